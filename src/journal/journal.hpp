@@ -1,0 +1,120 @@
+// The journal: append-only facts in one order, chained with SM3 under a Merkle tree. Format: docs/formats/journal.md.
+//
+// Thread-safe. Writers queue; one of them leads, runs every waiting change in its own savepoint, commits once, brings journal.head
+// to the disk, and only then are all of them acknowledged (group commit).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "facts/fact.hpp"
+#include "journal/store.hpp"
+#include "journal/view.hpp"
+
+namespace qingyuan::journal {
+
+struct Options {
+    std::string name = "facts";    ///< "facts" or "access"
+    std::string origin;            ///< name of this journal for ever, first link of the chain: "qingyuan.example/hengyang"
+    std::filesystem::path head;    ///< journal.head, outside the database; empty only in tests
+    std::vector<Fold> folds;
+};
+
+/// Size and root at a moment; what is signed, published and compared.
+struct Checkpoint {
+    std::string origin;
+    std::uint64_t size = 0;
+    Digest root{};
+    Digest chain{};
+    Instant at;
+    [[nodiscard]] std::string text() const;  ///< docs/formats/checkpoint.md
+};
+[[nodiscard]] Result<Checkpoint> parse_checkpoint(std::string_view text);
+
+/// A write transaction as a stage sees it: what it appended is at once visible to its own views.
+class Writer : public Reader {
+   public:
+    /// Adds a fact at the end: checks it, gives it a number and a time, folds it.
+    Result<facts::Recorded> append(facts::Fact fact);
+    [[nodiscard]] Instant now() const;
+
+   private:
+    friend class Journal;
+    struct Batch;
+    Writer(WriteTransaction& transaction, Batch& batch);
+    Batch* batch_;
+};
+
+class Journal {
+   public:
+    /// Opens or creates. Compares the store with journal.head and verifies from the last checkpoint on: acknowledged_missing when the store
+    /// lacks facts that were acknowledged, replayed_journal when it is an older copy than `head` or a known checkpoint says.
+    static Result<std::unique_ptr<Journal>> open(Store& store, const Clock& clock, Options options);
+    ~Journal();
+
+    /// Runs `change` in a write transaction, alone, after every earlier one. Its facts are durable when this returns. An error of
+    /// `change` undoes all it appended and is returned. `change` runs on the leader's thread and must not call write.
+    Result<void> write(const std::function<Result<void>(Writer&)>& change);
+    /// As write, for many facts that need no deciding.
+    Result<void> append(std::vector<facts::Fact> facts);
+
+    /// Runs `look` on one consistent state.
+    Result<void> read(const std::function<Result<void>(const Reader&)>& look) const;
+
+    [[nodiscard]] Result<Checkpoint> checkpoint() const;
+
+   private:
+    struct State;
+    explicit Journal(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// What `verify` found.
+struct Verification {
+    std::uint64_t size = 0;        ///< facts looked at
+    std::uint64_t first_bad = 0;   ///< 0 = none
+    std::string problem;           ///< why, in one sentence
+    Checkpoint checkpoint;         ///< of the facts looked at
+};
+
+/// Reads every fact and recomputes chain and tree against the stored head; with `outside`, also against a checkpoint from elsewhere
+/// (a published manifest, a copy on paper). Progress is called now and then with the facts done.
+Result<Verification> verify(Store& store, std::string_view name, const Checkpoint* outside = nullptr,
+                            const std::function<void(std::uint64_t)>& progress = {});
+
+/// Everything one needs to check that one record is in the journal: docs/formats/proof.md.
+Result<std::string> prove(Store& store, std::string_view name, std::uint64_t seq);
+/// Checks a proof by itself, optionally against a checkpoint one trusts. proof_invalid says which part fails.
+Result<facts::Recorded> check_proof(std::string_view proof, const Checkpoint* trusted = nullptr);
+
+/// Throws the projections away and folds the journal again. Returns the digest of the canonical dump before and after.
+struct Rebuild {
+    std::uint64_t facts = 0;
+    Digest before{};
+    Digest after{};
+};
+Result<Rebuild> rebuild(Store& store, const Options& options, const std::function<void(std::uint64_t)>& progress = {});
+/// SM3 over every projection row in table and key order: equal on SQLite and PostgreSQL for equal journals.
+Result<Digest> canonical_dump(ReadTransaction& transaction, const std::vector<Fold>& folds);
+
+/// Writes the journal as a file of its own (docs/formats/journal.md, "export"): header, records with length, head. Verifiable offline.
+Result<void> export_to(Store& store, std::string_view name, const std::filesystem::path& file);
+
+/// An exported file, or a data directory's database copied while nothing wrote, read record after record without any store.
+class Export {
+   public:
+    static Result<Export> open(const std::filesystem::path& file);
+    [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
+    /// Recomputes chain and tree while reading; chain_broken with the first bad sequence number.
+    Result<void> scan(const std::function<Result<void>(const facts::Recorded&)>& each) const;
+
+   private:
+    std::filesystem::path file_;
+    Checkpoint checkpoint_;
+};
+
+}  // namespace qingyuan::journal

@@ -1,0 +1,109 @@
+// What a journal asks of a database. Implemented in sql/ for SQLite and PostgreSQL; one conformance suite runs on both.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/merkle.hpp"
+#include "base/result.hpp"
+#include "facts/rows.hpp"
+
+namespace qingyuan::journal {
+
+/// A journal's end: how many facts, the chain hash after the last, the right edge of the Merkle tree, when.
+struct Head {
+    std::uint64_t size = 0;
+    Digest chain{};             ///< SM3 of the origin text for an empty journal
+    std::vector<Digest> peaks;  ///< see base/merkle.hpp
+    Instant at;
+};
+
+struct StoredFact {
+    std::uint64_t seq = 0;
+    std::uint64_t dossier = 0;  ///< 0 = none
+    Bytes record;
+};
+
+using Key = std::variant<std::int64_t, std::string>;
+
+enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, prefix, one_of };
+
+/// A condition on an indexed field. `one_of` uses `values`, every other one `values[0]`.
+struct Condition {
+    std::string_view field;
+    Compare compare = Compare::equal;
+    std::vector<Key> values;
+};
+
+struct Query {
+    std::vector<Condition> where;  ///< all must hold
+    std::string_view order_by;     ///< an indexed field, or "" for the key; ties are broken by the key
+    bool descending = false;
+    std::uint64_t limit = 1000;
+    std::optional<Key> after_order;  ///< keyset paging: rows behind (after_order, after_key)
+    std::optional<Key> after_key;
+};
+
+struct StoredRow {
+    Key key;
+    std::vector<Key> indexed;  ///< in the order of RowType::indexed
+    Bytes blob;                ///< facts/codec.hpp
+};
+
+/// Reads of one consistent state. Not shared between threads.
+class ReadTransaction {
+   public:
+    virtual ~ReadTransaction() = default;
+
+    virtual Result<Head> head() = 0;
+    /// record_unknown where there is no such fact.
+    virtual Result<Bytes> record(std::uint64_t seq) = 0;
+    /// Calls `each` for the facts from ≤ seq < to, in order; an error of `each` ends the scan and is returned.
+    virtual Result<void> scan(std::uint64_t from, std::uint64_t to,
+                              const std::function<Result<void>(std::uint64_t, std::string_view)>& each) = 0;
+    /// Sequence numbers of a dossier's facts in order, its opening fact first.
+    virtual Result<std::vector<std::uint64_t>> facts_of(std::uint64_t dossier) = 0;
+    /// A stored node of the tree: root of the leaves [index·2^level, (index+1)·2^level); only levels 8, 16, 24, … are stored.
+    virtual Result<std::optional<Digest>> node(int level, std::uint64_t index) = 0;
+
+    virtual Result<std::optional<StoredRow>> find(const facts::RowType& type, const Key& key) = 0;
+    virtual Result<std::vector<StoredRow>> list(const facts::RowType& type, const Query& query) = 0;
+    virtual Result<std::uint64_t> count(const facts::RowType& type, const std::vector<Condition>& where) = 0;
+};
+
+/// One write transaction; the lock of the whole journal is held from begin to end.
+class WriteTransaction : public ReadTransaction {
+   public:
+    virtual Result<void> append(const std::vector<StoredFact>& facts) = 0;
+    virtual Result<void> put_head(const Head& head) = 0;
+    virtual Result<void> put_node(int level, std::uint64_t index, const Digest& digest) = 0;
+
+    virtual Result<void> put(const facts::RowType& type, const StoredRow& row) = 0;
+    virtual Result<void> erase(const facts::RowType& type, const Key& key) = 0;
+    /// Empties the tables of all rows (rebuild).
+    virtual Result<void> clear(const std::vector<facts::RowType>& types) = 0;
+
+    virtual Result<void> savepoint() = 0;      ///< opens an inner transaction
+    virtual Result<void> release() = 0;        ///< keeps what was written since the savepoint
+    virtual Result<void> rollback_to() = 0;    ///< undoes it
+    virtual Result<void> commit() = 0;         ///< durable when it returns; destruction without commit rolls back
+};
+
+/// A database. Thread-safe.
+class Store {
+   public:
+    virtual ~Store() = default;
+    /// Creates what is missing for a journal of this name and these row types; refuses a newer schema (store_newer).
+    virtual Result<void> prepare(std::string_view journal, std::string_view origin, const std::vector<facts::RowType>& types) = 0;
+    virtual Result<std::unique_ptr<ReadTransaction>> read(std::string_view journal) = 0;
+    virtual Result<std::unique_ptr<WriteTransaction>> write(std::string_view journal) = 0;
+    /// Several processes may write this store (PostgreSQL).
+    [[nodiscard]] virtual bool is_shared() const = 0;
+};
+
+}  // namespace qingyuan::journal

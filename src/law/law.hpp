@@ -1,0 +1,141 @@
+// The statute book as data, loaded and checked. Everything is dated: what is decided on a date uses the text in force on that date.
+// A Law is immutable after loading and may be read by any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/rational.hpp"
+#include "base/result.hpp"
+#include "base/sm3.hpp"
+#include "law/calendar.hpp"
+#include "law/procedure.hpp"
+
+namespace qingyuan::law {
+
+/// How well a rule is known: `verified` = the article was read; `unverified` = a default an administrator must confirm, shown as such.
+enum class Status : std::uint8_t { verified, unverified };
+
+struct InForce {
+    Date from = Date::never_before();
+    Date to = Date::never_after();  ///< last day
+    [[nodiscard]] bool holds(Date date) const { return from <= date && date <= to; }
+};
+
+/// A law, regulation or rule: sources.toml.
+struct Source {
+    std::string id;      ///< "APPR"
+    std::string name_zh;
+    std::string name_en;
+    std::string number;
+    std::string text_read;  ///< full excerpt none
+    std::string note;
+    InForce in_force;
+};
+
+/// "APPR 18" → source and article; the source must exist on the date.
+struct Citation {
+    std::string source;
+    std::string article;
+    [[nodiscard]] std::string text() const { return article.empty() ? source : source + " " + article; }
+};
+
+/// One row of limits.csv.
+struct Limit {
+    std::string id;          ///< "CASE.DECIDE"
+    std::string procedure;
+    std::string step;        ///< what it limits, in words
+    std::string actor;
+    std::string start_event;
+    std::string kind;        ///< due min_notice wait duration lapse validity retention …
+    Rational value;
+    Unit unit = Unit::none;
+    Rational ext_value;      ///< extension, 0 = none
+    Unit ext_unit = Unit::none;
+    std::string ext_by;
+    std::string excluded_time;
+    Citation citation;
+    Status status = Status::verified;
+    std::string basis;       ///< text excerpt memory
+    std::string note;
+    InForce in_force;
+};
+
+struct Word {                ///< one entry of a vocabulary
+    std::string code;
+    std::string zh;
+    std::string en;
+    InForce in_force;
+};
+struct Vocabulary {
+    std::string id;
+    std::string source;
+    Status status = Status::verified;
+    std::vector<Word> words;
+    [[nodiscard]] const Word* find(std::string_view code) const;
+};
+
+struct Term { std::string id, zh, en, meaning, source; };
+struct Role { std::string id, zh, en, department, note; };
+
+struct Region {
+    std::string code;    ///< GB/T 2260
+    std::string name;
+    std::string name_en;
+    std::string parent;
+    std::string level;
+    bool is_virtual = false;
+    InForce in_force;
+};
+
+class Law {
+   public:
+    /// Loads and checks a directory. Every error is reported, the first in the Result, all of them in `problems` when it is given;
+    /// each has where = file:line:column.
+    static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr);
+
+    [[nodiscard]] const std::filesystem::path& directory() const;
+    [[nodiscard]] Digest digest() const;   ///< over sorted file names and contents
+    [[nodiscard]] std::size_t files() const;
+
+    [[nodiscard]] std::span<const Source> sources() const;
+    [[nodiscard]] const Source* find_source(std::string_view id) const;
+    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条.
+    [[nodiscard]] std::string cite_zh(const Citation& citation) const;
+    [[nodiscard]] std::string cite_en(const Citation& citation) const;
+
+    [[nodiscard]] std::span<const Limit> limits() const;
+    /// The text of the limit in force on the date; limit_unknown, or law_not_in_force where it exists but not on that date.
+    [[nodiscard]] Result<const Limit*> limit(std::string_view id, Date on) const;
+
+    [[nodiscard]] std::span<const Procedure> procedures() const;
+    /// procedure_unknown or law_not_in_force.
+    [[nodiscard]] Result<const Procedure*> procedure(std::string_view id, Date on) const;
+
+    [[nodiscard]] const Calendar& calendar() const;
+    [[nodiscard]] const Vocabulary* find_vocabulary(std::string_view id) const;
+    [[nodiscard]] std::span<const Vocabulary> vocabularies() const;
+    [[nodiscard]] const Term* find_term(std::string_view id) const;
+    [[nodiscard]] std::span<const Term> terms() const;
+    [[nodiscard]] const Role* find_role(std::string_view id) const;
+    [[nodiscard]] std::span<const Role> roles() const;
+    [[nodiscard]] const Region* find_region(std::string_view code, Date on) const;
+    [[nodiscard]] std::span<const Region> regions() const;
+    /// A dated parameter (law/parameters/*.toml): exact decimal. record_unknown or law_not_in_force.
+    [[nodiscard]] Result<Rational> parameter(std::string_view id, Date on) const;
+
+   private:
+    struct Data;
+    explicit Law(std::shared_ptr<const Data> data);
+    std::shared_ptr<const Data> data_;
+};
+
+}  // namespace qingyuan::law

@@ -1,0 +1,109 @@
+// A procedure as the law data states it: states, steps, guards, clocks. One per file in law/procedures/.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/error.hpp"
+
+namespace qingyuan::law {
+
+enum class WordId : std::uint8_t {
+#define X(word, arguments, kind, refusal, zh, en) word,
+#include "law/words.def"
+#undef X
+};
+
+enum class WordKind : std::uint8_t { authority, existence, state, time, content };
+
+struct WordInfo {
+    std::string_view name;
+    std::string_view arguments;
+    WordKind kind;
+    ErrorCode refusal;
+    std::string_view zh;  ///< with {0}, {1} for the arguments
+    std::string_view en;
+};
+[[nodiscard]] const WordInfo& info(WordId word);
+[[nodiscard]] std::span<const WordInfo> words();
+
+/// One word of a guard: officers(2).
+struct Guard {
+    WordId word;
+    std::vector<std::string> arguments;
+    std::string where;  ///< file:line:column
+    [[nodiscard]] std::string text() const;
+};
+
+enum class FieldType : std::uint8_t { text, long_text, date, instant, whole, money, boolean, word, words, person, people, operator_id, product, organisation,
+                                      dossier, evidence, personal };
+
+struct Field {
+    std::string id;
+    std::string zh;
+    std::string en;
+    FieldType type = FieldType::text;
+    std::string vocabulary;  ///< for word and words
+    bool required = false;
+};
+
+struct State {
+    std::string id;
+    std::string zh;
+    std::string en;
+    bool terminal = false;
+};
+
+enum class ClockAct : std::uint8_t { start, stop, suspend, resume, extend };
+struct ClockEffect {
+    ClockAct act;
+    std::string limit;
+};
+
+/// A step of a procedure. `to` empty = the state stays (a step that may repeat, such as recording a finding).
+struct Step {
+    std::string id;
+    std::string zh;
+    std::string en;
+    std::vector<std::string> from;
+    std::string to;
+    std::vector<std::string> by;       ///< roles that may take it; "system" for steps that time takes by itself
+    std::vector<Guard> guards;         ///< empty only with a reason
+    std::string guard_none_reason;     ///< why the step is free
+    std::string open_point;            ///< a question of the law no word answers yet, in words; listed by `law check`
+    std::vector<Field> form;
+    std::vector<ClockEffect> clocks;
+    std::vector<std::string> documents;
+    std::vector<std::string> law;      ///< citations "APPR 19"
+    std::string opens;                 ///< procedure of the dossier this step may open from here ("penalty_case"), or ""
+    bool automatic = false;            ///< taken by `tick` as soon as its guards hold
+};
+
+struct Procedure {
+    std::string id;
+    std::string zh;
+    std::string en;
+    std::string unit;                  ///< counting unit of one dossier: case, visit, order, meeting, lead …
+    std::string prefix;                ///< of record ids: "case"
+    std::vector<std::string> law;
+    bool verified = true;
+    std::string note;
+    Date from = Date::never_before();  ///< in force; the latest file whose dates hold decides
+    Date to = Date::never_after();
+    std::vector<State> states;
+    std::vector<std::string> initial;  ///< the first one unless the opening form says otherwise
+    std::vector<Field> form;           ///< the opening form
+    std::vector<std::string> open_by;  ///< roles that may open one
+    std::vector<ClockEffect> clocks;   ///< effects of opening
+    std::vector<Step> steps;           ///< in the order shown
+    std::string file;
+
+    [[nodiscard]] const Step* find_step(std::string_view id) const;
+    [[nodiscard]] const State* find_state(std::string_view id) const;
+};
+
+}  // namespace qingyuan::law
