@@ -37,13 +37,21 @@ class Calendar {
     [[nodiscard]] bool is_holiday(Date date) const;       ///< inside a State Council holiday period
     [[nodiscard]] bool is_provisional(Date date) const;   ///< its year is not published
     [[nodiscard]] int working_days_between(Date from, Date to) const;  ///< in [from, to], 0 if to < from
-    [[nodiscard]] const std::string& version() const { return version_; }  ///< "2024 2025 2026"
+    [[nodiscard]] const std::string& version() const { return version_; }  ///< the published years: "2024 2025 2026"
+
+    /// Working days in [1 January of the first covered year, date); negative before it. Outside the covered years weekdays count.
+    [[nodiscard]] std::int64_t working_days_before(Date date) const;
+    /// The working day of that rank: the one with exactly `rank` working days before it.
+    [[nodiscard]] Date working_day(std::int64_t rank) const;
 
    private:
-    // one byte a day of the covered years, and a running count of working days before it
+    [[nodiscard]] std::uint8_t flags(Date date) const;
+
+    // one byte a day of the covered years, a running count of working days before it, and the day of each rank
     Date first_;
     std::vector<std::uint8_t> flags_;
     std::vector<std::int32_t> worked_before_;
+    std::vector<std::int32_t> worked_at_;
     std::string version_;
 };
 

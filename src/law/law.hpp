@@ -17,6 +17,8 @@
 #include "base/result.hpp"
 #include "base/sm3.hpp"
 #include "law/calendar.hpp"
+#include "law/codes.hpp"
+#include "law/penalties.hpp"
 #include "law/procedure.hpp"
 
 namespace qingyuan::law {
@@ -28,6 +30,7 @@ struct InForce {
     Date from = Date::never_before();
     Date to = Date::never_after();  ///< last day
     [[nodiscard]] bool holds(Date date) const { return from <= date && date <= to; }
+    [[nodiscard]] bool overlaps(const InForce& other) const { return from <= other.to && other.from <= to; }
 };
 
 /// A law, regulation or rule: sources.toml.
@@ -37,6 +40,7 @@ struct Source {
     std::string name_en;
     std::string number;
     std::string text_read;  ///< full excerpt none
+    Status status = Status::verified;
     std::string note;
     InForce in_force;
 };
@@ -73,14 +77,64 @@ struct Word {                ///< one entry of a vocabulary
     std::string code;
     std::string zh;
     std::string en;
+    std::string note;
+    std::map<std::string, std::string, std::less<>> more;  ///< further columns of its file
     InForce in_force;
 };
+/// vocabularies/<id>.csv, described by its row of vocabularies.csv.
 struct Vocabulary {
     std::string id;
+    std::string zh;
+    std::string en;
     std::string source;
     Status status = Status::verified;
+    std::string basis;       ///< text excerpt memory
     std::vector<Word> words;
     [[nodiscard]] const Word* find(std::string_view code) const;
+};
+
+/// A form: documents.csv.
+struct Document {
+    std::string id;          ///< "penalty_07"
+    std::string zh;
+    std::string en;
+    std::string set;         ///< penalty inspection complaint product other
+    std::string stage;
+    bool issued_to_party = false;
+    bool needs_service_receipt = false;
+    std::vector<std::string> fields;
+    std::string basis;       ///< where the fields come from: an article, or "practice"
+    Status status = Status::verified;
+    std::string note;
+};
+
+/// A dated number: parameters/*.toml.
+struct Parameter {
+    std::string id;
+    std::string zh;
+    std::string en;
+    Rational value;
+    Unit unit = Unit::none;
+    std::string law;         ///< citation, or "" where it is local configuration
+    Status status = Status::verified;
+    std::string note;
+    InForce in_force;
+};
+
+/// A township or street: towns.csv.
+struct Town { std::string code, name, county; };
+
+/// A kind of violation: violations.csv.
+struct Violation {
+    std::string code;
+    std::string zh;
+    std::string en;
+    std::string category;                 ///< drug device cosmetic …
+    std::vector<std::string> infringes;   ///< citations
+    std::vector<std::string> penalises;   ///< penalty rules or citations
+    bool qingyuan = false;                ///< in the field of the Qingyuan action
+    Status status = Status::verified;
+    std::string note;
 };
 
 struct Term { std::string id, zh, en, meaning, source; };
@@ -99,7 +153,8 @@ struct Region {
 class Law {
    public:
     /// Loads and checks a directory. Every error is reported, the first in the Result, all of them in `problems` when it is given;
-    /// each has where = file:line:column.
+    /// each has where = file:line:column, the file relative to the directory (in CSV the column is the number of the cell).
+    /// A file or folder that is absent is no error: what refers to it is.
     static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr);
 
     [[nodiscard]] const std::filesystem::path& directory() const;
@@ -131,6 +186,16 @@ class Law {
     [[nodiscard]] std::span<const Region> regions() const;
     /// A dated parameter (law/parameters/*.toml): exact decimal. record_unknown or law_not_in_force.
     [[nodiscard]] Result<Rational> parameter(std::string_view id, Date on) const;
+    [[nodiscard]] std::span<const Parameter> parameters() const;
+    [[nodiscard]] std::span<const Document> documents() const;
+    [[nodiscard]] const Document* find_document(std::string_view id) const;
+    [[nodiscard]] std::span<const Town> towns() const;
+    [[nodiscard]] std::span<const Violation> violations() const;
+    [[nodiscard]] const Violation* find_violation(std::string_view code) const;
+    [[nodiscard]] std::span<const CodeSystem> code_systems() const;
+    [[nodiscard]] const CodeSystem* find_code_system(std::string_view id) const;
+    [[nodiscard]] std::span<const PenaltyRule> penalty_rules() const;
+    [[nodiscard]] const PenaltyRule* find_penalty_rule(std::string_view id) const;
 
    private:
     struct Data;

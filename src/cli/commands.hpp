@@ -1,0 +1,69 @@
+// The command line: one command per file, each added to the one CLI::App by its add_ function. The stores are opened by the
+// application (src/app), because no command may know a database.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "journal/journal.hpp"
+#include "law/law.hpp"
+
+namespace CLI { class App; }
+
+namespace qingyuan::accounts { class Vault; }
+
+namespace qingyuan::cli {
+
+/// A data directory opened for work: the law, the journal over its store, the evidence folder, the vault, the clock.
+struct Workspace {
+    virtual ~Workspace() = default;
+    [[nodiscard]] virtual const law::Law& law() const = 0;
+    [[nodiscard]] virtual journal::Store& store() = 0;
+    [[nodiscard]] virtual journal::Journal& journal() = 0;
+    [[nodiscard]] virtual journal::Journal& access() = 0;
+    [[nodiscard]] virtual accounts::Vault& vault() = 0;
+    [[nodiscard]] virtual const Clock& clock() const = 0;
+    [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
+    [[nodiscard]] virtual journal::Options journal_options() const = 0;  ///< for verify and rebuild, which open no journal
+};
+
+struct Context {
+    std::filesystem::path law_directory;   ///< default: law/ beside the program, else beside the source
+    std::filesystem::path data_directory = "data";
+    std::string database_url;              ///< empty: SQLite in the data directory
+    std::string packs_url;
+    std::string language = "zh";
+    bool json = false;
+    bool csv = false;
+    int exit = 0;
+
+    /// Loads the law once.
+    std::function<Result<law::Law>()> load_law;
+    /// Opens the data directory; `create` makes a new one, else record_unknown when there is none.
+    std::function<Result<std::unique_ptr<Workspace>>(bool create)> open_workspace;
+    /// Only the store, for verify and rebuild of a journal that may be damaged.
+    std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_store;
+    /// A fresh empty store for a scenario: "sqlite" or "postgresql".
+    std::function<Result<std::unique_ptr<journal::Store>>(std::string_view kind)> fresh_store;
+    /// All folds of the stages, in order.
+    std::function<std::vector<journal::Fold>(const law::Law&)> folds;
+
+    /// Prints the error in one line on stderr and takes its exit status.
+    void fail(const Error& error);
+};
+
+void add_law(CLI::App& app, Context& context);
+void add_journal(CLI::App& app, Context& context);
+void add_dossier(CLI::App& app, Context& context);
+void add_scenario(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
+void add_report(CLI::App& app, Context& context);
+void add_demo(CLI::App& app, Context& context);
+void add_serve(CLI::App& app, Context& context);
+
+}  // namespace qingyuan::cli

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs the benchmarks of a built tree, each figure the best of five runs of its own program. Called by ./dev bench [NAME].
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+work=$(mktemp -d)
+trap 'test/postgres.sh stop "$work/postgres" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+if url=$(test/postgres.sh start "$work/postgres" 2>/dev/null); then export QINGYUAN_TEST_POSTGRES=$url; fi
+for program in build/release/bench/*_bench; do
+  name=$(basename "$program" _bench)
+  [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+  echo "== $name"
+  TMPDIR=$work "$program"
+done
