@@ -10,8 +10,8 @@ namespace qingyuan::accounts {
 
 constexpr std::size_t master_key_bytes = 32;
 
-/// Reads the key. key_file_missing, key_file_exposed (the mode gives anything to group or others, or it is no regular file),
-/// key_file_wrong (not the form of a key file), io_failed.
+/// Reads the key. key_file_missing, key_file_exposed (the mode gives anything to group or others, or it is no
+/// regular file), key_file_wrong (not the form of a key file), io_failed.
 [[nodiscard]] Result<Bytes> load_master_key(const std::filesystem::path& file);
 
 /// Writes a new file with mode 0600 and brings it to the disk; io_failed, also where the file exists already.

@@ -15,7 +15,9 @@ constexpr std::size_t key_bytes = 16;
 constexpr std::size_t counter_bytes = 16;
 constexpr std::size_t tag_bytes = 32;
 
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* raw(std::string_view bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 unsigned char* raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 Error failed(std::string_view what) { return {ErrorCode::crypto_failed, std::string(what)}; }
@@ -40,7 +42,8 @@ Result<Bytes> tag_of(const SealKeys& keys, std::string_view context, std::string
 Result<Bytes> sm4_ctr(std::string_view key, std::string_view counter, std::string_view text) {
     QY_ASSERT(key.size() == key_bytes && counter.size() == counter_bytes);
     static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "SM4-CTR", nullptr);
-    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
+                                                                                  &EVP_CIPHER_CTX_free);
     if (!cipher || !context) return failed("this OpenSSL has no SM4-CTR");
     Bytes out(text.size(), '\0');
     int written = 0;
@@ -53,9 +56,11 @@ Result<Bytes> sm4_ctr(std::string_view key, std::string_view counter, std::strin
 
 Result<Bytes> hmac_sm3(std::string_view key, std::string_view text) {
     static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(algorithm), &EVP_MAC_CTX_free);
+    const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(algorithm),
+                                                                            &EVP_MAC_CTX_free);
     char digest[] = "SM3";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                     OSSL_PARAM_construct_end()};
     Bytes out(tag_bytes, '\0');
     std::size_t written = 0;
     if (!context || EVP_MAC_init(context.get(), raw(key), key.size(), parameters) != 1 ||
@@ -67,7 +72,8 @@ Result<Bytes> hmac_sm3(std::string_view key, std::string_view text) {
 
 Result<Bytes> random_bytes(std::size_t count) {
     Bytes out(count, '\0');
-    if (RAND_bytes(raw(out), static_cast<int>(count)) != 1) return failed("the system's random generator failed");
+    if (RAND_bytes(raw(out), static_cast<int>(count)) != 1)
+        return failed("the system's random generator failed");
     return out;
 }
 
@@ -75,7 +81,8 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-Result<Bytes> seal(std::string_view secret, std::string_view context, std::string_view counter, std::string_view text) {
+Result<Bytes> seal(std::string_view secret, std::string_view context, std::string_view counter,
+                   std::string_view text) {
     const SealKeys keys = TRY(keys_of(secret));
     Bytes sealed(counter);
     sealed += TRY(sm4_ctr(keys.encryption, counter, text));

@@ -1,5 +1,5 @@
-// SM4-CTR (GB/T 32907) and HMAC-SM3 (GM/T 0042): the national algorithms of the vault. OpenSSL 3.0 has no SM4-GCM, so what is sealed
-// is encrypted first and authenticated after, under two keys.
+// SM4-CTR (GB/T 32907) and HMAC-SM3 (GM/T 0042): the national algorithms of the vault. OpenSSL 3.0 has no
+// SM4-GCM, so what is sealed is encrypted first and authenticated after, under two keys.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 
 namespace qingyuan::accounts {
 
-/// Encrypts and decrypts alike. `key` and `counter` have 16 bytes each (asserted). crypto_failed when OpenSSL fails.
+/// Encrypts and decrypts alike. `key` and `counter` have 16 bytes each (asserted). crypto_failed when OpenSSL
+/// fails.
 [[nodiscard]] Result<Bytes> sm4_ctr(std::string_view key, std::string_view counter, std::string_view text);
 
 /// 32 bytes. crypto_failed when OpenSSL fails.
@@ -21,10 +22,12 @@ namespace qingyuan::accounts {
 /// Compares without telling by the time taken where they differ.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
-/// counter (16) ‖ SM4-CTR(text) ‖ HMAC-SM3(counter ‖ ciphertext ‖ context) (32), under keys derived from `secret` (32 bytes). `context` is
-/// what the sealed value belongs to; it is authenticated, not stored.
-[[nodiscard]] Result<Bytes> seal(std::string_view secret, std::string_view context, std::string_view counter, std::string_view text);
+/// counter (16) ‖ SM4-CTR(text) ‖ HMAC-SM3(counter ‖ ciphertext ‖ context) (32), under keys derived from
+/// `secret` (32 bytes). `context` is what the sealed value belongs to; it is authenticated, not stored.
+[[nodiscard]] Result<Bytes> seal(std::string_view secret, std::string_view context, std::string_view counter,
+                                 std::string_view text);
 /// crypto_failed where any byte was changed, the context differs or the secret is another one.
-[[nodiscard]] Result<Bytes> unseal(std::string_view secret, std::string_view context, std::string_view sealed);
+[[nodiscard]] Result<Bytes> unseal(std::string_view secret, std::string_view context,
+                                   std::string_view sealed);
 
 }  // namespace qingyuan::accounts

@@ -24,7 +24,8 @@ Bytes joined(std::string_view purpose, std::string_view value) {
 
 }  // namespace
 
-// --- rows in memory --------------------------------------------------------------------------------------------------
+// --- rows in memory
+// --------------------------------------------------------------------------------------------------
 
 Result<std::optional<StoredSubject>> MemoryVaultStore::find(std::string_view subject) {
     const std::lock_guard lock(mutex_);
@@ -60,21 +61,24 @@ Result<void> MemoryVaultStore::erase(std::string_view subject) {
     return {};
 }
 
-// --- the vault -------------------------------------------------------------------------------------------------------
+// --- the vault
+// -------------------------------------------------------------------------------------------------------
 
 Vault::Vault(std::unique_ptr<VaultStore> store, Bytes master, Random random)
     : store_(std::move(store)), master_(std::move(master)), random_(std::move(random)) {
     if (!random_) random_ = random_bytes;
 }
 
-Result<std::unique_ptr<Vault>> Vault::open(std::unique_ptr<VaultStore> store, const std::filesystem::path& key_file, Random random) {
+Result<std::unique_ptr<Vault>> Vault::open(std::unique_ptr<VaultStore> store,
+                                           const std::filesystem::path& key_file, Random random) {
     if (!random) random = random_bytes;
     auto key = load_master_key(key_file);
     if (!key && key.error().code == ErrorCode::key_file_missing && !TRY(store->find(check_subject))) {
         key = TRY(random(master_key_bytes));
         CHECK(create_master_key(key_file, *key));
     }
-    std::unique_ptr<Vault> vault(new Vault(std::move(store), TRY(std::move(key)), std::move(random)));  // NOLINT: private constructor
+    std::unique_ptr<Vault> vault(
+        new Vault(std::move(store), TRY(std::move(key)), std::move(random)));  // NOLINT: private constructor
     CHECK(vault->check_key());
     return vault;
 }
@@ -82,7 +86,8 @@ Result<std::unique_ptr<Vault>> Vault::open(std::unique_ptr<VaultStore> store, co
 Result<std::unique_ptr<Vault>> Vault::in_memory(Random random) {
     if (!random) random = random_bytes;
     Bytes key = TRY(random(master_key_bytes));
-    std::unique_ptr<Vault> vault(new Vault(std::make_unique<MemoryVaultStore>(), std::move(key), std::move(random)));  // NOLINT
+    std::unique_ptr<Vault> vault(
+        new Vault(std::make_unique<MemoryVaultStore>(), std::move(key), std::move(random)));  // NOLINT
     CHECK(vault->check_key());
     return vault;
 }
@@ -90,12 +95,17 @@ Result<std::unique_ptr<Vault>> Vault::in_memory(Random random) {
 Result<void> Vault::check_key() {
     const auto found = TRY(store_->find(check_subject));
     if (!found) {
-        const StoredSubject check = TRY(new_subject(std::string(check_subject), {std::string(check_subject), std::string(check_value)}));
+        const StoredSubject check = TRY(
+            new_subject(std::string(check_subject), {std::string(check_subject), std::string(check_value)}));
         return store_->put({check});
     }
     const auto value = find(check_subject);
     if (value && *value == check_value) return {};
-    return Error{ErrorCode::key_file_wrong, "this key does not open the vault", {}, {}, "put the key file of this vault back from its safe copy"};
+    return Error{ErrorCode::key_file_wrong,
+                 "this key does not open the vault",
+                 {},
+                 {},
+                 "put the key file of this vault back from its safe copy"};
 }
 
 Result<Bytes> Vault::lookup_of(std::string_view purpose, std::string_view value) const {
@@ -103,14 +113,16 @@ Result<Bytes> Vault::lookup_of(std::string_view purpose, std::string_view value)
     return hmac_sm3(key, joined(purpose, value));
 }
 
-Result<Bytes> Vault::secret_of(const StoredSubject& subject) const { return unseal(master_, subject.subject, subject.wrapped_key); }
+Result<Bytes> Vault::secret_of(const StoredSubject& subject) const {
+    return unseal(master_, subject.subject, subject.wrapped_key);
+}
 
 Result<Bytes> Vault::sealed(std::string_view secret, std::string_view context, std::string_view text) const {
     const Bytes counter = TRY(random_(counter_bytes));
     return seal(secret, context, counter, text);
 }
 
-Result<StoredSubject> Vault::new_subject(std::string id, const PersonalValue& value) const {
+Result<StoredSubject> Vault::new_subject(std::string id, const facts::PersonalValue& value) const {
     StoredSubject out;
     out.subject = std::move(id);
     out.purpose = value.purpose;
@@ -128,18 +140,24 @@ Result<facts::SubjectRef> Vault::reference(const StoredSubject& subject, std::st
 }
 
 Result<facts::SubjectRef> Vault::put(std::string_view purpose, std::string_view value) {
-    return TRY(put({PersonalValue{std::string(purpose), std::string(value)}})).front();
+    return TRY(put({facts::PersonalValue{std::string(purpose), std::string(value)}})).front();
 }
 
-Result<std::vector<facts::SubjectRef>> Vault::put(const std::vector<PersonalValue>& values) {
+Result<std::vector<facts::SubjectRef>> Vault::put(const std::vector<facts::PersonalValue>& values) {
     const std::lock_guard lock(writing_);
     std::vector<facts::SubjectRef> references;
     std::vector<StoredSubject> added;
     std::unordered_map<Bytes, facts::SubjectRef> seen;
-    for (const PersonalValue& value : values) {
-        if (value.value.empty()) { references.emplace_back(); continue; }
+    for (const facts::PersonalValue& value : values) {
+        if (value.value.empty()) {
+            references.emplace_back();
+            continue;
+        }
         const Bytes lookup = TRY(lookup_of(value.purpose, value.value));
-        if (const auto before = seen.find(lookup); before != seen.end()) { references.push_back(before->second); continue; }
+        if (const auto before = seen.find(lookup); before != seen.end()) {
+            references.push_back(before->second);
+            continue;
+        }
         auto subject = TRY(store_->find_by_lookup(lookup));
         if (!subject) {
             const Bytes id = TRY(random_(subject_bytes));
@@ -153,7 +171,8 @@ Result<std::vector<facts::SubjectRef>> Vault::put(const std::vector<PersonalValu
     return references;
 }
 
-Result<std::optional<facts::SubjectRef>> Vault::find_subject(std::string_view purpose, std::string_view value) const {
+Result<std::optional<facts::SubjectRef>> Vault::find_subject(std::string_view purpose,
+                                                             std::string_view value) const {
     if (value.empty()) return std::optional(facts::SubjectRef{});
     const Bytes lookup = TRY(lookup_of(purpose, value));
     const auto subject = TRY(store_->find_by_lookup(lookup));
@@ -163,7 +182,8 @@ Result<std::optional<facts::SubjectRef>> Vault::find_subject(std::string_view pu
 
 Result<std::string> Vault::find(std::string_view subject) const {
     const auto stored = TRY(store_->find(subject));
-    if (!stored) return Error{ErrorCode::record_unknown, fmt::format("the vault has no subject '{}'", subject)};
+    if (!stored)
+        return Error{ErrorCode::record_unknown, fmt::format("the vault has no subject '{}'", subject)};
     if (stored->erased()) return std::string(erased_text);
     const Bytes secret = TRY(secret_of(*stored));
     return unseal(secret, stored->subject, stored->sealed);
@@ -178,7 +198,8 @@ Result<bool> Vault::matches(const facts::SubjectRef& ref, std::string_view value
 
 Result<void> Vault::erase(std::string_view subject) {
     const std::lock_guard lock(writing_);
-    if (subject == check_subject) return Error{ErrorCode::record_unknown, "not a subject", std::string(subject)};
+    if (subject == check_subject)
+        return Error{ErrorCode::record_unknown, "not a subject", std::string(subject)};
     return store_->erase(subject);
 }
 

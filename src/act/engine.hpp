@@ -14,6 +14,11 @@
 
 namespace qingyuan::act {
 
+/// The actor of what time does by itself, and the role it does it in.
+constexpr std::string_view system_person = "system";
+/// The state of a voided dossier, in every procedure.
+constexpr std::string_view voided_state = "voided";
+
 /// Who asks: a person in an organisation with roles, at an instant.
 struct Actor {
     std::string person;              ///< person id, or "system"
@@ -22,7 +27,7 @@ struct Actor {
     Instant now;
 };
 
-/// Reads the actor's roles and organisation from the registry as of the instant; person_unknown.
+/// Reads the actor's roles and organisation from the registry as of the instant; person_unknown. Somebody who has left the post has no roles.
 [[nodiscard]] Result<Actor> actor_of(const journal::Reader& reader, std::string_view person, Instant now);
 
 /// What the actor brings to a step.
@@ -39,7 +44,7 @@ struct Request {
 struct Offer {
     const law::Step* step = nullptr;
     std::optional<Error> refusal;      ///< set: cannot be taken now, and why (code, law, next)
-    std::vector<std::string> needs;    ///< open, but the form must bring this (guard words of kind content), in words
+    std::vector<std::string> needs;    ///< open, but the request must bring this: guard words as the law data writes them: given(note)
 };
 
 /// A clock as people read it: budget, used, suspended, left, end.
@@ -49,7 +54,7 @@ struct ClockView {
     int budget = 0;          ///< value + extended, in unit
     int used = 0;
     int excluded_days = 0;   ///< calendar days of the ledger
-    int left = 0;            ///< budget − used, negative when overdue
+    int left = 0;            ///< budget − used, negative when overdue; for months and years the calendar days to the safe reading
     law::Unit unit = law::Unit::none;
     law::Due due;            ///< both readings
     std::optional<Instant> due_at;  ///< for hours
@@ -95,13 +100,15 @@ class Engine {
     [[nodiscard]] Result<facts::Fact> approve(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor,
                                               std::string_view step, const facts::Form& form) const;
 
-    /// Voids a dossier (target = its opening fact), a repeatable step, or its latest step.
+    /// Voids a dossier (target = its opening fact), a repeatable step, its latest step, an approval or a recusal. For whoever may open the dossier or
+    /// take the step, and for head_of_authority and superior. record_unknown, already_voided, not_latest, field_missing (no reason).
     [[nodiscard]] Result<facts::Fact> void_fact(const journal::Reader& reader, const Actor& actor, std::uint64_t target, std::string_view reason) const;
 
+    /// By head_of_authority or superior (行政处罚法 43). step_repeated when it is so already.
     [[nodiscard]] Result<facts::Fact> recuse(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor,
                                              std::string_view person, std::string_view reason) const;
 
-    /// What time does by itself up to `date`: the tick fact, then a step fact for every automatic step whose guards hold.
+    /// What time does by itself on `date`: the tick fact, then for every dossier the first automatic step whose guards hold. Once a day.
     [[nodiscard]] Result<std::vector<facts::Fact>> tick(const journal::Reader& reader, Date date) const;
 
     [[nodiscard]] std::vector<ClockView> clocks(const facts::DossierRow& dossier, Instant now) const;
@@ -114,6 +121,9 @@ class Engine {
 
 /// The fold of dossiers.
 [[nodiscard]] journal::Fold fold(const law::Law& law);
+
+/// The row that results from the facts of one dossier in order: what the fold keeps, and what a test compares with it.
+[[nodiscard]] Result<facts::DossierRow> refold(const law::Law& law, const std::vector<facts::Recorded>& facts);
 
 /// By record id ("hy-2025-case-00017") or sequence number in digits; dossier_unknown.
 [[nodiscard]] Result<facts::DossierRow> dossier(const journal::Reader& reader, std::string_view id);

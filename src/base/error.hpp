@@ -35,6 +35,8 @@ struct Error {
     std::string where = {};
     std::string law = {};
     std::string next = {};
+    std::string zh = {};       ///< the message in Chinese, where a screen shows it; empty: the table's text
+    std::string next_zh = {};  ///< `next` in Chinese
 
     [[nodiscard]] const ErrorInfo& info() const { return qingyuan::info(code); }
     /// One line: `where: code: message (law) — next`.

@@ -18,17 +18,6 @@ MerkleEdge::MerkleEdge(std::uint64_t size, std::vector<Digest> peaks) : size_(si
     QY_ASSERT(peaks_.size() == static_cast<std::size_t>(std::popcount(size_)));
 }
 
-void MerkleEdge::add(const Digest& leaf) {
-    Digest node = leaf;
-    // As many complete subtrees close as the size has trailing one bits.
-    for (std::uint64_t rest = size_; (rest & 1) != 0; rest >>= 1) {
-        node = merkle_node(peaks_.back(), node);
-        peaks_.pop_back();
-    }
-    peaks_.push_back(node);
-    ++size_;
-}
-
 Digest MerkleEdge::root() const {
     if (peaks_.empty()) return sm3({});
     Digest node = peaks_.back();

@@ -20,7 +20,20 @@ class MerkleEdge {
     /// From `size` leaves and the roots of the complete subtrees of its binary decomposition, largest first.
     MerkleEdge(std::uint64_t size, std::vector<Digest> peaks);
 
-    void add(const Digest& leaf);
+    void add(const Digest& leaf) { add(leaf, [](int, std::uint64_t, const Digest&) {}); }
+    /// As add; calls completed(level, index, node) for every subtree the leaf completes, lowest level (1) first.
+    template <class Completed> void add(const Digest& leaf, Completed&& completed) {
+        Digest node = leaf;
+        // As many complete subtrees close as the size has trailing one bits.
+        int level = 0;
+        for (std::uint64_t rest = size_; (rest & 1) != 0; rest >>= 1) {
+            node = merkle_node(peaks_.back(), node);
+            peaks_.pop_back();
+            completed(++level, rest >> 1, node);
+        }
+        peaks_.push_back(node);
+        ++size_;
+    }
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] Digest root() const;
     [[nodiscard]] const std::vector<Digest>& peaks() const { return peaks_; }

@@ -2,6 +2,7 @@
 // table, the key field and the fields by which lists are filtered or ordered.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -20,6 +21,11 @@ struct RowType {
     std::string_view table;
     std::string_view key;                      ///< name of the key field (text or integer)
     std::array<std::string_view, 8> indexed{};  ///< fields with a column and an index of their own; "" ends the list
+    std::array<std::string_view, 4> integers{};  ///< those of key and indexed that hold whole numbers or dates; the rest is text
+
+    [[nodiscard]] constexpr bool holds_integer(std::string_view field) const {
+        return std::find(integers.begin(), integers.end(), field) != integers.end();
+    }
 };
 
 // --- act -------------------------------------------------------------------------------------------------------------
@@ -66,14 +72,17 @@ struct StepState {
     std::string actor;
     Date on;
     bool voided = false;
+    std::vector<std::string> officers{};  ///< who acted together with the actor
     template <class V, class S> static void fields(V& v, S& s) {
         v("seq", s.seq); v("step", s.step); v("from", s.from); v("actor", s.actor); v("on", s.on); v("voided", s.voided);
+        v("officers", s.officers);
     }
 };
 
 struct DossierRow {
     static constexpr RowType row_type{"dossiers", "seq",
-                                      {"id", "procedure", "state", "organisation", "operator_id", "campaign", "source", "due"}};
+                                      {"id", "procedure", "state", "organisation", "operator_id", "campaign", "source", "due"},
+                                      {"seq", "source", "due"}};
     std::int64_t seq = 0;       ///< sequence number of its opening fact: the dossier's identity inside the journal
     std::string id;
     std::string procedure;

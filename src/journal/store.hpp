@@ -21,12 +21,23 @@ struct Head {
     Digest chain{};             ///< SM3 of the origin text for an empty journal
     std::vector<Digest> peaks;  ///< see base/merkle.hpp
     Instant at;
+    std::uint64_t folded = 0;   ///< facts the projections have taken in; less than size only before a rebuild
+    std::string origin;
 };
 
 struct StoredFact {
     std::uint64_t seq = 0;
     std::uint64_t dossier = 0;  ///< 0 = none
     Bytes record;
+    Digest chain{};             ///< chain hash after this fact
+};
+
+/// A stored fact as a scan sees it: views into the database's own memory, valid during the call.
+struct StoredView {
+    std::uint64_t seq = 0;
+    std::uint64_t dossier = 0;
+    std::string_view record;
+    std::string_view chain;
 };
 
 using Key = std::variant<std::int64_t, std::string>;
@@ -42,7 +53,7 @@ struct Condition {
 
 struct Query {
     std::vector<Condition> where;  ///< all must hold
-    std::string_view order_by;     ///< an indexed field, or "" for the key; ties are broken by the key
+    std::string_view order_by;     ///< an indexed field, or "" for the key; ties are broken by the key, in the same direction
     bool descending = false;
     std::uint64_t limit = 1000;
     std::optional<Key> after_order;  ///< keyset paging: rows behind (after_order, after_key)
@@ -66,6 +77,11 @@ class ReadTransaction {
     /// Calls `each` for the facts from ≤ seq < to, in order; an error of `each` ends the scan and is returned.
     virtual Result<void> scan(std::uint64_t from, std::uint64_t to,
                               const std::function<Result<void>(std::uint64_t, std::string_view)>& each) = 0;
+    /// As scan, with all that is stored of a fact (verify).
+    virtual Result<void> scan_stored(std::uint64_t from, std::uint64_t to,
+                                     const std::function<Result<void>(const StoredView&)>& each) = 0;
+    /// The chain hash after fact `seq`, as stored; record_unknown.
+    virtual Result<Digest> chain(std::uint64_t seq) = 0;
     /// Sequence numbers of a dossier's facts in order, its opening fact first.
     virtual Result<std::vector<std::uint64_t>> facts_of(std::uint64_t dossier) = 0;
     /// A stored node of the tree: root of the leaves [index·2^level, (index+1)·2^level); only levels 8, 16, 24, … are stored.
@@ -79,7 +95,8 @@ class ReadTransaction {
 /// One write transaction; the lock of the whole journal is held from begin to end.
 class WriteTransaction : public ReadTransaction {
    public:
-    virtual Result<void> append(const std::vector<StoredFact>& facts) = 0;
+    /// May be held back until the next read of facts or the commit, so that many are written at once.
+    virtual Result<void> append(StoredFact fact) = 0;
     virtual Result<void> put_head(const Head& head) = 0;
     virtual Result<void> put_node(int level, std::uint64_t index, const Digest& digest) = 0;
 
@@ -102,6 +119,8 @@ class Store {
     virtual Result<void> prepare(std::string_view journal, std::string_view origin, const std::vector<facts::RowType>& types) = 0;
     virtual Result<std::unique_ptr<ReadTransaction>> read(std::string_view journal) = 0;
     virtual Result<std::unique_ptr<WriteTransaction>> write(std::string_view journal) = 0;
+    /// What the database can tell of damage to its own files; store_corrupt.
+    virtual Result<void> check_integrity() = 0;
     /// Several processes may write this store (PostgreSQL).
     [[nodiscard]] virtual bool is_shared() const = 0;
 };

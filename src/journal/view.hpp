@@ -22,9 +22,14 @@ struct Columns {
     std::size_t found = 0;
 
     void take(std::string_view name, Key value) {
-        if (name == type.key) key = value;
+        const auto wanted = [&](std::string_view field) {
+            if (field != name) return false;
+            QY_ASSERT(type.holds_integer(name) == std::holds_alternative<std::int64_t>(value));  // list it in RowType::integers
+            return true;
+        };
+        if (wanted(type.key)) key = value;
         for (std::size_t i = 0; i < type.indexed.size() && !type.indexed[i].empty(); ++i)
-            if (type.indexed[i] == name) { indexed[i] = value; ++found; }
+            if (wanted(type.indexed[i])) { indexed[i] = value; ++found; }
     }
     void operator()(std::string_view name, const std::string& value) { take(name, value); }
     void operator()(std::string_view name, std::int64_t value) { take(name, value); }
@@ -96,6 +101,9 @@ class Projections {
     template <class Row> Result<void> put(const Row& row) { return transaction_->put(Row::row_type, rows::stored(row)); }
     template <class Row> Result<void> erase(const Key& key) { return transaction_->erase(Row::row_type, key); }
     template <class Row> [[nodiscard]] View<Row> view() const { return View<Row>(*transaction_); }
+    /// For a fold that starts a row again after a void: earlier facts of the same dossier. In a rebuild later ones are there too.
+    [[nodiscard]] Result<std::vector<std::uint64_t>> facts_of(std::uint64_t dossier) const { return transaction_->facts_of(dossier); }
+    [[nodiscard]] Result<facts::Recorded> fact(std::uint64_t seq) const { return facts::decode(TRY(transaction_->record(seq))); }
 
    private:
     WriteTransaction* transaction_;

@@ -82,7 +82,5 @@ void load_penalties(const LawFile& file, Book& book, Problems& problems);
 void load_procedure(const LawFile& file, Book& book, Problems& problems);
 /// References between procedures, which need all of them: opens, linked, no_linked.
 void check_procedures(const Book& book, Problems& problems);
-/// References of violations to penalty rules and of penalty rules to one another.
-void check_penalties(const Book& book, Problems& problems);
 
 }  // namespace qingyuan::law

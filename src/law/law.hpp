@@ -133,6 +133,8 @@ struct Violation {
     std::vector<std::string> infringes;   ///< citations
     std::vector<std::string> penalises;   ///< penalty rules or citations
     bool qingyuan = false;                ///< in the field of the Qingyuan action
+    std::vector<std::string> flags;             ///< person_penalty hearing no_test_needed …
+    std::vector<std::string> typical_evidence;
     Status status = Status::verified;
     std::string note;
 };
@@ -162,7 +164,8 @@ class Law {
     [[nodiscard]] std::size_t files() const;
 
     [[nodiscard]] std::span<const Source> sources() const;
-    [[nodiscard]] const Source* find_source(std::string_view id) const;
+    [[nodiscard]] const Source* find_source(std::string_view id) const;           ///< its latest text
+    [[nodiscard]] const Source* find_source(std::string_view id, Date on) const;  ///< the text in force on the date
     /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条.
     [[nodiscard]] std::string cite_zh(const Citation& citation) const;
     [[nodiscard]] std::string cite_en(const Citation& citation) const;

@@ -88,6 +88,7 @@ struct Step {
     std::vector<std::string> law;      ///< citations "APPR 19"
     std::string opens;                 ///< procedure of the dossier this step may open from here ("penalty_case"), or ""
     bool automatic = false;            ///< taken by `tick` as soon as its guards hold
+    std::string where;                 ///< file:line:column
 };
 
 struct Procedure {

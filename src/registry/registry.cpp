@@ -23,16 +23,14 @@ using journal::Projections;
 using journal::Reader;
 
 /// Puts a version in its place by `from`; the same day is replaced.
-template <class Version>
-void add_version(std::vector<Version>& versions, const Version& version) {
+template <class Version> void add_version(std::vector<Version>& versions, const Version& version) {
     const auto at = std::lower_bound(versions.begin(), versions.end(), version.from,
                                      [](const Version& held, Date from) { return held.from < from; });
     if (at != versions.end() && at->from == version.from) *at = version;
     else versions.insert(at, version);
 }
 
-template <class Version>
-const Version* version_on(const std::vector<Version>& versions, Date on) {
+template <class Version> const Version* version_on(const std::vector<Version>& versions, Date on) {
     const auto after = std::upper_bound(versions.begin(), versions.end(), on,
                                         [](Date date, const Version& held) { return date < held.from; });
     return after == versions.begin() ? nullptr : &*std::prev(after);
@@ -43,8 +41,7 @@ const OrganisationRecorded* version_on(const OrganisationRow& row, Date on) {
     return version_on(row.versions, on);
 }
 
-template <class Row, class Version>
-Result<Row> with_version(Projections& rows, const Version& version) {
+template <class Row, class Version> Result<Row> with_version(Projections& rows, const Version& version) {
     Row row = TRY(rows.find<Row>(version.id)).value_or(Row{});
     row.id = version.id;
     add_version(row.versions, version);
@@ -59,13 +56,18 @@ Result<void> apply(const OrganisationRecorded& fact, Projections& rows) {
     row.level = latest.level;
     row.region = latest.region;
     // Recorded anew after its end: it exists again.
-    if (row.ended_on != Date{} && fact.from > row.ended_on) { row.ended_on = Date{}; row.successor.clear(); }
+    if (row.ended_on != Date{} && fact.from > row.ended_on) {
+        row.ended_on = Date{};
+        row.successor.clear();
+    }
     return rows.put(row);
 }
 
 Result<void> apply(const OrganisationEnded& fact, Projections& rows) {
     auto row = TRY(rows.find<OrganisationRow>(fact.id));
-    if (!row) return Error{ErrorCode::organisation_unknown, fmt::format("'{}' cannot end: it was never recorded", fact.id), "id"};
+    if (!row)
+        return Error{ErrorCode::organisation_unknown,
+                     fmt::format("'{}' cannot end: it was never recorded", fact.id), "id"};
     row->ended_on = fact.to;
     row->successor = fact.successor;
     return rows.put(*row);
@@ -107,8 +109,7 @@ Result<void> apply(const ProductRecorded& fact, Projections& rows) {
 
 template <class Payload> Result<void> apply(const Payload&, Projections&) { return {}; }
 
-template <class Row>
-using Version = typename decltype(Row::versions)::value_type;
+template <class Row> using Version = typename decltype(Row::versions)::value_type;
 
 template <class Row>
 Result<std::optional<Version<Row>>> find_version(const Reader& reader, std::string_view id, Date on) {
@@ -124,7 +125,12 @@ Result<std::optional<Version<Row>>> find_version(const Reader& reader, std::stri
 template <class T>
 Result<T> required(Result<std::optional<T>> found, ErrorCode code, std::string_view id, Date on) {
     if (!found) return std::move(found).error();
-    if (!*found) return Error{code, fmt::format("'{}' is not in the registry on {}", id, on.text()), {}, {}, "record it, or check the date"};
+    if (!*found)
+        return Error{code,
+                     fmt::format("'{}' is not in the registry on {}", id, on.text()),
+                     {},
+                     {},
+                     "record it, or check the date"};
     return std::move(**found);
 }
 
@@ -134,13 +140,16 @@ bool holds(Date from, Date to, Date date) { return from <= date && (to == Date{}
 
 journal::Fold fold() {
     return {"registry",
-            {OrganisationRow::row_type, OperatorRow::row_type, LicenceRow::row_type, PersonRow::row_type, ProductRow::row_type},
+            {OrganisationRow::row_type, OperatorRow::row_type, LicenceRow::row_type, PersonRow::row_type,
+             ProductRow::row_type},
             [](const facts::Recorded& recorded, Projections& rows) -> Result<void> {
-                return std::visit([&](const auto& payload) { return apply(payload, rows); }, recorded.fact.payload);
+                return std::visit([&](const auto& payload) { return apply(payload, rows); },
+                                  recorded.fact.payload);
             }};
 }
 
-Result<std::optional<OrganisationRecorded>> find_organisation(const Reader& reader, std::string_view id, Date on) {
+Result<std::optional<OrganisationRecorded>> find_organisation(const Reader& reader, std::string_view id,
+                                                              Date on) {
     const auto row = TRY(reader.view<OrganisationRow>().find(std::string(id)));
     const OrganisationRecorded* version = row ? version_on(*row, on) : nullptr;
     return version ? std::optional(*version) : std::nullopt;
@@ -174,14 +183,16 @@ Result<LicenceRecorded> licence_on(const Reader& reader, std::string_view id, Da
     return required(find_licence(reader, id, on), ErrorCode::record_unknown, id, on);
 }
 
-Result<std::vector<LicenceRecorded>> licences_of(const Reader& reader, std::string_view operator_id, Date on) {
+Result<std::vector<LicenceRecorded>> licences_of(const Reader& reader, std::string_view operator_id,
+                                                 Date on) {
     journal::Query query;
     query.where.push_back({"operator_id", journal::Compare::equal, {std::string(operator_id)}});
     query.limit = 10'000;
     std::vector<LicenceRecorded> found;
     for (const LicenceRow& row : TRY(reader.view<LicenceRow>().list(query))) {
         const LicenceRecorded* version = version_on(row.versions, on);
-        if (version && version->operator_id == operator_id && holds(version->from, version->to, on)) found.push_back(*version);
+        if (version && version->operator_id == operator_id && holds(version->from, version->to, on))
+            found.push_back(*version);
     }
     return found;
 }
@@ -196,7 +207,10 @@ Result<OrganisationRecorded> primary_regulator(const Reader& reader, std::string
         const OrganisationRecorded* last = version_on(row->versions, row->ended_on);
         id = !row->successor.empty() ? row->successor : last ? last->parent : std::string();
     }
-    return Error{ErrorCode::organisation_unknown, fmt::format("no organisation answers for '{}' on {}", operator_id, on.text()), {}, {},
+    return Error{ErrorCode::organisation_unknown,
+                 fmt::format("no organisation answers for '{}' on {}", operator_id, on.text()),
+                 {},
+                 {},
                  "record the operator with its regulator, or the successor of an organisation that ended"};
 }
 
@@ -210,7 +224,8 @@ Result<std::vector<std::string>> roles_on(const Reader& reader, std::string_view
 
 Result<bool> is_qualified(const Reader& reader, std::string_view person, Date on) {
     const auto found = TRY(find_person(reader, person, on));
-    return found && !found->certificate.empty() && (found->certificate_to == Date{} || on <= found->certificate_to);
+    return found && !found->certificate.empty() &&
+           (found->certificate_to == Date{} || on <= found->certificate_to);
 }
 
 Result<std::vector<OrganisationRecorded>> path(const Reader& reader, std::string_view id, Date on) {
@@ -224,7 +239,8 @@ Result<std::vector<OrganisationRecorded>> path(const Reader& reader, std::string
     return up;
 }
 
-Result<bool> is_under(const Reader& reader, std::string_view organisation, std::string_view ancestor, Date on) {
+Result<bool> is_under(const Reader& reader, std::string_view organisation, std::string_view ancestor,
+                      Date on) {
     auto at = TRY(find_organisation(reader, organisation, on));
     for (int step = 0; at && step < tree_depth_max; ++step) {
         if (at->id == ancestor) return true;
@@ -234,7 +250,8 @@ Result<bool> is_under(const Reader& reader, std::string_view organisation, std::
     return false;
 }
 
-// --- the tree in memory ----------------------------------------------------------------------------------------------
+// --- the tree in memory
+// ----------------------------------------------------------------------------------------------
 
 Result<OrganisationTree> OrganisationTree::load(const Reader& reader) {
     std::vector<OrganisationRow> rows;
@@ -251,7 +268,8 @@ Result<OrganisationTree> OrganisationTree::load(const Reader& reader) {
 OrganisationTree::OrganisationTree(const std::vector<OrganisationRow>& rows) {
     for (const OrganisationRow& row : rows) {
         rows_.emplace(row.id, row);
-        for (const OrganisationRecorded& version : row.versions) ever_children_[version.parent].push_back(row.id);
+        for (const OrganisationRecorded& version : row.versions)
+            ever_children_[version.parent].push_back(row.id);
     }
     for (auto& [parent, ids] : ever_children_) {
         std::sort(ids.begin(), ids.end());
@@ -291,13 +309,15 @@ std::vector<std::string> OrganisationTree::subtree(std::string_view id, Date on)
     // A circle would come back to an organisation already listed; the tree is small, so a search is enough.
     for (std::size_t at = 0; at < found.size(); ++at)
         for (std::string& child : children(found[at], on))
-            if (std::find(found.begin(), found.end(), child) == found.end()) found.push_back(std::move(child));
+            if (std::find(found.begin(), found.end(), child) == found.end())
+                found.push_back(std::move(child));
     return found;
 }
 
 std::vector<std::string> OrganisationTree::path(std::string_view id, Date on) const {
     std::vector<std::string> up;
-    for (const auto* at = find(id, on); at && up.size() < tree_depth_max; at = find(at->parent, on)) up.push_back(at->id);
+    for (const auto* at = find(id, on); at && up.size() < tree_depth_max; at = find(at->parent, on))
+        up.push_back(at->id);
     std::reverse(up.begin(), up.end());
     return up;
 }

@@ -1,0 +1,32 @@
+// Checks a filled form against the fields a step or an opening declares. Everything that is wrong is found at once.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "facts/rows.hpp"
+#include "journal/view.hpp"
+#include "law/law.hpp"
+
+namespace qingyuan::act {
+
+/// What is wrong with a form, each with the place of its field in the form's order (fields the form does not have come last).
+struct Problem {
+    std::size_t place;
+    Error error;
+};
+
+/// The place of a field among the fields of a form; past the end for one it does not have.
+[[nodiscard]] std::size_t place_of(const std::vector<law::Field>& fields, std::string_view field);
+
+/// Adds to `problems`: field_unknown, field_missing, field_invalid, not_in_vocabulary, person_unknown, operator_unknown, product_unknown,
+/// organisation_unknown, dossier_unknown. Words are looked up in the vocabulary in force on `law_on`; people, operators, products and
+/// organisations must be in force on `on`. An Error is a failure of the store only.
+[[nodiscard]] Result<void> check_form(const journal::Reader& reader, const law::Law& law, const std::vector<law::Field>& fields,
+                                      const facts::Form& form, Date law_on, Date on, std::vector<Problem>& problems);
+
+/// One refusal of all problems: code and field of the first in the order of the form, a message that lists them all. `citation` is given where
+/// the problem names no article of its own.
+[[nodiscard]] Result<void> refuse_all(std::vector<Problem> problems, std::string_view citation);
+
+}  // namespace qingyuan::act

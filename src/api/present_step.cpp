@@ -1,0 +1,95 @@
+// Steps, guards and offers in words.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "api/present.hpp"
+
+namespace qingyuan::api {
+
+namespace {
+
+std::string_view act_text(law::ClockAct act) {
+    constexpr std::string_view names[] = {"start", "stop", "suspend", "resume", "extend"};
+    return names[static_cast<std::size_t>(act)];
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+Json Presenter::clock_effect(const law::ClockEffect& effect) const {
+    facts::ClockChange change{.limit = effect.limit, .change = std::string(act_text(effect.act)), .value = 0, .unit = {}};
+    if (const auto limit = services_->law.limit(effect.limit, today())) {
+        if (effect.act == law::ClockAct::start && (*limit)->value.is_whole()) {
+            change.value = (*limit)->value.numerator();
+            change.unit = law::text_of((*limit)->unit);
+        } else if (effect.act == law::ClockAct::extend && (*limit)->ext_value.is_whole()) {
+            change.value = (*limit)->ext_value.numerator();
+            change.unit = law::text_of((*limit)->ext_unit);
+        }
+    }
+    return clock_change(change);
+}
+
+std::string Presenter::guard_text(const law::Guard& guard, bool english) const {
+    const law::WordInfo& info = law::info(guard.word);
+    std::string text(english ? info.en : info.zh);
+    for (std::size_t i = 0; i < guard.arguments.size(); ++i) {
+        std::string name = guard.arguments[i];
+        // Roles, procedures, fields and words are told by their names where the glossary has them.
+        if (const law::Role* role = services_->law.find_role(name)) name = english ? role->en : role->zh;
+        else if (const law::Term* term = services_->law.find_term(name)) name = english ? term->en : term->zh;
+        replace_all(text, "{" + std::to_string(i) + "}", name);
+    }
+    return text;
+}
+
+Json Presenter::actor(const act::Actor& actor) {
+    Json roles = Json::array();
+    for (const std::string& id : actor.roles) roles.push_back(role(id));
+    Json out = person(actor.person);
+    out["organisation"] = organisation(actor.organisation);
+    out["roles"] = std::move(roles);
+    return out;
+}
+
+Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer, const facts::DossierRow& dossier) const {
+    const law::Step& step = *offer.step;
+    int officers = 0;
+    Json approval = nullptr;
+    for (const law::Guard& guard : step.guards) {
+        if (guard.word == law::WordId::officers) officers = std::max(officers, std::atoi(guard.arguments[0].c_str()));
+        if (guard.word == law::WordId::approved_by) approval = role(guard.arguments[0]);
+    }
+    Json needs = Json::array();
+    for (const std::string& need : offer.needs) needs.push_back({{"zh", need}, {"en", need}});
+    Json form = Json::array();
+    for (const law::Field& declared : step.form) {
+        Json item = field(declared);
+        if (const facts::Value* known = facts::find(dossier.attributes, declared.id))
+            std::visit([&](const auto& held) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>) item["value"] = held;
+            }, *known);
+        form.push_back(std::move(item));
+    }
+    Json by = Json::array();
+    for (const std::string& id : step.by) by.push_back(role(id));
+    Json documents = Json::array();
+    for (const std::string& id : step.documents) documents.push_back(document(id));
+    Json clocks = Json::array();
+    for (const law::ClockEffect& effect : step.clocks) clocks.push_back(clock_effect(effect));
+    Json opens = nullptr;
+    if (!step.opens.empty())
+        if (const auto opened = services_->law.procedure(step.opens, today())) opens = this->procedure(**opened);
+    Json to = nullptr;
+    if (!step.to.empty()) to = state(procedure, step.to);
+    return {{"step", step.id}, {"zh", step.zh}, {"en", step.en}, {"refusal", nullptr}, {"needs", std::move(needs)}, {"form", std::move(form)},
+            {"officers", officers}, {"by", std::move(by)}, {"to", std::move(to)}, {"law", citations(step.law)},
+            {"documents", std::move(documents)}, {"clocks", std::move(clocks)}, {"opens", std::move(opens)}, {"approval", std::move(approval)},
+            {"automatic", step.automatic}};
+}
+
+}  // namespace qingyuan::api

@@ -1,0 +1,84 @@
+// Raw evidence: every file that came in is kept once, unchanged, under its digest; the journal names it.
+// Indexes and figures can always be made again from it. Format: docs/formats/evidence.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/sm3.hpp"
+
+namespace qingyuan::journal {
+
+constexpr std::size_t evidence_block_bytes = 8 * 1024 * 1024;
+/// Largest file kept sealed and largest file read whole.
+constexpr std::size_t evidence_memory_bytes_max = std::size_t{1} << 30;
+
+/// SM3 of the SM3s of the blocks of 8 MiB; blocks can be hashed in parallel and an upload can go on at a
+/// block. A file of no bytes has no block: SM3 of nothing.
+class BlockDigest {
+   public:
+    void add(std::string_view bytes);
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+    [[nodiscard]] Digest finish();  ///< empty again afterwards
+
+   private:
+    Sm3 block_;
+    Sm3 whole_;
+    std::size_t in_block_ = 0;
+    std::uint64_t size_ = 0;
+};
+[[nodiscard]] Digest block_digest(std::string_view bytes);
+
+/// Encrypts and decrypts the bytes of a file with personal data (accounts/file_seal.hpp). `context` is the
+/// digest.
+using Transform = std::function<Result<Bytes>(std::string_view context, std::string_view bytes)>;
+
+struct EvidenceFile {
+    Digest digest{};  ///< of the plain bytes
+    std::uint64_t bytes = 0;
+    bool fresh = false;  ///< it was not there before
+};
+
+/// A directory of files. Several processes may use it at once.
+class Evidence {
+   public:
+    /// Creates the directory where it is missing and removes what an interrupted put left. io_failed.
+    static Result<Evidence> open(const std::filesystem::path& directory);
+
+    /// Keeps the bytes; durable when it returns. Errors: disk_full, io_failed.
+    Result<EvidenceFile> put(std::string_view bytes) const;
+    /// As above, sealed: what lies on the disk cannot be read without the key.
+    Result<EvidenceFile> put_sealed(std::string_view bytes, const Transform& seal) const;
+    /// Copies a file of any size. file_unreadable where it cannot be read.
+    Result<EvidenceFile> put_file(const std::filesystem::path& file) const;
+
+    [[nodiscard]] bool contains(std::string_view digest_hex) const;
+    [[nodiscard]] bool is_sealed(std::string_view digest_hex) const;
+    /// Where the bytes lie, for streaming; record_unknown (also for a sealed file), field_invalid for a name
+    /// that is no digest.
+    [[nodiscard]] Result<std::filesystem::path> path(std::string_view digest_hex) const;
+    /// The plain bytes, checked against the digest: store_corrupt where they differ. A sealed file needs
+    /// `unseal`.
+    [[nodiscard]] Result<Bytes> read(std::string_view digest_hex, const Transform& unseal = {}) const;
+    /// Reads the file and compares: store_corrupt, record_unknown. A sealed file needs `unseal`.
+    Result<void> verify(std::string_view digest_hex, const Transform& unseal = {}) const;
+    /// All digests, sorted.
+    [[nodiscard]] Result<std::vector<std::string>> list() const;
+
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+   private:
+    explicit Evidence(std::filesystem::path directory) : directory_(std::move(directory)) {}
+    [[nodiscard]] std::filesystem::path place(std::string_view digest_hex) const;
+    Result<void> keep(const std::filesystem::path& temporary, const std::filesystem::path& place) const;
+    Result<EvidenceFile> put_bytes(std::string_view bytes, const Transform* seal) const;
+
+    std::filesystem::path directory_;
+};
+
+}  // namespace qingyuan::journal

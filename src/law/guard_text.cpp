@@ -1,0 +1,202 @@
+#include "law/guard_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace qingyuan::law {
+
+namespace {
+
+constexpr std::array word_table = {
+#define X(word, arguments, kind, refusal, zh, en) WordInfo{#word, arguments, WordKind::kind, ErrorCode::refusal, zh, en},
+#include "law/words.def"
+#undef X
+};
+
+/// Attributes every dossier has beside the fields of its forms.
+constexpr std::array<std::string_view, 3> dossier_attributes = {"category", "campaign", "operator_id"};
+
+const Field* find_field(const std::vector<Field>& form, std::string_view id) {
+    const auto found = std::find_if(form.begin(), form.end(), [&](const Field& field) { return field.id == id; });
+    return found == form.end() ? nullptr : &*found;
+}
+
+/// The field behind an attribute of the dossier: of the opening form or of any step.
+const Field* find_attribute(const Procedure& procedure, std::string_view id) {
+    if (const Field* field = find_field(procedure.form, id)) return field;
+    for (const Step& step : procedure.steps)
+        if (const Field* field = find_field(step.form, id)) return field;
+    return nullptr;
+}
+
+/// Checks the arguments of one guard, letter by letter.
+class ArgumentCheck {
+   public:
+    ArgumentCheck(const Guard& guard, const GuardPlace& place, std::vector<std::pair<std::string, std::string>>& clock_uses,
+                  Problems& problems)
+        : guard_(guard), place_(place), clock_uses_(clock_uses), problems_(problems) {}
+
+    void run() {
+        const std::string_view letters = info(guard_.word).arguments;
+        for (std::size_t i = 0; i < guard_.arguments.size(); ++i) {
+            const std::size_t at = std::min(i, letters.size() - 1);
+            check(letters[at] == '+' ? letters[at - 1] : letters[at], guard_.arguments[i]);
+        }
+    }
+
+   private:
+    void unknown(std::string_view what, std::string_view name) {
+        problems_.add(ErrorCode::law_reference_unknown, fmt::format("{}: no {} '{}'", guard_.text(), what, name), guard_.where);
+    }
+
+    void check(char letter, const std::string& argument) {
+        const Book& book = place_.book;
+        switch (letter) {
+            case 's': if (place_.procedure.find_step(argument) == nullptr) unknown("step", argument); break;
+            case 'v':
+                if (!book.vocabulary_index.contains(argument)) unknown("vocabulary", argument);
+                else has_vocabulary();
+                break;
+            case 'r': if (!book.role_index.contains(argument)) unknown("role", argument); break;
+            case 'm': if (!book.parameter_index.contains(argument)) unknown("parameter", argument); break;
+            case 'd': if (!book.document_index.contains(argument)) unknown("document", argument); break;
+            case 'n': whole(argument); break;
+            case 'l': limit(argument); break;
+            case 'f': field(argument); break;
+            case 'a': attribute(argument); break;
+            case 'w': word(argument); break;
+            default: break;  // p and t wait until every procedure is loaded
+        }
+    }
+
+    void whole(const std::string& argument) {
+        const auto number = parse_integer(argument);
+        if (!number || *number < 0)
+            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' is not a whole number", guard_.text(), argument), guard_.where);
+    }
+
+    void limit(const std::string& argument) {
+        if (!place_.book.limit_index.contains(argument)) {
+            problems_.add(ErrorCode::law_limit_unknown, fmt::format("{}: no limit '{}'", guard_.text(), argument), guard_.where);
+            return;
+        }
+        // A notice is counted back from a date of the form; the other words ask a running clock.
+        if (guard_.word != WordId::notice_before) clock_uses_.emplace_back(argument, guard_.where);
+    }
+
+    void field(const std::string& argument) {
+        field_ = find_field(place_.step.form, argument);
+        if (field_ == nullptr) unknown("field in the form of this step", argument);
+    }
+
+    void attribute(const std::string& argument) {
+        const bool always = std::find(dossier_attributes.begin(), dossier_attributes.end(), argument) != dossier_attributes.end();
+        field_ = find_attribute(place_.procedure, argument);
+        if (field_ == nullptr && !always) unknown("attribute", argument);
+    }
+
+    /// one_of may narrow a field to a smaller vocabulary; only a field without one is a slip.
+    void has_vocabulary() {
+        if (field_ != nullptr && field_->vocabulary.empty())
+            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' has no vocabulary", guard_.text(), field_->id), guard_.where);
+    }
+
+    void word(const std::string& argument) {
+        if (field_ == nullptr) return;
+        if (field_->type == FieldType::boolean && argument != "true" && argument != "false")
+            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' is true or false", guard_.text(), field_->id), guard_.where);
+        const Vocabulary* vocabulary = entry_of(place_.book.vocabularies, place_.book.vocabulary_index, field_->vocabulary);
+        if (vocabulary != nullptr && vocabulary->find(argument) == nullptr)
+            unknown(fmt::format("word of {}", vocabulary->id), argument);
+    }
+
+    const Guard& guard_;
+    const GuardPlace& place_;
+    std::vector<std::pair<std::string, std::string>>& clock_uses_;
+    Problems& problems_;
+    const Field* field_ = nullptr;  ///< the field or attribute named before
+};
+
+bool count_fits(std::string_view letters, std::size_t count) {
+    if (!letters.empty() && letters.back() == '+') return count >= letters.size() - 1;
+    return count == letters.size();
+}
+
+}  // namespace
+
+const WordInfo& info(WordId word) { return word_table[static_cast<std::size_t>(word)]; }
+std::span<const WordInfo> words() { return word_table; }
+
+std::string Guard::text() const {
+    return arguments.empty() ? std::string(info(word).name) : fmt::format("{}({})", info(word).name, fmt::join(arguments, ", "));
+}
+
+std::optional<Guard> parse_guard(const Placed& placed, const std::string& file, Problems& problems) {
+    const std::string where = where_of(file, placed.place);
+    const std::string_view text = trim(placed.text);
+    const auto open = text.find('(');
+    const std::string_view name = trim(text.substr(0, open));
+    if (!is_identifier(name) || (open != std::string_view::npos && text.back() != ')')) {
+        problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no guard: word(argument, …)", text), where);
+        return std::nullopt;
+    }
+    const auto found = std::find_if(word_table.begin(), word_table.end(), [&](const WordInfo& word) { return word.name == name; });
+    if (found == word_table.end()) {
+        problems.add(ErrorCode::law_word_unknown, fmt::format("no guard word '{}'", name), where);
+        return std::nullopt;
+    }
+    Guard guard{static_cast<WordId>(found - word_table.begin()), {}, where};
+    if (open != std::string_view::npos)
+        for (const std::string& argument : split(text.substr(open + 1, text.size() - open - 2), ','))
+            guard.arguments.emplace_back(trim(argument));
+    const bool blank = std::any_of(guard.arguments.begin(), guard.arguments.end(), [](const auto& one) { return one.empty(); });
+    if (blank || !count_fits(found->arguments, guard.arguments.size())) {
+        problems.add(ErrorCode::law_word_arguments,
+                     fmt::format("'{}' takes {} arguments ({})", name, found->arguments.size(), found->arguments), where);
+        return std::nullopt;
+    }
+    return guard;
+}
+
+void check_guard(const Guard& guard, const GuardPlace& place, std::vector<std::pair<std::string, std::string>>& clock_uses,
+                 Problems& problems) {
+    ArgumentCheck(guard, place, clock_uses, problems).run();
+}
+
+namespace {
+
+/// The state of a linked procedure: of any of its dated texts.
+bool has_state(const Book& book, const std::string& procedure, const std::string& state) {
+    for (auto [at, end] = book.procedure_index.equal_range(procedure); at != end; ++at)
+        if (book.procedures[at->second].find_state(state) != nullptr) return true;
+    return false;
+}
+
+void check_linked(const Book& book, const Guard& guard, Problems& problems) {
+    const std::string& procedure = guard.arguments[0];
+    const std::string& state = guard.arguments[1];
+    if (!book.procedure_index.contains(procedure)) {
+        problems.add(ErrorCode::law_reference_unknown, fmt::format("{}: no procedure '{}'", guard.text(), procedure), guard.where);
+        return;
+    }
+    if (state != "any" && state != "open" && !has_state(book, procedure, state))
+        problems.add(ErrorCode::law_reference_unknown, fmt::format("{}: {} has no state '{}'", guard.text(), procedure, state), guard.where);
+}
+
+}  // namespace
+
+void check_procedures(const Book& book, Problems& problems) {
+    for (const Procedure& procedure : book.procedures)
+        for (const Step& step : procedure.steps) {
+            if (!step.opens.empty() && !book.procedure_index.contains(step.opens))
+                problems.add(ErrorCode::law_reference_unknown, fmt::format("step '{}' opens no procedure '{}'", step.id, step.opens), step.where);
+            for (const Guard& guard : step.guards)
+                if (info(guard.word).arguments == "pt") check_linked(book, guard, problems);
+        }
+}
+
+}  // namespace qingyuan::law

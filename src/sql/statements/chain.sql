@@ -1,0 +1,1 @@
+SELECT chain FROM {journal}_records WHERE seq = $1

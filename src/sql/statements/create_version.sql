@@ -1,0 +1,3 @@
+CREATE TABLE IF NOT EXISTS qingyuan_schema (
+    version {integer} PRIMARY KEY
+);

@@ -1,0 +1,1 @@
+INSERT INTO qingyuan_schema (version) VALUES ($1)

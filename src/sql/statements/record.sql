@@ -1,0 +1,1 @@
+SELECT record FROM {journal}_records WHERE seq = $1

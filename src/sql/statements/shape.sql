@@ -1,0 +1,1 @@
+SELECT shape FROM qingyuan_projections WHERE name = $1

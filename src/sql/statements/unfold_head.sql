@@ -1,0 +1,1 @@
+UPDATE {journal}_head SET folded = 0

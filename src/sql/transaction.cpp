@@ -1,0 +1,352 @@
+#include "sql/transaction.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace qingyuan::sql {
+
+using journal::Head;
+using journal::Key;
+using journal::StoredFact;
+using journal::StoredRow;
+using journal::StoredView;
+
+namespace {
+
+struct Template {
+    std::string_view name;
+    std::string_view text;
+};
+namespace statements {
+#include "sql_statements.inc"
+}
+
+Statement rendered(const Template& source, Dialect dialect, std::string_view journal) {
+    return {fmt::format("{}.{}", journal, source.name), render(source.text, dialect, journal)};
+}
+
+std::int64_t whole(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+Result<Digest> digest_in(std::string_view bytes, std::string_view what) {
+    if (bytes.size() != std::tuple_size_v<Digest>)
+        return Error{ErrorCode::store_corrupt, fmt::format("a digest of {} bytes", bytes.size()), std::string(what)};
+    return digest_of(bytes);
+}
+
+}  // namespace
+
+JournalStatements::JournalStatements(Dialect dialect, std::string_view journal)
+    : create_head(rendered(statements::create_head, dialect, journal)),
+      head(rendered(statements::head, dialect, journal)),
+      lock_head(rendered(statements::lock_head, dialect, journal)),
+      put_head(rendered(statements::put_head, dialect, journal)),
+      unfold_head(rendered(statements::unfold_head, dialect, journal)),
+      append_records(rendered(statements::append_records, dialect, journal)),
+      record(rendered(statements::record, dialect, journal)),
+      chain(rendered(statements::chain, dialect, journal)),
+      scan(rendered(statements::scan, dialect, journal)),
+      facts_of(rendered(statements::facts_of, dialect, journal)),
+      put_nodes(rendered(statements::put_nodes, dialect, journal)),
+      node(rendered(statements::node, dialect, journal)) {}
+
+Table& Tables::add(const facts::RowType& type) {
+    const std::lock_guard lock(mutex_);
+    auto& table = tables_[std::string(type.table)];
+    if (!table) table = std::make_unique<Table>(type, dialect_);
+    return *table;
+}
+
+Result<Table*> Tables::table(const facts::RowType& type) {
+    const std::lock_guard lock(mutex_);
+    const auto found = tables_.find(type.table);
+    if (found == tables_.end())
+        return Error{ErrorCode::store_unavailable, "no fold of this journal owns the table", std::string(type.table)};
+    return found->second.get();
+}
+
+Transaction::~Transaction() {
+    // Nothing more can be done about a failed rollback: the connection then refuses its next begin.
+    if (owns_transaction_ && database_ && database_->in_transaction()) (void)database_->rollback();
+}
+
+Result<Head> Transaction::head() {
+    std::optional<Head> head;
+    CHECK(database_->query(statements_->head, {}, [&](const Row& row) -> Result<void> {
+        Head& out = head.emplace();
+        out.size = static_cast<std::uint64_t>(row.integer(0));
+        out.chain = TRY(digest_in(row.bytes(1), "head"));
+        const std::string_view peaks = row.bytes(2);
+        if (peaks.size() != 32 * static_cast<std::size_t>(std::popcount(out.size)))
+            return Error{ErrorCode::store_corrupt, "the stored edge of the tree does not fit its size", "head"};
+        for (std::size_t at = 0; at < peaks.size(); at += 32) out.peaks.push_back(digest_of(peaks.substr(at, 32)));
+        out.at = Instant{row.integer(3)};
+        out.folded = static_cast<std::uint64_t>(row.integer(4));
+        out.origin = row.text(5);
+        return {};
+    }));
+    if (!head) return Error{ErrorCode::store_corrupt, "the journal has lost its head", "head"};
+    return *std::move(head);
+}
+
+Result<Bytes> Transaction::record(std::uint64_t seq) {
+    CHECK(flush_facts());
+    std::optional<Bytes> record;
+    const std::array<Parameter, 1> values{whole(seq)};
+    CHECK(database_->query(statements_->record, values, [&](const Row& row) -> Result<void> {
+        record = row.bytes(0);
+        return {};
+    }));
+    if (!record) return Error{ErrorCode::record_unknown, fmt::format("the journal holds no fact {}", seq)};
+    return *std::move(record);
+}
+
+Result<void> Transaction::scan(std::uint64_t from, std::uint64_t to,
+                               const std::function<Result<void>(std::uint64_t, std::string_view)>& each) {
+    return scan_stored(from, to, [&](const StoredView& fact) { return each(fact.seq, fact.record); });
+}
+
+Result<void> Transaction::scan_stored(std::uint64_t from, std::uint64_t to,
+                                      const std::function<Result<void>(const StoredView&)>& each) {
+    CHECK(flush_facts());
+    const auto one = [&](const Row& row) {
+        return each({static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)), row.bytes(2), row.bytes(3)});
+    };
+    if (database_->dialect() == Dialect::sqlite) {
+        const std::array<Parameter, 2> values{whole(from), whole(std::min<std::uint64_t>(to, INT64_MAX))};
+        return database_->query(statements_->scan, values, one);
+    }
+    // libpq holds a whole answer in memory, so a long scan is asked for in pieces.
+    constexpr std::uint64_t piece = 8'192;
+    to = std::min(to, TRY(head()).size + facts_.size() + 1);
+    for (std::uint64_t at = from; at < to; at += piece) {
+        const std::array<Parameter, 2> values{whole(at), whole(std::min(to, at + piece))};
+        CHECK(database_->query(statements_->scan, values, one));
+    }
+    return {};
+}
+
+Result<Digest> Transaction::digest_at(const Statement& statement, std::uint64_t seq) {
+    std::optional<Digest> digest;
+    const std::array<Parameter, 1> values{whole(seq)};
+    CHECK(database_->query(statement, values, [&](const Row& row) -> Result<void> {
+        digest = TRY(digest_in(row.bytes(0), fmt::format("chain {}", seq)));
+        return {};
+    }));
+    if (!digest) return Error{ErrorCode::record_unknown, fmt::format("the journal holds no fact {}", seq)};
+    return *digest;
+}
+
+Result<Digest> Transaction::chain(std::uint64_t seq) {
+    CHECK(flush_facts());
+    return digest_at(statements_->chain, seq);
+}
+
+Result<std::vector<std::uint64_t>> Transaction::facts_of(std::uint64_t dossier) {
+    CHECK(flush_facts());
+    std::vector<std::uint64_t> out;
+    const std::array<Parameter, 1> values{whole(dossier)};
+    CHECK(database_->query(statements_->facts_of, values, [&](const Row& row) -> Result<void> {
+        out.push_back(static_cast<std::uint64_t>(row.integer(0)));
+        return {};
+    }));
+    return out;
+}
+
+Result<std::optional<Digest>> Transaction::node(int level, std::uint64_t index) {
+    CHECK(flush_facts());
+    std::optional<Digest> digest;
+    const std::array<Parameter, 2> values{std::int64_t{level}, whole(index)};
+    CHECK(database_->query(statements_->node, values, [&](const Row& row) -> Result<void> {
+        digest = TRY(digest_in(row.bytes(0), "node"));
+        return {};
+    }));
+    return digest;
+}
+
+Result<std::optional<StoredRow>> Transaction::find(const facts::RowType& type, const Key& key) {
+    Table& table = *TRY(tables_->table(type));
+    Rows& rows = rows_[&table];
+    const auto cached = rows.find(key);
+    if (cached != rows.end()) return cached->second.now;
+    std::optional<StoredRow> found;
+    const std::array<Parameter, 1> values{parameter(key)};
+    CHECK(database_->query(table.find, values, [&](const Row& row) -> Result<void> {
+        found = TRY(table.read(row, &key));
+        return {};
+    }));
+    Cached& entry = rows[key];
+    entry.now = found;
+    if (found) entry.stored = found->indexed;
+    return found;
+}
+
+Result<std::vector<StoredRow>> Transaction::list(const facts::RowType& type, const journal::Query& query) {
+    Table& table = *TRY(tables_->table(type));
+    CHECK(flush_rows(table, rows_[&table]));
+    std::vector<Parameter> values;
+    const Statement& statement = table.query(query, false, values);
+    std::vector<StoredRow> out;
+    CHECK(database_->query(statement, values, [&](const Row& row) -> Result<void> {
+        out.push_back(TRY(table.read(row, nullptr)));
+        return {};
+    }));
+    return out;
+}
+
+Result<std::uint64_t> Transaction::count(const facts::RowType& type, const std::vector<journal::Condition>& where) {
+    Table& table = *TRY(tables_->table(type));
+    CHECK(flush_rows(table, rows_[&table]));
+    std::vector<Parameter> values;
+    journal::Query query;
+    query.where = where;
+    const Statement& statement = table.query(query, true, values);
+    std::uint64_t count = 0;
+    CHECK(database_->query(statement, values, [&](const Row& row) -> Result<void> {
+        count = static_cast<std::uint64_t>(row.integer(0));
+        return {};
+    }));
+    return count;
+}
+
+Result<void> Transaction::append(StoredFact fact) {
+    facts_.push_back(std::move(fact));
+    constexpr std::size_t held_max = 4'096;
+    return facts_.size() < held_max ? Result<void>() : flush_facts();
+}
+
+Result<void> Transaction::put_head(const Head& head) {
+    Bytes peaks;
+    for (const Digest& peak : head.peaks) peaks += bytes_of(peak);
+    const std::array<Parameter, 5> values{whole(head.size), Blob{bytes_of(head.chain)}, Blob{peaks}, head.at.us, whole(head.folded)};
+    TRY(database_->execute(statements_->put_head, values));
+    return {};
+}
+
+Result<void> Transaction::put_node(int level, std::uint64_t index, const Digest& digest) {
+    nodes_.push_back({level, whole(index), digest});
+    return {};
+}
+
+Result<void> Transaction::put(const facts::RowType& type, const StoredRow& row) {
+    Table& table = *TRY(tables_->table(type));
+    Rows& rows = rows_[&table];
+    Cached& entry = rows[row.key];
+    entry.now = row;
+    entry.dirty = true;
+    constexpr std::size_t held_max = 20'000;
+    if (rows.size() < held_max) return {};
+    CHECK(flush_rows(table, rows));
+    rows.clear();
+    return {};
+}
+
+Result<void> Transaction::erase(const facts::RowType& type, const Key& key) {
+    Table& table = *TRY(tables_->table(type));
+    Cached& entry = rows_[&table][key];
+    entry.now.reset();
+    entry.dirty = true;
+    return {};
+}
+
+Result<void> Transaction::clear(const std::vector<facts::RowType>& types) {
+    for (const facts::RowType& type : types) {
+        Table& table = *TRY(tables_->table(type));
+        rows_.erase(&table);
+        TRY(database_->execute(table.clear, {}));
+    }
+    return {};
+}
+
+Result<void> Transaction::flush_facts() {
+    if (!facts_.empty()) {
+        std::vector<Parameter> values;
+        values.reserve(facts_.size() * 4);
+        for (const StoredFact& fact : facts_) {
+            values.emplace_back(whole(fact.seq));
+            values.emplace_back(whole(fact.dossier));
+            values.emplace_back(Blob{fact.record});
+            values.emplace_back(Blob{bytes_of(fact.chain)});
+        }
+        CHECK(database_->bulk(statements_->append_records, 4, values));
+        facts_.clear();
+    }
+    if (!nodes_.empty()) {
+        std::vector<Parameter> values;
+        for (const Node& node : nodes_) {
+            values.emplace_back(node.level);
+            values.emplace_back(node.index);
+            values.emplace_back(Blob{bytes_of(node.digest)});
+        }
+        CHECK(database_->bulk(statements_->put_nodes, 3, values));
+        nodes_.clear();
+    }
+    return {};
+}
+
+Result<void> Transaction::flush_rows(Table& table, Rows& rows) {
+    std::vector<Parameter> values;
+    for (auto& [key, entry] : rows) {
+        if (!entry.dirty) continue;
+        entry.dirty = false;
+        if (!entry.now) {
+            const std::array<Parameter, 1> gone{parameter(key)};
+            TRY(database_->execute(table.erase, gone));
+            entry.stored.reset();
+            continue;
+        }
+        const StoredRow& row = *entry.now;
+        QY_ASSERT(row.indexed.size() == table.indexed());
+        // Where no indexed field changed, SQLite is spared the upkeep of the indexes; PostgreSQL sees that by itself.
+        if (database_->dialect() == Dialect::sqlite && entry.stored && *entry.stored == row.indexed) {
+            const std::array<Parameter, 3> replaced{Blob{row.blob}, Table::checksum(row), parameter(key)};
+            TRY(database_->execute(table.replace, replaced));
+            continue;
+        }
+        values.push_back(parameter(key));
+        for (const Key& field : row.indexed) values.push_back(parameter(field));
+        values.emplace_back(Blob{row.blob});
+        values.emplace_back(Table::checksum(row));
+        entry.stored = row.indexed;
+    }
+    if (values.empty()) return {};
+    return database_->bulk(table.upsert, table.indexed() + 3, values);
+}
+
+Result<void> Transaction::flush() {
+    CHECK(flush_facts());
+    for (auto& [table, rows] : rows_) CHECK(flush_rows(*table, rows));
+    return {};
+}
+
+Result<void> Transaction::savepoint() {
+    CHECK(flush());
+    static const Statement statement{"savepoint", "SAVEPOINT change"};
+    TRY(database_->execute(statement, {}));
+    return {};
+}
+
+Result<void> Transaction::release() {
+    CHECK(flush());
+    static const Statement statement{"release", "RELEASE SAVEPOINT change"};
+    TRY(database_->execute(statement, {}));
+    return {};
+}
+
+Result<void> Transaction::rollback_to() {
+    facts_.clear();
+    nodes_.clear();
+    rows_.clear();
+    static const Statement statement{"rollback_to", "ROLLBACK TO SAVEPOINT change"};
+    static const Statement release{"release", "RELEASE SAVEPOINT change"};
+    TRY(database_->execute(statement, {}));
+    TRY(database_->execute(release, {}));
+    return {};
+}
+
+Result<void> Transaction::commit() {
+    CHECK(flush());
+    return database_->commit();
+}
+
+}  // namespace qingyuan::sql

@@ -1,0 +1,91 @@
+// Clocks, states and values in the words the desk prints.
+
+import type { Schemas } from '../base/api'
+import { suspendedDays } from '../base/clock'
+import { civil, percent, decimal, plain, shortDate, whole, yuan } from '../base/format'
+import { language, pick, t } from '../base/language'
+import { meta, today } from './session'
+
+export type ShapeName = 'dot' | 'ring' | 'half' | 'triangle' | 'diamond' | 'square' | 'pause' | 'tick' | 'no' | 'lock'
+
+export interface Status { kind: string; shape: ShapeName | null; text: string }
+
+export function day(date: string | null | undefined): string {
+  return date ? shortDate(date, today.value, language.value) : ''
+}
+
+export function moment(instant: string): string {
+  const [date, time] = civil(instant)
+  return date ? `${day(date)} ${time}` : ''
+}
+
+export function amount(unit: Schemas['ClockUnit'], n: number): string {
+  return t(`amount.${unit}`, { n: whole(n) })
+}
+
+export function clockStatus(clock: Schemas['Clock']): Status {
+  if (clock.standing === 'late')
+    return { kind: 'late', shape: 'diamond', text: t('clock.over', { amount: amount(clock.unit, Math.max(1, -clock.left)) }) }
+  if (clock.standing === 'suspended')
+    return { kind: 'pause', shape: 'pause', text: t('clock.suspended', { n: suspendedDays(clock, today.value) }) }
+  if (clock.standing === 'stopped') return { kind: 'closed', shape: 'square', text: t('clock.stopped') }
+  const left = clock.left <= 0 ? t('clock.ends_today') : t('clock.left', { amount: amount(clock.unit, clock.left) })
+  return clock.standing === 'near' ? { kind: 'near', shape: 'triangle', text: left } : { kind: 'plain', shape: null, text: left }
+}
+
+export function stateStatus(row: { state: Schemas['State']; open: boolean; clock?: Schemas['Clock'] | null }): Status {
+  const text = pick(row.state)
+  if (row.state.id === 'voided') return { kind: 'no', shape: 'no', text: text || t('state.voided') }
+  if (!row.open || row.state.terminal) return { kind: 'closed', shape: 'square', text }
+  if (row.clock?.standing === 'suspended') return { kind: 'pause', shape: 'pause', text }
+  return { kind: 'run', shape: 'dot', text }
+}
+
+/** "办案 90 日": what a clock limits and its budget. */
+export function limitText(clock: Schemas['Clock']): string {
+  return t('clock.limit', { name: pick(clock), amount: amount(clock.unit, clock.budget) })
+}
+
+/** 37.4% · 34.75 个 per 100: the quotient of a figure and its denominator. */
+export function quotient(base: Schemas['Denominator'], unit: string): string {
+  if (!base.quotient) return t('report.no_quotient')
+  if (base.kind === 'share') return percent(base.quotient, 1)
+  const value = decimal(base.quotient, 2, base.per === 100 ? 2 : 0)
+  return t(base.per === 100 ? 'report.per_hundred' : 'report.per_one', { base: pick(base.unit), value, unit })
+}
+
+export function figureText(figure: Schemas['Figure']): string {
+  return figure.unit.id === 'fen' ? yuan(figure.value) : plain(figure.value)
+}
+
+/** The value of a form field as people read it. */
+export function valueText(attribute: Schemas['Attribute']): string {
+  if (attribute.erased) return t('value.erased')
+  if (attribute.texts?.length) return attribute.texts.map(pick).join(t('list.comma'))
+  const value = attribute.value
+  if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no')
+  if (Array.isArray(value)) return value.join(t('list.comma'))
+  if (attribute.type === 'money' && typeof value === 'number') return t('value.yuan', { n: yuan(value) })
+  if (attribute.type === 'date' && typeof value === 'string') return value
+  if (attribute.type === 'instant' && typeof value === 'string') return civil(value).join(' ')
+  return typeof value === 'number' ? whole(value) : String(value ?? '')
+}
+
+export function personName(person: Schemas['Person']): string {
+  if (person.id === 'system') return t('person.system')
+  return person.name ?? person.id
+}
+
+export function periodText(period: string): string {
+  const match = /^(\d{4})(?:-(?:H([12])|Q([1-4])|(\d{2})))?$/.exec(period)
+  if (!match) return period
+  const year = match[1] ?? ''
+  if (match[2]) return t(match[2] === '1' ? 'period.h1' : 'period.h2', { year })
+  if (match[3]) return t('period.quarter', { year, n: match[3] })
+  if (match[4]) return t('period.month', { year, n: Number(match[4]) })
+  return t('period.year', { year })
+}
+
+export function campaignName(id: string): string {
+  return pick(meta.value?.campaigns.find((one) => one.id === id)) || id
+}
