@@ -36,12 +36,12 @@ struct FigureValue {
     const law::Statistic* statistic = nullptr;
     Rational value;
     std::optional<Rational> denominator;
-    std::string organisation;      ///< reported: whom it is about
-    std::string period;            ///< reported: period of the statement
-    bool approximate = false;      ///< reported: printed with its marker
-    std::string reported_as_of;    ///< reported: date text, may be only a year
-    std::string source;            ///< reported: publication and date
-    std::uint64_t seq = 0;         ///< reported: the fact
+    std::string organisation;    ///< reported: whom it is about
+    std::string period;          ///< reported: period of the statement
+    bool approximate = false;    ///< reported: printed with its marker
+    std::string reported_as_of;  ///< reported: date text, may be only a year
+    std::string source;          ///< reported: publication and date
+    std::uint64_t seq = 0;       ///< reported: the fact
 
     [[nodiscard]] const std::string& id() const { return statistic->id; }
     [[nodiscard]] const std::string& unit() const { return statistic->unit; }
@@ -77,7 +77,7 @@ struct Unit {
 };
 
 class Index {
-   public:
+ public:
     explicit Index(law::Statistics statistics);
     Index(Index&&) noexcept;
     Index& operator=(Index&&) noexcept;
@@ -96,12 +96,14 @@ class Index {
     /// reported figure has not been reported for that organisation and period.
     [[nodiscard]] Result<FigureValue> value(std::string_view figure, const Scope& scope) const;
     /// Members in order, at most page.limit of them. For a ratio, those of its numerator. Errors as `value`.
-    [[nodiscard]] Result<std::vector<Member>> members(std::string_view figure, const Scope& scope, const MemberPage& page) const;
+    [[nodiscard]] Result<std::vector<Member>> members(std::string_view figure, const Scope& scope,
+                                                      const MemberPage& page) const;
     /// Merkle root (RFC 6962, SM3) over the lines of all members.
     [[nodiscard]] Result<Digest> members_root(std::string_view figure, const Scope& scope) const;
 
     /// The organisations right below one on a day, by id; organisation_unknown.
-    [[nodiscard]] Result<std::vector<Unit>> units(std::string_view organisation, Date on, std::uint64_t as_of = 0) const;
+    [[nodiscard]] Result<std::vector<Unit>> units(std::string_view organisation, Date on,
+                                                  std::uint64_t as_of = 0) const;
     [[nodiscard]] Result<Unit> organisation(std::string_view id, Date on, std::uint64_t as_of = 0) const;
     /// Is the organisation itself, or one that rolled up into it, named by any fact?
     [[nodiscard]] bool has_own_facts(std::string_view organisation, Date on, std::uint64_t as_of = 0) const;
@@ -114,7 +116,7 @@ class Index {
     /// Bytes the index holds, without sets that were computed for an answer and kept.
     [[nodiscard]] std::size_t bytes() const;
 
-   private:
+ private:
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -10,11 +10,15 @@ namespace qingyuan::account {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> month_names{"",     "January", "February",  "March",   "April",    "May",     "June",
-                                                       "July", "August",  "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 13> month_names{
+    "",     "January", "February",  "March",   "April",    "May",     "June",
+    "July", "August",  "September", "October", "November", "December"};
 
 Error malformed(std::string_view text) {
-    return Error{ErrorCode::usage, fmt::format("'{}' is no period", text), "period", {},
+    return Error{ErrorCode::usage,
+                 fmt::format("'{}' is no period", text),
+                 "period",
+                 {},
                  "2025, 2025-H1, 2025-Q2, 2025-06 or 2025-01-01..2025-07-05"};
 }
 
@@ -27,7 +31,9 @@ bool is_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-int number(std::string_view digits) { return static_cast<int>(*parse_integer(digits)); }
+int number(std::string_view digits) {
+    return static_cast<int>(*parse_integer(digits));
+}
 
 }  // namespace
 
@@ -45,8 +51,10 @@ Result<Period> parse_period(std::string_view text) {
     if (text.size() != 7 || text[4] != '-') return malformed(text);
     const std::string_view part = text.substr(5);
     if (part == "H1" || part == "H2") return months(text, year, part == "H1" ? 1 : 7, 6);
-    if (part[0] == 'Q' && part[1] >= '1' && part[1] <= '4') return months(text, year, (part[1] - '1') * 3 + 1, 3);
-    if (is_digits(part) && number(part) >= 1 && number(part) <= 12) return months(text, year, number(part), 1);
+    if (part[0] == 'Q' && part[1] >= '1' && part[1] <= '4')
+        return months(text, year, (part[1] - '1') * 3 + 1, 3);
+    if (is_digits(part) && number(part) >= 1 && number(part) <= 12)
+        return months(text, year, number(part), 1);
     return malformed(text);
 }
 

@@ -26,7 +26,8 @@ FileTransform unseal_file(const Vault& vault) {
     return [&vault](std::string_view digest, std::string_view bytes) -> Result<Bytes> {
         const std::string subject = TRY(subject_of_file(bytes));
         const std::string secret = TRY(vault.find(subject));
-        if (secret == erased_text) return Error{ErrorCode::record_unknown, "the file was erased", std::string(digest)};
+        if (secret == erased_text)
+            return Error{ErrorCode::record_unknown, "the file was erased", std::string(digest)};
         return unseal(secret, digest, bytes.substr(subject_bytes));
     };
 }

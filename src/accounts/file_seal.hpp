@@ -1,5 +1,6 @@
-// Sealing of raw files with personal data: each under a secret of its own, which is a value of the vault, so that
-// erasing one subject makes one file unreadable. The functions fit journal::Transform. Bytes: docs/formats/evidence.md.
+// Sealing of raw files with personal data: each under a secret of its own, which is a value of the vault, so
+// that erasing one subject makes one file unreadable. The functions fit journal::Transform. Bytes:
+// docs/formats/evidence.md.
 #pragma once
 
 #include <functional>

@@ -12,7 +12,8 @@ TEST(file_seal, opens_with_the_vault_and_not_after_erasure) {
     EXPECT_EQ(sealed.find("周示例"), Bytes::npos);
     EXPECT_EQ(unseal_file(*vault)(digest, sealed).value(), text);
     EXPECT_EQ(unseal_file(*vault)(std::string(64, 'b'), sealed).error().code, ErrorCode::crypto_failed);
-    EXPECT_EQ(unseal_file(*Vault::in_memory().value())(digest, sealed).error().code, ErrorCode::record_unknown);
+    EXPECT_EQ(unseal_file(*Vault::in_memory().value())(digest, sealed).error().code,
+              ErrorCode::record_unknown);
     EXPECT_EQ(unseal_file(*vault)(digest, "s-").error().code, ErrorCode::record_malformed);
     ASSERT_TRUE(vault->erase(subject_of_file(sealed).value()));
     EXPECT_EQ(unseal_file(*vault)(digest, sealed).error().code, ErrorCode::record_unknown);

@@ -58,21 +58,27 @@ Result<Budget> budget_of(const law::Limit& limit, const Rational& value, law::Un
     }
 }
 
-/// A term that the authority sets itself: calendar days from the step (or from the end so far) to the date in the form.
-Result<facts::ClockChange> until(const law::Calendar& calendar, const law::ClockEffect& effect, const facts::ClockState* clock,
-                                 const facts::Form& attributes, Date on) {
+/// A term that the authority sets itself, from the step to the date in the form, in calendar days.
+Result<facts::ClockChange> start_until(const law::ClockEffect& effect, const facts::Form& attributes, Date on) {
     const auto end = parse_date(facts::text_of(attributes, effect.until));
     if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
-    Date from = on;
-    std::string_view change = "start";
-    if (effect.act == law::ClockAct::extend) {
-        from = TRY(end_of(calendar, *clock, on)).due.raw;
-        change = "extend";
-        if (*end <= from)
-            return Error{ErrorCode::field_invalid, fmt::format("{} does not extend the term that ends {}", end->text(), from.text()), effect.until};
-    }
-    if (*end < from) return Error{ErrorCode::field_invalid, fmt::format("{} lies before {}", end->text(), from.text()), effect.until};
-    return facts::ClockChange{effect.limit, std::string(change), *end - from, std::string(law::text_of(law::Unit::calendar_day))};
+    if (*end < on) return Error{ErrorCode::field_invalid, fmt::format("{} lies before {}", end->text(), on.text()), effect.until};
+    return facts::ClockChange{effect.limit, "start", *end - on, std::string(law::text_of(law::Unit::calendar_day))};
+}
+
+/// From the end so far to the date in the form, in the unit the clock runs in.
+Result<facts::ClockChange> extend_until(const law::Calendar& calendar, const law::ClockEffect& effect, const facts::ClockState& clock,
+                                        const facts::Form& attributes, Date on) {
+    const auto end = parse_date(facts::text_of(attributes, effect.until));
+    if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
+    const Date from = TRY(end_of(calendar, clock, on)).due.raw;
+    if (*end <= from)
+        return Error{ErrorCode::field_invalid, fmt::format("{} does not extend the term that ends {}", end->text(), from.text()), effect.until};
+    int days = 0;
+    if (clock.unit == law::text_of(law::Unit::working_day)) days = calendar.working_days_between(from + 1, *end);
+    else if (clock.unit == law::text_of(law::Unit::calendar_day)) days = *end - from;
+    else return Error{ErrorCode::law_value_invalid, fmt::format("{} runs in {} and cannot be extended to a date", clock.limit, clock.unit)};
+    return facts::ClockChange{effect.limit, "extend", days, clock.unit};
 }
 
 Result<facts::ClockChange> timed(const law::Law& law, const law::ClockEffect& effect, const facts::ClockState* clock, Date law_on) {
@@ -136,9 +142,11 @@ Result<std::vector<facts::ClockChange>> clock_changes(const law::Law& law, const
         facts::ClockChange change{effect.limit, {}, 0, {}};
         switch (effect.act) {
             case law::ClockAct::start:
+                change = effect.until.empty() ? TRY(timed(law, effect, clock, dossier.law_on)) : TRY(start_until(effect, attributes, on));
+                break;
             case law::ClockAct::extend:
                 change = effect.until.empty() ? TRY(timed(law, effect, clock, dossier.law_on))
-                                              : TRY(until(law.calendar(), effect, clock, attributes, on));
+                                              : TRY(extend_until(law.calendar(), effect, *clock, attributes, on));
                 break;
             case law::ClockAct::stop: change.change = "stop"; break;
             case law::ClockAct::suspend:

@@ -132,6 +132,19 @@ Result<void> check_form(const journal::Reader& reader, const law::Law& law, cons
     return {};
 }
 
+facts::Value value_of_text(const law::Field* field, std::string_view text) {
+    using law::FieldType;
+    const FieldType type = field ? field->type : FieldType::text;
+    if (type == FieldType::whole || type == FieldType::money) {
+        if (const auto number = parse_integer(text)) return *number;
+    } else if (type == FieldType::boolean) {
+        if (text == "true" || text == "false") return text == "true";
+    } else if (type == FieldType::words || type == FieldType::people || type == FieldType::evidence) {
+        return split(text, ',');
+    }
+    return std::string(text);
+}
+
 Result<void> refuse_all(std::vector<Problem> problems, std::string_view citation) {
     if (problems.empty()) return {};
     std::ranges::stable_sort(problems, {}, &Problem::place);

@@ -25,6 +25,10 @@ struct Problem {
 [[nodiscard]] Result<void> check_form(const journal::Reader& reader, const law::Law& law, const std::vector<law::Field>& fields,
                                       const facts::Form& form, Date law_on, Date on, std::vector<Problem>& problems);
 
+/// A value written as text, read by the type of its field: whole and money as digits, boolean as true or false, words, people and evidence as a list
+/// divided by commas. What cannot be read so, and every value of an unknown field (null), stays text, for the check to refuse.
+[[nodiscard]] facts::Value value_of_text(const law::Field* field, std::string_view text);
+
 /// One refusal of all problems: code and field of the first in the order of the form, a message that lists them all. `citation` is given where
 /// the problem names no article of its own.
 [[nodiscard]] Result<void> refuse_all(std::vector<Problem> problems, std::string_view citation);

@@ -42,7 +42,9 @@ Result<bool> officers(const Question& q, const law::Guard& guard) {
                          q.citation(), "name an officer whose certificate is valid"};
         qualified.insert(person);
     }
-    if (TRY(registry::is_qualified(q.reader, q.actor.person, q.on))) qualified.insert(q.actor.person);
+    const auto acts_as_officer = [&](std::string_view role) { return std::ranges::find(q.actor.roles, role) != q.actor.roles.end(); };
+    if ((acts_as_officer("officer") || acts_as_officer("inspector")) && TRY(registry::is_qualified(q.reader, q.actor.person, q.on)))
+        qualified.insert(q.actor.person);
     const auto found = static_cast<std::int64_t>(qualified.size());
     if (found >= wanted) return true;
     return refusal(q, guard, fmt::format("{} of {} qualified officers", found, wanted),
@@ -164,6 +166,10 @@ Result<bool> is_past(const Question& q, const facts::ClockState& clock, const En
     return is_running(clock) ? end.is_past(q.on, q.at) : end.is_past(clock.stopped_on, std::nullopt);
 }
 
+Error not_begun(const Question& q, const law::Guard& guard) {
+    return {ErrorCode::too_early, fmt::format("{} has not begun", join(guard.arguments, ", ")), {}, q.citation(), "take the step that starts it first"};
+}
+
 Result<bool> within(const Question& q, const law::Guard& guard) {
     bool started = false;
     for (const std::string& limit : guard.arguments) {
@@ -172,12 +178,12 @@ Result<bool> within(const Question& q, const law::Guard& guard) {
         started = true;
         const End end = TRY(end_of(q.law.calendar(), *clock, q.on));
         if (!TRY(is_past(q, *clock, end))) continue;
-        Error error = refusal(q, guard, fmt::format("{} ended {}", limit, written(end)), "state why the limit was missed and take the step for a missed limit");
+        Error error = refusal(q, guard, fmt::format("{} ended {}", limit, written(end)), "look for the step that the missed limit leads to");
         error.law = cite_limit(q, limit);
         return error;
     }
     if (started) return true;
-    return refusal(q, guard, fmt::format("{} has not begun", join(guard.arguments, ", ")), "take the step that starts it first");
+    return not_begun(q, guard);
 }
 
 Result<bool> after(const Question& q, const law::Guard& guard) {
@@ -197,7 +203,7 @@ Result<bool> after(const Question& q, const law::Guard& guard) {
         }
     }
     if (started) return true;
-    return refusal(q, guard, fmt::format("{} has not begun", join(guard.arguments, ", ")), "take the step that starts it first");
+    return not_begun(q, guard);
 }
 
 Result<bool> after_or_given(const Question& q, const law::Guard& guard) {

@@ -116,6 +116,12 @@ Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& act
     opened.source = static_cast<std::int64_t>(opening.source);
     opened.source_fact = static_cast<std::int64_t>(opening.source_fact);
     opened.attributes = form;
+    facts::DossierRow row;  // what clock conditions read
+    row.law_on = on;
+    row.operator_id = opened.operator_id;
+    row.category = opened.category;
+    row.campaign = opened.campaign;
+    opened.clocks = TRY(clock_changes(*law_, row, procedure.clocks, form, on));
     return facts::Fact{on, organisation, actor.person, 0, std::move(opened)};
 }
 

@@ -1,1 +1,88 @@
-int main() { return 0; }
+// The program: puts the rooms together and hands the command line its commands. The only main().
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "app/workspace.hpp"
+#include "sql/store.hpp"
+
+namespace {
+
+using namespace qingyuan;
+
+constexpr const char* version = "0.1.0";
+
+void add_options(CLI::App& app, cli::Context& context) {
+    app.set_version_flag("--version", version);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--data", context.data_directory, "data directory")->capture_default_str();
+    app.add_option("--database", context.database_url, "postgresql://… instead of the embedded store")->envname("QINGYUAN_DATABASE");
+    app.add_option("--packs", context.packs_url, "clickhouse://… instead of the embedded pack index");
+    app.add_option("--law", context.law_directory, "law directory");
+    app.add_option("--lang", context.language, "zh or en")->check(CLI::IsMember({"zh", "en"}))->capture_default_str();
+    app.add_flag("--json", context.json, "print one JSON document");
+    app.add_flag("--csv", context.csv, "print CSV with a header line");
+}
+
+void fill(cli::Context& context) {
+    context.load_law = [&context]() -> Result<law::Law> {
+        if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
+        return law::Law::load(context.law_directory);
+    };
+    context.open_workspace = [&context](bool create) -> Result<std::unique_ptr<cli::Workspace>> {
+        if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
+        return app::open_workspace({.law_directory = context.law_directory, .directory = context.data_directory,
+                                    .database_url = context.database_url, .create = create});
+    };
+    context.open_store = [&context](const std::filesystem::path& directory) -> Result<std::unique_ptr<journal::Store>> {
+        if (!context.database_url.empty()) return sql::open_store(context.database_url);
+        const auto file = directory / "journal.db";
+        if (!std::filesystem::exists(file))
+            return Error{ErrorCode::file_unreadable, "there is no journal in " + directory.string(), "--data"};
+        return sql::open_store(file.string());
+    };
+    context.fresh_store = [](std::string_view kind) -> Result<std::unique_ptr<journal::Store>> {
+        if (kind == "sqlite") return sql::open_store("sqlite::memory:");
+        const char* url = std::getenv("QINGYUAN_TEST_POSTGRES");
+        if (kind != "postgresql" || url == nullptr)
+            return Error{ErrorCode::usage, "a scenario runs on sqlite, or on the throw-away postgresql of QINGYUAN_TEST_POSTGRES", "--store"};
+        return sql::open_fresh_schema(url);
+    };
+    context.folds = [](const law::Law& law) { return app::folds(law); };
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"清源 Qingyuan: the working system of a drug, medical-device and cosmetic regulator"};
+    cli::Context context;
+    add_options(app, context);
+    fill(context);
+    cli::add_demo(app, context);
+    cli::add_serve(app, context);
+    cli::add_import(app, context);
+    cli::add_report(app, context);
+    cli::add_dossier(app, context);
+    cli::add_journal(app, context);
+    cli::add_law(app, context);
+    cli::add_scenario(app, context);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    std::fflush(stdout);
+    return context.exit;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "qingyuan: %s\n", error.what());
+        return 3;
+    }
+}

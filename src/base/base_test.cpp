@@ -7,6 +7,7 @@
 #include "base/csv.hpp"
 #include "base/date.hpp"
 #include "base/merkle.hpp"
+#include "base/random.hpp"
 #include "base/rational.hpp"
 #include "base/sm3.hpp"
 #include "base/text.hpp"
@@ -244,4 +245,25 @@ TEST(cbor, integers_read_back) {
         const Bytes bytes = out.take();
         RC_ASSERT(*CborReader(bytes).integer() == value);
     }));
+}
+
+// --- random ----------------------------------------------------------------------------------------------------------
+
+TEST(random, gives_the_sequence_of_its_seed) {
+    Random a(1), b(1), c(2);
+    const std::uint64_t first = a.next();
+    EXPECT_EQ(first, b.next());
+    EXPECT_NE(first, c.next());
+    EXPECT_EQ(Random(0).next(), 11091344671253066420u);  // xoshiro256** seeded by splitmix64(0), reference implementation
+}
+
+TEST(random, stays_inside_and_reaches_every_value) {
+    Random random(7);
+    std::vector<int> seen(6, 0);
+    for (int i = 0; i < 6000; ++i) {
+        const auto value = random.between(-2, 3);
+        ASSERT_TRUE(value >= -2 && value <= 3);
+        ++seen[static_cast<std::size_t>(value + 2)];
+    }
+    for (const int count : seen) EXPECT_NEAR(count, 1000, 150);
 }

@@ -60,8 +60,9 @@ Result<std::vector<std::string>> CsvReader::record() {
         std::string cell;
         if (at_ < text_.size() && text_[at_] == '"') {
             const std::size_t opened = at_;
+            const std::uint64_t opened_line = line_;
             for (++at_;; ++at_) {
-                if (at_ >= text_.size()) { at_ = opened; return fail(malformed(line, "a quote is never closed")); }
+                if (at_ >= text_.size()) { at_ = opened; line_ = opened_line; return fail(malformed(line, "a quote is never closed")); }
                 if (text_[at_] == '\n') ++line_;
                 if (text_[at_] != '"') { cell += text_[at_]; continue; }
                 if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') { cell += '"'; ++at_; continue; }

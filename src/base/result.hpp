@@ -25,17 +25,23 @@ class [[nodiscard]] Result<void> : public std::expected<void, Error> {
 
 }  // namespace qingyuan
 
+// A name of its own for each use, so that one TRY may stand inside another.
+#define QY_JOIN_TEXT(a, b) a##b
+#define QY_JOIN(a, b) QY_JOIN_TEXT(a, b)
+
 /// The value of a Result, or return its error from the enclosing function. Not usable in a coroutine.
-#define TRY(...)                                                     \
+#define TRY(...) QY_TRY(QY_JOIN(try_result_, __COUNTER__), __VA_ARGS__)
+#define QY_TRY(name, ...)                                                    \
     __extension__({                                                         \
-        auto try_result = (__VA_ARGS__);                                    \
-        if (!try_result) return ::qingyuan::Error(std::move(try_result).error()); \
-        std::move(*try_result);                                             \
+        auto name = (__VA_ARGS__);                                          \
+        if (!name) return ::qingyuan::Error(std::move(name).error());       \
+        std::move(*name);                                                   \
     })
 
 /// As TRY for a Result<void>.
-#define CHECK(...)                                                          \
-    do {                                                                           \
-        if (auto check_result = (__VA_ARGS__); !check_result)                       \
-            return ::qingyuan::Error(std::move(check_result).error());             \
+#define CHECK(...) QY_CHECK(QY_JOIN(check_result_, __COUNTER__), __VA_ARGS__)
+#define QY_CHECK(name, ...)                                                  \
+    do {                                                                    \
+        if (auto name = (__VA_ARGS__); !name)                               \
+            return ::qingyuan::Error(std::move(name).error());              \
     } while (false)

@@ -18,7 +18,10 @@ struct Closed {
 using Converter = std::unique_ptr<UConverter, Closed>;
 
 Error invalid(std::size_t offset, std::string message) {
-    return {ErrorCode::encoding_invalid, std::move(message), fmt::format("byte {}", offset), {},
+    return {ErrorCode::encoding_invalid,
+            std::move(message),
+            fmt::format("byte {}", offset),
+            {},
             "save the file as UTF-8 or GB18030 (in a spreadsheet: CSV UTF-8)"};
 }
 
@@ -26,9 +29,13 @@ Error invalid(std::size_t offset, std::string message) {
 Result<Converter> strict_converter(const char* name) {
     UErrorCode status = U_ZERO_ERROR;
     Converter converter(ucnv_open(name, &status));
-    if (U_SUCCESS(status)) ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
-    if (U_SUCCESS(status)) ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
-    if (U_FAILURE(status)) return Error{ErrorCode::encoding_invalid, fmt::format("ICU has no converter for {}: {}", name, u_errorName(status))};
+    if (U_SUCCESS(status))
+        ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+    if (U_SUCCESS(status))
+        ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+    if (U_FAILURE(status))
+        return Error{ErrorCode::encoding_invalid,
+                     fmt::format("ICU has no converter for {}: {}", name, u_errorName(status))};
     return converter;
 }
 
@@ -53,15 +60,18 @@ Result<std::string> converted(std::string_view bytes, const char* name, std::siz
             UErrorCode ignored = U_ZERO_ERROR;
             ucnv_getInvalidChars(from.get(), wrong, &length, &ignored);
             const auto consumed = static_cast<std::size_t>(at - bytes.data());
-            return invalid(skipped + consumed - static_cast<std::size_t>(length), fmt::format("neither UTF-8 nor {}", name));
+            return invalid(skipped + consumed - static_cast<std::size_t>(length),
+                           fmt::format("neither UTF-8 nor {}", name));
         }
         const char16_t* unit = units;
         while (unit < units_end) {
             char* piece_end = piece;
             UErrorCode written = U_ZERO_ERROR;
-            ucnv_fromUnicode(to.get(), &piece_end, piece + std::size(piece), &unit, units_end, nullptr, !more, &written);
+            ucnv_fromUnicode(to.get(), &piece_end, piece + std::size(piece), &unit, units_end, nullptr, !more,
+                             &written);
             if (U_FAILURE(written) && written != U_BUFFER_OVERFLOW_ERROR)
-                return invalid(skipped + static_cast<std::size_t>(at - bytes.data()), "a character that does not exist");
+                return invalid(skipped + static_cast<std::size_t>(at - bytes.data()),
+                               "a character that does not exist");
             out.append(piece, piece_end);
         }
     }
@@ -75,26 +85,14 @@ Result<DecodedText> checked(std::string text, Encoding encoding, std::size_t ski
 }
 
 std::size_t first_bad_byte(std::string_view bytes) {
-    // Bisection over prefixes: is_utf8 of a prefix that cuts a character is false too, so the good prefix is widened by up to 3 bytes.
-    std::size_t good = 0, bad = bytes.size();
-    while (bad - good > 4) {
-        std::size_t middle = good + (bad - good) / 2;
-        std::size_t cut = middle;
-        while (cut > good && cut > middle - 3 && (static_cast<unsigned char>(bytes[cut]) & 0xC0) == 0x80) --cut;
-        if (is_utf8(bytes.substr(good, cut - good))) {
-            if (cut == good) break;
-            good = cut;
-        } else {
-            bad = middle;
-        }
-    }
-    while (good < bytes.size()) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
         std::size_t length = 1;
-        while (length <= 4 && !is_utf8(bytes.substr(good, length))) ++length;
-        if (length > 4 || good + length > bytes.size()) break;
-        good += length;
+        while (length <= 4 && !is_utf8(bytes.substr(at, length))) ++length;
+        if (length > 4) break;
+        at += length;
     }
-    return good;
+    return at;
 }
 
 }  // namespace
@@ -112,11 +110,15 @@ std::string_view name_of(Encoding encoding) {
 Result<DecodedText> decode_text(std::string_view bytes) {
     if (bytes.starts_with("\xEF\xBB\xBF")) {
         const std::string_view text = bytes.substr(3);
-        if (!is_utf8(text)) return invalid(3 + first_bad_byte(text), "not UTF-8, although it begins with its byte order mark");
+        if (!is_utf8(text))
+            return invalid(3 + first_bad_byte(text),
+                           "not UTF-8, although it begins with its byte order mark");
         return checked(std::string(text), Encoding::utf8, 3);
     }
-    if (bytes.starts_with("\xFF\xFE")) return checked(TRY(converted(bytes.substr(2), "UTF-16LE", 2)), Encoding::utf16_le, 2);
-    if (bytes.starts_with("\xFE\xFF")) return checked(TRY(converted(bytes.substr(2), "UTF-16BE", 2)), Encoding::utf16_be, 2);
+    if (bytes.starts_with("\xFF\xFE"))
+        return checked(TRY(converted(bytes.substr(2), "UTF-16LE", 2)), Encoding::utf16_le, 2);
+    if (bytes.starts_with("\xFE\xFF"))
+        return checked(TRY(converted(bytes.substr(2), "UTF-16BE", 2)), Encoding::utf16_be, 2);
     // GB18030 has a mark of its own (84 31 95 33).
     const std::size_t mark = bytes.starts_with("\x84\x31\x95\x33") ? 4 : 0;
     if (mark == 0 && is_utf8(bytes)) return checked(std::string(bytes), Encoding::utf8, 0);

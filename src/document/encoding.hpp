@@ -1,4 +1,5 @@
-// Text of unknown encoding to UTF-8. Tables come out of Chinese spreadsheets in GB18030 or UTF-16 as often as in UTF-8.
+// Text of unknown encoding to UTF-8. Tables come out of Chinese spreadsheets in GB18030 or UTF-16 as often as
+// in UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ struct DecodedText {
     Encoding encoding = Encoding::utf8;
 };
 
-/// A byte order mark decides; without one, bytes that are valid UTF-8 are UTF-8; everything else must be GB18030 to the last
-/// byte. encoding_invalid with the offset of the first byte that fits neither, also for a NUL character (no table has one).
+/// A byte order mark decides; without one, bytes that are valid UTF-8 are UTF-8; everything else must be
+/// GB18030 to the last byte. encoding_invalid with the offset of the first byte that fits neither, also for a
+/// NUL character (no table has one).
 [[nodiscard]] Result<DecodedText> decode_text(std::string_view bytes);
 
 /// For exports to programs that expect it. encoding_invalid where the text is not UTF-8.

@@ -9,6 +9,18 @@
 
 namespace qingyuan::facts {
 
+/// What an opening or a step did to a clock. Budget and unit are copied from the limit in force, so that a replay needs no law.
+struct ClockChange {
+    std::string limit;   ///< id of limits.csv: CASE.DECIDE
+    std::string change;  ///< start stop suspend resume extend
+    std::int64_t value = 0;  ///< budget (start) or additional budget (extend)
+    std::string unit;        ///< working_day calendar_day month year hour; empty for stop, suspend, resume
+
+    template <class V, class S> static void fields(V& v, S& s) {
+        v("limit", s.limit); v("change", s.change); v("value", s.value); v("unit", s.unit);
+    }
+};
+
 /// A dossier was opened under a procedure; its state is then the procedure's initial state.
 struct DossierOpened {
     std::string id;           ///< record id shown to people, unique: "hy-2025-ins-00017"
@@ -22,23 +34,12 @@ struct DossierOpened {
     std::int64_t source = 0;  ///< sequence number of the dossier it came from
     std::int64_t source_fact = 0;  ///< the very fact it came from (a finding), or 0
     Form attributes;          ///< the opening form
+    std::vector<ClockChange> clocks;
 
     template <class V, class S> static void fields(V& v, S& s) {
         v("id", s.id); v("procedure", s.procedure); v("law_on", s.law_on); v("state", s.state); v("title", s.title);
         v("operator_id", s.operator_id); v("category", s.category); v("campaign", s.campaign); v("source", s.source);
-        v("source_fact", s.source_fact); v("attributes", s.attributes);
-    }
-};
-
-/// What a step did to a clock. Budget and unit are copied from the limit in force, so that a replay needs no law.
-struct ClockChange {
-    std::string limit;   ///< id of limits.csv: CASE.DECIDE
-    std::string change;  ///< start stop suspend resume extend
-    std::int64_t value = 0;  ///< budget (start) or additional budget (extend)
-    std::string unit;        ///< working_day calendar_day month year hour; empty for stop, suspend, resume
-
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("limit", s.limit); v("change", s.change); v("value", s.value); v("unit", s.unit);
+        v("source_fact", s.source_fact); v("attributes", s.attributes); v("clocks", s.clocks);
     }
 };
 

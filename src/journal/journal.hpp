@@ -1,7 +1,8 @@
 // The journal: append-only facts in one order, chained with SM3 under a Merkle tree. Format: docs/formats/journal.md.
 //
 // Thread-safe. Writers queue; one of them leads, runs every waiting change in its own savepoint, commits once, brings journal.head
-// to the disk, and only then are all of them acknowledged (group commit).
+// to the disk, and only then are all of them acknowledged (group commit). After a sync that failed nothing is acknowledged or tried
+// again: the journal refuses every further write until it is opened anew.
 #pragma once
 
 #include <filesystem>
@@ -22,6 +23,12 @@ struct Options {
     std::string origin;            ///< name of this journal for ever, first link of the chain: "qingyuan.example/hengyang"
     std::filesystem::path head;    ///< journal.head, outside the database; empty only in tests
     std::vector<Fold> folds;
+    std::filesystem::path checkpoints;         ///< directory of the signed checkpoint `<name>.checkpoint`; empty: none is written
+    std::filesystem::path key;                 ///< SM2 key that signs it, created with mode 0600 when missing
+    std::vector<std::filesystem::path> known;  ///< checkpoints kept elsewhere: files, or directories of *.checkpoint
+    std::uint64_t checkpoint_every = 1'000;    ///< facts between two checkpoints
+    bool adopt = false;      ///< take the store as it is when journal.head is missing (restore of a backup; say so aloud)
+    bool sync_head = true;   ///< false only to show that the power-cut harness notices the difference
 };
 
 /// Size and root at a moment; what is signed, published and compared.
@@ -30,22 +37,28 @@ struct Checkpoint {
     std::uint64_t size = 0;
     Digest root{};
     Digest chain{};
-    Instant at;
-    [[nodiscard]] std::string text() const;  ///< docs/formats/checkpoint.md
+    Instant at;             ///< when the last fact was recorded
+    std::string key = {};   ///< hexadecimal SM2 public key when the text was signed
+    [[nodiscard]] std::string text() const;  ///< docs/formats/checkpoint.md, without signature
+    bool operator==(const Checkpoint&) const = default;
 };
+/// Reads a checkpoint, signed or not; record_malformed, or proof_invalid when the signature does not fit.
 [[nodiscard]] Result<Checkpoint> parse_checkpoint(std::string_view text);
 
 /// A write transaction as a stage sees it: what it appended is at once visible to its own views.
 class Writer : public Reader {
    public:
-    /// Adds a fact at the end: checks it, gives it a number and a time, folds it.
+    /// Adds a fact at the end: checks it, gives it a number and a time (never before the previous fact's), folds it. After a refusal
+    /// the whole change is undone, whatever it returns.
     Result<facts::Recorded> append(facts::Fact fact);
     [[nodiscard]] Instant now() const;
 
+    struct Batch;
+
    private:
     friend class Journal;
-    struct Batch;
     Writer(WriteTransaction& transaction, Batch& batch);
+    WriteTransaction* writes_;
     Batch* batch_;
 };
 
@@ -66,12 +79,18 @@ class Journal {
     Result<void> read(const std::function<Result<void>(const Reader&)>& look) const;
 
     [[nodiscard]] Result<Checkpoint> checkpoint() const;
+    /// Signs the present checkpoint and writes it to Options::checkpoints; returns the signed text.
+    Result<std::string> write_checkpoint();
+
+    struct State;
 
    private:
-    struct State;
     explicit Journal(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
+
+/// Each journal records the other's checkpoint, so that neither can be exchanged alone.
+Result<void> cross_record(Journal& facts, Journal& access);
 
 /// What `verify` found.
 struct Verification {

@@ -9,9 +9,9 @@ namespace qingyuan::law {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> unit_texts = {
-    "",     "working_day", "working_day_back", "calendar_day", "month",    "year",  "hour", "immediate", "person", "per_year", "percent_per_day",
-    "yuan", "percent",     "prompt",           "per_rule",     "count"};
+constexpr std::array<std::string_view, 18> unit_texts = {
+    "none", "working_day", "working_day_back", "calendar_day", "month", "year",    "hour",   "immediate", "person",
+    "per_year", "percent_per_day", "yuan", "percent", "prompt", "per_rule", "count", "month_day", "open"};
 
 constexpr std::uint8_t flag_working = 1, flag_holiday = 2, flag_provisional = 4;
 
@@ -61,6 +61,7 @@ int excluded_days_until(std::span<const Excluded> ledger, Date last) {
 std::string_view text_of(Unit unit) { return unit_texts[static_cast<std::size_t>(unit)]; }
 
 std::optional<Unit> find_unit(std::string_view text) {
+    if (text.empty()) return Unit::none;
     const auto found = std::find(unit_texts.begin(), unit_texts.end(), text);
     if (found == unit_texts.end()) return std::nullopt;
     return static_cast<Unit>(found - unit_texts.begin());

@@ -14,7 +14,7 @@
 namespace qingyuan::law {
 
 enum class Unit : std::uint8_t { none, working_day, working_day_back, calendar_day, month, year, hour, immediate, person, per_year, percent_per_day,
-                                 yuan, percent, prompt, per_rule, count };
+                                 yuan, percent, prompt, per_rule, count, month_day, open };
 [[nodiscard]] std::string_view text_of(Unit unit);
 [[nodiscard]] std::optional<Unit> find_unit(std::string_view text);
 

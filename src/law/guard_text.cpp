@@ -84,13 +84,16 @@ class ArgumentCheck {
             problems_.add(ErrorCode::law_limit_unknown, fmt::format("{}: no limit '{}'", guard_.text(), argument), guard_.where);
             return;
         }
-        // A notice is counted back from a date of the form; the other words ask a running clock.
-        if (guard_.word != WordId::notice_before) clock_uses_.emplace_back(argument, guard_.where);
+        // These are counted back from a date; the other words ask a running clock.
+        const bool from_date = guard_.word == WordId::notice_before || guard_.word == WordId::near || guard_.word == WordId::ahead;
+        if (!from_date) clock_uses_.emplace_back(argument, guard_.where);
     }
 
     void field(const std::string& argument) {
-        field_ = find_field(place_.step.form, argument);
-        if (field_ == nullptr) unknown("field in the form of this step", argument);
+        // answered(asked, answering, field): the field is of the answering step.
+        const Step* of = guard_.word == WordId::answered ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
+        field_ = of == nullptr ? nullptr : find_field(of->form, argument);
+        if (field_ == nullptr) unknown("field in the form of the step", argument);
     }
 
     void attribute(const std::string& argument) {

@@ -34,6 +34,7 @@ struct Draft {
     InForce in_force;
     std::vector<std::vector<Placed>> guard_texts;
     std::vector<std::pair<std::string, std::string>> clock_uses;  ///< limit, where: stop, suspend, resume, extend, within, after
+    std::vector<Guard> clock_conditions;  ///< where a=v, as attribute(a, v)
 
     void refuse(ErrorCode code, std::string message, const std::string& where, std::string next = {}) {
         problems.add(code, std::move(message), where, std::move(next));
@@ -83,21 +84,46 @@ std::vector<Field> read_form(Draft& draft, TableReader& step) {
     return form;
 }
 
-std::vector<ClockEffect> read_clocks(Draft& draft, TableReader& step) {
+/// The rest of a clock effect: [where attribute=value …] [until field]. The attributes wait until every form is read.
+bool read_clock_conditions(Draft& draft, const std::vector<std::string>& words, const std::vector<Field>& form, const std::string& where,
+                           ClockEffect& effect) {
+    std::size_t i = 2;
+    if (i < words.size() && words[i] == "where")
+        for (++i; i < words.size() && words[i] != "until"; ++i) {
+            const auto equals = words[i].find('=');
+            if (equals == std::string::npos || equals == 0 || equals + 1 == words[i].size()) return false;
+            effect.where.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
+            draft.clock_conditions.push_back({WordId::attribute, {effect.where.back().first, effect.where.back().second}, where});
+        }
+    if (i < words.size()) {
+        if (words[i] != "until" || i + 2 != words.size()) return false;
+        effect.until = words[i + 1];
+        const auto field = std::find_if(form.begin(), form.end(), [&](const Field& one) { return one.id == effect.until; });
+        if (field == form.end() || field->type != FieldType::date)
+            draft.refuse(ErrorCode::law_reference_unknown, fmt::format("no date field '{}' in this form", effect.until), where);
+        if (effect.act != ClockAct::start && effect.act != ClockAct::extend) return false;
+    }
+    return words.size() == 2 || !effect.where.empty() || !effect.until.empty();
+}
+
+std::vector<ClockEffect> read_clocks(Draft& draft, TableReader& step, const std::vector<Field>& form) {
     static constexpr std::array<std::string_view, 5> acts = {"start", "stop", "suspend", "resume", "extend"};
     std::vector<ClockEffect> out;
     for (const Placed& placed : step.list("clocks")) {
         const auto words = split(placed.text, ' ');
         const auto act = std::find(acts.begin(), acts.end(), words[0]);
-        if (words.size() != 2 || act == acts.end()) {
-            draft.refuse(ErrorCode::law_value_invalid, fmt::format("'{}' is no clock effect", placed.text), step.where(placed.place),
-                         "start, stop, suspend, resume or extend, then a limit");
+        const std::string where = step.where(placed.place);
+        ClockEffect effect{act == acts.end() ? ClockAct::start : static_cast<ClockAct>(act - acts.begin()), words.size() > 1 ? words[1] : "",
+                           {}, {}};
+        if (words.size() < 2 || act == acts.end() || !read_clock_conditions(draft, words, form, where, effect)) {
+            draft.refuse(ErrorCode::law_value_invalid, fmt::format("'{}' is no clock effect", placed.text), where,
+                         "start, stop, suspend, resume or extend, a limit, then where attribute=value … or until field");
             continue;
         }
-        if (!draft.book.limit_index.contains(words[1]))
-            draft.refuse(ErrorCode::law_limit_unknown, fmt::format("no limit '{}'", words[1]), step.where(placed.place));
-        else if (act != acts.begin()) draft.clock_uses.emplace_back(words[1], step.where(placed.place));
-        out.push_back({static_cast<ClockAct>(act - acts.begin()), words[1]});
+        if (!draft.book.limit_index.contains(effect.limit))
+            draft.refuse(ErrorCode::law_limit_unknown, fmt::format("no limit '{}'", effect.limit), where);
+        else if (effect.act != ClockAct::start) draft.clock_uses.emplace_back(effect.limit, where);
+        out.push_back(std::move(effect));
     }
     return out;
 }
@@ -162,7 +188,7 @@ void read_step(Draft& draft, const TomlNode& node) {
     draft.guard_texts.push_back(read_guard(draft, reader, step));
     step.open_point = reader.text("open_point");
     step.form = read_form(draft, reader);
-    step.clocks = read_clocks(draft, reader);
+    step.clocks = read_clocks(draft, reader, step.form);
     for (const Placed& document : reader.list("documents")) {
         if (!draft.book.document_index.contains(document.text))
             draft.refuse(ErrorCode::law_reference_unknown, fmt::format("no document '{}'", document.text), reader.where(document.place));
@@ -249,7 +275,7 @@ void read_head(Draft& draft, TableReader& top) {
     procedure.note = top.text("note");
     check_roles(draft, top, "open_by", procedure.open_by);
     procedure.form = read_form(draft, top);
-    procedure.clocks = read_clocks(draft, top);
+    procedure.clocks = read_clocks(draft, top, procedure.form);
 }
 
 }  // namespace
@@ -257,7 +283,7 @@ void read_head(Draft& draft, TableReader& top) {
 void load_procedure(const LawFile& file, Book& book, Problems& problems) {
     auto root = parse_toml(file.text, file.name);
     if (!root) return problems.add(root.error());
-    Draft draft{file, book, problems, {}, {}, {}, {}};
+    Draft draft{file, book, problems, {}, {}, {}, {}, {}};
     draft.procedure.file = file.name;
     TableReader top(*root, file.name, problems);
     read_head(draft, top);
@@ -272,6 +298,7 @@ void load_procedure(const LawFile& file, Book& book, Problems& problems) {
             check_guard(*guard, {book, procedure, procedure.steps[i]}, draft.clock_uses, problems);
             procedure.steps[i].guards.push_back(std::move(*guard));
         }
+    for (const Guard& condition : draft.clock_conditions) check_guard(condition, {book, procedure, {}}, draft.clock_uses, problems);
     check_file_name(draft);
     check_graph(draft);
     check_clocks(draft);

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -80,6 +81,7 @@ class Loader {
     void check_condition(const Draft& draft, const AttributeCondition& condition);
     void check_references(const Draft& draft);
     void check_unit(const Draft& draft);
+    void check_operator_field(const Draft& draft);
     void check_operands(const Draft& draft);
     void check_ratio(const Draft& draft);
     void check_versions();
@@ -170,7 +172,7 @@ void Loader::statistic(const TomlNode& node, const std::string& file) {
     out.law = reader.texts("law");
     constexpr std::array<Name<FigureKind>, 2> kinds{
         {{"derived", FigureKind::derived}, {"reported", FigureKind::reported}}};
-    reader.required("kind");
+    if (reader.required("kind").empty()) return;
     out.kind = named(reader, "kind", kinds, FigureKind::derived);
     if (out.kind == FigureKind::derived)
         derived(reader, out);
@@ -200,6 +202,10 @@ void Loader::derived(TableReader& reader, Statistic& out) {
         out.operands = operands;
     }
     out.by = named(reader, "by", member_names, MemberKind::fact);
+    out.operator_field = reader.text("operator_field");
+    if (!out.operator_field.empty() && out.by != MemberKind::operator_id)
+        problems.add(ErrorCode::law_value_invalid, "'operator_field' goes with by = \"operator\"",
+                     reader.where("operator_field"));
     ratio(reader, out);
     measures(reader, out);
     where(reader, out);
@@ -374,6 +380,7 @@ void Loader::check() {
         for (const AttributeCondition& condition : draft.statistic.where) check_condition(draft, condition);
         check_references(draft);
         check_unit(draft);
+        check_operator_field(draft);
         if (draft.statistic.fold == FoldKind::ratio) check_ratio(draft);
         check_depth(draft, draft.statistic, 0);
     }
@@ -490,6 +497,25 @@ void Loader::check_unit(const Draft& draft) {
     check_operands(draft);
 }
 
+void Loader::check_operator_field(const Draft& draft) {
+    const Statistic& statistic = draft.statistic;
+    if (statistic.operator_field.empty()) return;
+    const Statistic* first = statistic.operands.empty() ? &statistic : find(statistic.operands.front());
+    bool is_known = false;
+    const auto look = [&](const Field& field) {
+        is_known = is_known || (field.id == statistic.operator_field && field.type == FieldType::operator_id);
+    };
+    for (const Measure& measure : first == nullptr ? std::vector<Measure>{} : first->measures)
+        each_version(measure.procedure, [&](const Procedure& version) {
+            const Step* step = version.find_step(measure.step);
+            for (const Field& field : step == nullptr ? version.form : step->form) look(field);
+        });
+    if (!is_known)
+        problems.add(ErrorCode::law_reference_unknown,
+                     fmt::format("no counted step has an operator field '{}'", statistic.operator_field),
+                     draft.at("operator_field"));
+}
+
 void Loader::check_operands(const Draft& draft) {
     const Statistic& statistic = draft.statistic;
     const Statistic* first = statistic.operands.empty() ? nullptr : find(statistic.operands.front());
@@ -498,24 +524,30 @@ void Loader::check_operands(const Draft& draft) {
     for (std::size_t i = 1; i < statistic.operands.size(); ++i) {
         const Statistic* other = find(statistic.operands[i]);
         if (other == nullptr) continue;
-        const bool fits = is_join ? other->by == MemberKind::dossier || other->by == MemberKind::source
-                                  : other->unit == first->unit && other->by == first->by;
+        const bool fits = is_join
+                              ? other->by != MemberKind::operator_id && other->by != MemberKind::source_fact
+                              : other->unit == first->unit && other->by == first->by;
         if (!fits)
-            problems.add(ErrorCode::unit_mismatch,
-                         fmt::format("'{}' counts {}, '{}' counts {}", first->id, first->unit, other->id, other->unit),
-                         draft.at("unit"), is_join ? "the second set must hold dossiers" : "bring both to one unit by 'by' first");
+            problems.add(
+                ErrorCode::unit_mismatch,
+                fmt::format("'{}' counts {}, '{}' counts {}", first->id, first->unit, other->id, other->unit),
+                draft.at("unit"),
+                is_join ? "the second set must hold dossiers" : "bring both to one unit by 'by' first");
     }
     if (is_join && (statistic.operands.size() != 2 || first->by != MemberKind::fact))
         problems.add(ErrorCode::law_value_invalid, "'in_dossiers' takes a set of facts and a set of dossiers",
                      draft.at("in_dossiers"));
     if (statistic.by == first->by && statistic.unit != first->unit)
-        problems.add(ErrorCode::unit_mismatch, fmt::format("the members are {}, not {}", first->unit, statistic.unit),
+        problems.add(ErrorCode::unit_mismatch,
+                     fmt::format("the members are {}, not {}", first->unit, statistic.unit),
                      draft.at("unit"));
-    if (statistic.by != first->by && first->by == MemberKind::operator_id)
-        problems.add(ErrorCode::law_value_invalid, "operators cannot be brought back to facts", draft.at("by"));
+    if (statistic.by != first->by &&
+        (first->by == MemberKind::operator_id || statistic.by == MemberKind::fact))
+        problems.add(ErrorCode::law_value_invalid, "'by' must say what the members of the combined sets are",
+                     draft.at("by"));
     if ((statistic.by == MemberKind::operator_id) != (statistic.unit == "entity"))
-        problems.add(ErrorCode::unit_mismatch, "distinct operators are counted in 'entity', and only they are",
-                     draft.at("unit"));
+        problems.add(ErrorCode::unit_mismatch,
+                     "distinct operators are counted in 'entity', and only they are", draft.at("unit"));
 }
 
 void Loader::check_ratio(const Draft& draft) {

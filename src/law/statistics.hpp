@@ -47,7 +47,7 @@ enum class SetOperation : std::uint8_t {
     union_of,
     intersect,
     minus,       ///< the first less all others
-    in_dossiers  ///< members of the first whose dossier is in the second
+    in_dossiers  ///< members of the first whose dossier is one of the second's
 };
 enum class FoldKind : std::uint8_t { count, sum, median, ratio };
 
@@ -86,6 +86,8 @@ struct Statistic {
     SetOperation operation = SetOperation::none;
     std::vector<std::string> operands;  ///< ids of the sets combined
     MemberKind by = MemberKind::fact;   ///< what the members are
+    std::string
+        operator_field;  ///< for by operator: the step's own field that names it; "" = the dossier's operator
 
     FoldKind fold = FoldKind::count;
     std::string field;      ///< for sum and median: a whole or money field of the step

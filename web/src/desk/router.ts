@@ -35,5 +35,5 @@ export const router = createRouter({
     { path: '/law/procedures/:id', name: 'procedure', component: () => import('./pages/Procedure.vue'), props: true },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
   ],
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path && to.query['cursor'] === from.query['cursor'] ? {} : { top: 0 }),
 })

@@ -89,3 +89,11 @@ export function periodText(period: string): string {
 export function campaignName(id: string): string {
   return pick(meta.value?.campaigns.find((one) => one.id === id)) || id
 }
+
+export function reportStatus(state: Schemas['ReportState']): Status {
+  const kinds = {
+    draft: { kind: 'run', shape: 'ring' }, approved: { kind: 'run', shape: 'half' },
+    frozen: { kind: 'done', shape: 'tick' }, published: { kind: 'done', shape: 'tick' },
+  } as const
+  return { ...kinds[state], text: t(`report.${state}`) }
+}

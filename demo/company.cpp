@@ -1,0 +1,137 @@
+#include "demo/company.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace qingyuan::demo {
+
+namespace {
+constexpr std::int64_t second_us = 1'000'000;
+constexpr std::int64_t morning_us = (8 * 3600 + 30 * 60) * second_us;
+constexpr std::int64_t act_us = 20 * second_us;
+}  // namespace
+
+void Staff::add(const facts::PersonRecorded& person) {
+    for (const std::string& role : person.roles) by_role_[role].push_back(person.id);
+    const bool officer = std::find(person.roles.begin(), person.roles.end(), "officer") != person.roles.end();
+    if (officer && !person.certificate.empty()) officers_.push_back(person.id);
+}
+
+const std::string& Staff::one(std::string_view role, Random& random) const {
+    const auto found = by_role_.find(role);
+    QY_ASSERT(found != by_role_.end());
+    return random.pick(found->second);
+}
+
+std::pair<std::string, std::string> Staff::pair(Random& random) const {
+    QY_ASSERT(officers_.size() >= 2);
+    const std::size_t first = random.below(officers_.size());
+    const std::size_t second = (first + 1 + random.below(officers_.size() - 1)) % officers_.size();
+    return {officers_[first], officers_[second]};
+}
+
+Company::Company(const Stage& stage, Random random) : stage_(stage), engine_(stage.law), random_(random) {
+    for (const facts::PersonRecorded& person : stage.city.people) {
+        staff_[person.organisation].add(person);
+        people_[person.id] = &person;
+    }
+    for (const facts::OperatorRecorded& firm : stage.city.operators) firms_[firm.id] = &firm;
+}
+
+void Company::on(Date day, std::function<Result<void>(Company&)> act) { entries_.push({day, order_++, std::move(act)}); }
+
+Result<void> Company::run(Date first, Date last) {
+    for (today_ = first; today_ <= last; ++today_) {
+        CHECK(play_day());
+        if (stage_.progress) stage_.progress(today_);
+    }
+    return {};
+}
+
+Result<void> Company::play_day() {
+    moment_ = 0;
+    stage_.clock.set({start_of(today_).us + morning_us - 3600 * second_us});
+    return stage_.journal.write([&](journal::Writer& writer) -> Result<void> {
+        writer_ = &writer;
+        for (facts::Fact& fact : TRY(engine_.tick(writer, today_))) TRY(writer.append(std::move(fact)));
+        while (!entries_.empty() && entries_.top().day <= today_) {
+            const Entry entry = entries_.top();
+            entries_.pop();
+            if (auto done = entry.act(*this); !done)
+                return Error{done.error().code, fmt::format("{}: {}", today_.text(), done.error().text())};
+        }
+        return {};
+    });
+}
+
+Result<act::Actor> Company::actor(const std::string& person) {
+    const auto found = people_.find(person);
+    if (found == people_.end()) return Error{ErrorCode::person_unknown, person};
+    stage_.clock.set({start_of(today_).us + morning_us + ++moment_ * act_us});
+    return act::Actor{found->second->id, found->second->organisation, found->second->roles, stage_.clock.now()};
+}
+
+Result<facts::DossierRow> Company::dossier(std::uint64_t seq) const {
+    auto row = TRY(writer_->view<facts::DossierRow>().find(static_cast<std::int64_t>(seq)));
+    if (!row) return Error{ErrorCode::dossier_unknown, std::to_string(seq)};
+    return std::move(*row);
+}
+
+Result<std::uint64_t> Company::open(const std::string& person, act::Engine::Opening opening) {
+    const std::string procedure = opening.procedure;
+    auto fact = engine_.open(*writer_, TRY(actor(person)), std::move(opening));
+    if (!fact) return Error{fact.error().code, fmt::format("open {} by {}: {}", procedure, person, fact.error().text())};
+    return TRY(writer_->append(std::move(*fact))).seq;
+}
+
+Result<std::uint64_t> Company::take(std::uint64_t seq, std::string_view step, const std::string& person, const Move& move) {
+    const act::Actor by = TRY(actor(person));
+    const facts::DossierRow row = TRY(dossier(seq));
+    auto fact = engine_.take(*writer_, row, by, step, {.form = move.form, .officers = move.with, .documents = {}, .evidence = move.evidence, .happened_on = {}});
+    if (!fact) return Error{fact.error().code, fmt::format("{} {} in {} by {}: {}", row.id, step, row.state, person, fact.error().text())};
+    return TRY(writer_->append(std::move(*fact))).seq;
+}
+
+Result<void> Company::approve(std::uint64_t seq, std::string_view step, const std::string& person, const facts::Form& form) {
+    const act::Actor by = TRY(actor(person));
+    const facts::DossierRow row = TRY(dossier(seq));
+    auto fact = engine_.approve(*writer_, row, by, step, form);
+    if (!fact) return Error{fact.error().code, fmt::format("approve {} {} in {} by {}: {}", row.id, step, row.state, person, fact.error().text())};
+    TRY(writer_->append(std::move(*fact)));
+    return {};
+}
+
+Result<std::string> Company::state(std::uint64_t seq) const { return TRY(dossier(seq)).state; }
+
+const Staff& Company::staff(const std::string& unit) const {
+    const auto found = staff_.find(unit);
+    QY_ASSERT(found != staff_.end());
+    return found->second;
+}
+
+Date Company::later(Date date, int count) const {
+    while (count > 0 || !stage_.law.calendar().is_working(date)) {
+        ++date;
+        if (stage_.law.calendar().is_working(date)) --count;
+    }
+    return date;
+}
+
+std::vector<std::string> Company::words(std::string_view vocabulary) const {
+    std::vector<std::string> codes;
+    const law::Vocabulary* found = stage_.law.find_vocabulary(vocabulary);
+    QY_ASSERT(found != nullptr);
+    for (const law::Word& word : found->words) codes.push_back(word.code);
+    return codes;
+}
+
+std::string Company::evidence() { return hex(sm3(fmt::format("sample evidence {}", random_.next()))); }
+
+const facts::OperatorRecorded& Company::firm(const std::string& id) const {
+    const auto found = firms_.find(id);
+    QY_ASSERT(found != firms_.end());
+    return *found->second;
+}
+
+}  // namespace qingyuan::demo

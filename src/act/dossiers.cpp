@@ -1,0 +1,158 @@
+// The fold of dossiers. A row depends on the dossier's facts, the calendar, and which states its procedure calls terminal.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "act/clocks.hpp"
+#include "act/engine.hpp"
+
+namespace qingyuan::act {
+
+namespace {
+
+/// Limits in hours need the instant; a step recorded on a later day is taken to have begun with its day.
+Instant instant_of(const facts::Recorded& recorded) {
+    return recorded.recorded_at.date() == recorded.fact.happened_on ? recorded.recorded_at : start_of(recorded.fact.happened_on);
+}
+
+void append_new(std::vector<std::string>& list, const std::vector<std::string>& more) {
+    for (const std::string& one : more)
+        if (std::ranges::find(list, one) == list.end()) list.push_back(one);
+}
+
+facts::DossierRow opened_row(const facts::Recorded& recorded, const facts::DossierOpened& opened) {
+    facts::DossierRow row;
+    row.seq = static_cast<std::int64_t>(recorded.seq);
+    row.id = opened.id;
+    row.procedure = opened.procedure;
+    row.law_on = opened.law_on;
+    row.state = opened.state;
+    row.organisation = recorded.fact.organisation;
+    row.title = opened.title;
+    row.operator_id = opened.operator_id;
+    row.category = opened.category;
+    row.campaign = opened.campaign;
+    row.source = opened.source;
+    row.source_fact = opened.source_fact;
+    row.attributes = opened.attributes;
+    row.opened_on = recorded.fact.happened_on;
+    apply_changes(row, opened.clocks, recorded.fact.happened_on, instant_of(recorded));
+    return row;
+}
+
+void note_step(facts::DossierRow& row, const facts::Recorded& recorded, const facts::StepTaken& step, bool voided) {
+    row.steps.push_back({static_cast<std::int64_t>(recorded.seq), step.step, row.state, recorded.fact.actor, recorded.fact.happened_on, voided,
+                         step.officers});
+}
+
+Result<void> take_step(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded, const facts::StepTaken& step) {
+    const Date on = recorded.fact.happened_on;
+    note_step(row, recorded, step, false);
+    row.state = step.to;
+    for (const auto& [field, value] : step.form) row.attributes.insert_or_assign(field, value);
+    apply_changes(row, step.clocks, on, instant_of(recorded));
+    std::erase_if(row.approvals, [&](const auto& approval) { return approval.step == step.step; });
+    if (step.role == "officer" || step.role == "inspector") append_new(row.officers, step.officers);
+    else if (step.officers.size() > 1) append_new(row.officers, {step.officers.begin() + 1, step.officers.end()});
+    append_new(row.documents, step.documents);
+    const law::Procedure& procedure = *TRY(law.procedure(row.procedure, row.law_on));
+    const law::State* state = procedure.find_state(row.state);
+    row.open = !state || !state->terminal;
+    if (!row.open) {
+        row.closed_on = on;
+        stop_all(row, on);
+    }
+    return {};
+}
+
+void void_all(facts::DossierRow& row, Date on) {
+    row.state = voided_state;
+    row.open = false;
+    row.closed_on = on;
+    stop_all(row, on);
+}
+
+/// What a fact that is not void does to the row of its dossier. A voided step stays in the list of steps, marked.
+Result<void> apply(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded, const std::set<std::int64_t>& voided) {
+    const bool is_void = voided.contains(static_cast<std::int64_t>(recorded.seq));
+    const facts::Payload& payload = recorded.fact.payload;
+    if (const auto* step = std::get_if<facts::StepTaken>(&payload)) {
+        if (is_void) note_step(row, recorded, *step, true);
+        else CHECK(take_step(law, row, recorded, *step));
+    } else if (const auto* approval = std::get_if<facts::ApprovalGiven>(&payload); approval && !is_void) {
+        std::erase_if(row.approvals, [&](const auto& one) {
+            return one.step == approval->step && one.role == approval->role && one.person == recorded.fact.actor;
+        });
+        row.approvals.push_back({approval->step, approval->role, recorded.fact.actor, approval->form_digest});
+    } else if (const auto* recusal = std::get_if<facts::PersonRecused>(&payload); recusal && !is_void) {
+        append_new(row.recused, {recusal->person});
+    }
+    row.version = static_cast<std::int64_t>(recorded.seq);
+    return {};
+}
+
+/// Numbers from the nearest due date, which lists are ordered by.
+Result<void> settle(const law::Law& law, facts::DossierRow& row) {
+    row.due = TRY(nearest_due(law.calendar(), row));
+    return {};
+}
+
+bool moves_a_dossier(const facts::Payload& payload) {
+    return std::holds_alternative<facts::StepTaken>(payload) || std::holds_alternative<facts::ApprovalGiven>(payload) ||
+           std::holds_alternative<facts::PersonRecused>(payload) || std::holds_alternative<facts::FactVoided>(payload);
+}
+
+Result<facts::DossierRow> start_again(const law::Law& law, const journal::Projections& rows, const facts::Recorded& last) {
+    std::vector<facts::Recorded> recorded;
+    for (const std::uint64_t seq : TRY(rows.facts_of(last.fact.dossier)))
+        if (seq < last.seq) recorded.push_back(TRY(rows.fact(seq)));
+    recorded.push_back(last);
+    return refold(law, recorded);
+}
+
+}  // namespace
+
+Result<facts::DossierRow> refold(const law::Law& law, const std::vector<facts::Recorded>& recorded) {
+    std::set<std::int64_t> voided;
+    for (const facts::Recorded& one : recorded)
+        if (const auto* fact = std::get_if<facts::FactVoided>(&one.fact.payload)) voided.insert(fact->target);
+    facts::DossierRow row;
+    for (const facts::Recorded& one : recorded) {
+        if (const auto* opened = std::get_if<facts::DossierOpened>(&one.fact.payload)) {
+            row = opened_row(one, *opened);
+            row.version = static_cast<std::int64_t>(one.seq);
+        } else {
+            CHECK(apply(law, row, one, voided));
+        }
+        if (const auto* fact = std::get_if<facts::FactVoided>(&one.fact.payload); fact && fact->target == row.seq)
+            void_all(row, one.fact.happened_on);
+    }
+    CHECK(settle(law, row));
+    return row;
+}
+
+journal::Fold fold(const law::Law& law) {
+    journal::Fold fold;
+    fold.name = "dossiers";
+    fold.types = {facts::DossierRow::row_type};
+    fold.apply = [law](const facts::Recorded& recorded, journal::Projections& rows) -> Result<void> {
+        const facts::Payload& payload = recorded.fact.payload;
+        if (const auto* opened = std::get_if<facts::DossierOpened>(&payload)) {
+            facts::DossierRow row = opened_row(recorded, *opened);
+            row.version = static_cast<std::int64_t>(recorded.seq);
+            CHECK(settle(law, row));
+            return rows.put(row);
+        }
+        if (recorded.fact.dossier == 0 || !moves_a_dossier(payload)) return {};
+        auto row = TRY(rows.find<facts::DossierRow>(static_cast<std::int64_t>(recorded.fact.dossier)));
+        if (!row) return Error{ErrorCode::dossier_unknown, fmt::format("fact {} moves dossier {}", recorded.seq, recorded.fact.dossier)};
+        if (std::holds_alternative<facts::FactVoided>(payload)) return rows.put(TRY(start_again(law, rows, recorded)));
+        CHECK(apply(law, *row, recorded, {}));
+        CHECK(settle(law, *row));
+        return rows.put(*row);
+    };
+    return fold;
+}
+
+}  // namespace qingyuan::act

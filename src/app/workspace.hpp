@@ -1,0 +1,39 @@
+// A data directory put together: stores, journals, vault, evidence, clock. The only place that knows all of them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+
+namespace qingyuan::app {
+
+/// What a data directory says of itself: instance.json.
+struct Instance {
+    std::string origin;                ///< name of its journals for ever
+    bool sample_data = false;
+    Instant clock_start;               ///< sample data: the clock begins here; 0 = the machine's clock
+    std::string default_person;
+    std::string default_organisation;
+    std::string default_period;
+};
+
+[[nodiscard]] Result<Instance> load_instance(const std::filesystem::path& directory);
+Result<void> save_instance(const std::filesystem::path& directory, const Instance& instance);
+
+/// The folds of all stages, in the order they are applied.
+[[nodiscard]] std::vector<journal::Fold> folds(const law::Law& law);
+
+struct WorkspaceOptions {
+    std::filesystem::path law_directory;
+    std::filesystem::path directory;
+    std::string database_url;  ///< empty: SQLite in the directory
+    bool create = false;
+};
+[[nodiscard]] Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options);
+
+/// law/ beside the program, in ../share/qingyuan, or in a parent of the working directory; file_unreadable.
+[[nodiscard]] Result<std::filesystem::path> find_shared(std::string_view name);
+
+}  // namespace qingyuan::app

@@ -1,0 +1,91 @@
+// qingyuan scenario FILE…: runs stories, or rewrites what they expect.
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/scenario.hpp"
+
+namespace qingyuan::cli {
+
+namespace {
+
+struct Options {
+    std::vector<std::filesystem::path> paths;
+    std::string store = "sqlite";
+    bool accept = false;
+    bool slow = false;
+};
+
+Result<void> rewrite(const std::filesystem::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    return out ? Result<void>() : Error{ErrorCode::io_failed, file.string()};
+}
+
+Result<bool> run(Context& context, const Options& options) {
+    const law::Law law = TRY(context.load_law());
+    Stage stage;
+    stage.law = &law;
+    stage.fresh_store = [&] { return context.fresh_store(options.store); };
+    stage.folds = context.folds;
+    int passed = 0, failed = 0;
+    for (const std::filesystem::path& file : TRY(find_scenarios(options.paths, options.slow))) {
+        const auto outcome = run_scenario(file, stage);
+        if (!outcome && outcome.error().info().kind == ErrorKind::failure) return outcome.error();
+        if (!outcome) {
+            fmt::print("{}\n", outcome.error().text());
+            ++failed;
+        } else if (outcome->passed) {
+            ++passed;
+        } else if (options.accept) {
+            CHECK(rewrite(file, outcome->rewritten));
+            fmt::print("rewritten {}\n", file.string());
+            ++passed;
+        } else {
+            fmt::print("{}", outcome->report);
+            ++failed;
+        }
+    }
+    fmt::print("{} passed, {} failed\n", passed, failed);
+    return failed == 0;
+}
+
+}  // namespace
+
+Result<std::vector<std::filesystem::path>> find_scenarios(const std::vector<std::filesystem::path>& paths, bool slow) {
+    std::vector<std::filesystem::path> found;
+    for (const std::filesystem::path& path : paths) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(path, error)) {
+            found.push_back(path);
+            continue;
+        }
+        for (auto it = std::filesystem::recursive_directory_iterator(path, error); !error && it != std::filesystem::end(it); it.increment(error)) {
+            const std::filesystem::path ending = it->path().extension();
+            if (ending == ".scenario" || (slow && ending == ".scenario_slow")) found.push_back(it->path());
+        }
+        if (error) return Error{ErrorCode::file_unreadable, path.string()};
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
+void add_scenario(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("scenario", "run stories of commands and expected text");
+    command->add_option("files", options->paths, "scenario files or folders")->required();
+    command->add_option("--store", options->store, "sqlite or postgresql")->check(CLI::IsMember({"sqlite", "postgresql"}));
+    command->add_flag("--accept", options->accept, "rewrite what the stories expect");
+    command->add_flag("--slow", options->slow, "with folders: *.scenario_slow too");
+    command->callback([options, &context] {
+        const auto ok = run(context, *options);
+        if (!ok) context.fail(ok.error());
+        else if (!*ok) context.exit = 1;
+    });
+}
+
+}  // namespace qingyuan::cli
