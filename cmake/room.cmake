@@ -1,4 +1,4 @@
-# room(name [IN dir] USES room… LIBRARIES lib…)
+# room(name [IN dir] USES room… LIBRARIES lib… TEST_USES room…)
 #
 # Declares the room src/<name> (or <dir>): every *.cpp is compiled into a static library, every *_test.cpp into
 # the room's test program, every header is compiled alone. A room's sources are visible to others only through
@@ -17,7 +17,7 @@ function(room_uses target)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "IN" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "IN" "USES;LIBRARIES;TEST_USES" ${ARGN})
   if(NOT ROOM_IN)
     set(ROOM_IN src/${name})
   endif()
@@ -73,7 +73,7 @@ function(room name)
   if(tests AND QINGYUAN_TESTS)
     add_executable(test_${name} ${tests})
     target_link_libraries(test_${name} PRIVATE GTest::gtest_main ${RAPIDCHECK})
-    room_uses(test_${name} ${name} ${ROOM_USES})
+    room_uses(test_${name} ${name} ${ROOM_USES} ${ROOM_TEST_USES})  # TEST_USES: rooms that only the tests may include
     target_compile_options(test_${name} PRIVATE -Wno-old-style-cast -Wno-dangling-else -Wno-missing-field-initializers)
     target_compile_definitions(test_${name} PRIVATE QINGYUAN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND test_${name})

@@ -213,6 +213,7 @@ std::vector<ClockView> Engine::clocks(const facts::DossierRow& dossier, Instant 
         if (const auto limit = law_->limit(clock.limit, dossier.law_on)) view.limit = *limit;
         view.unit = law::find_unit(clock.unit).value_or(law::Unit::none);
         view.budget = static_cast<int>(clock.value + clock.extended);
+        view.extended = static_cast<int>(clock.extended);
         view.running = is_running(clock);
         view.suspended = is_suspended(clock);
         view.started_on = clock.started_on;

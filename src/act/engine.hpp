@@ -63,6 +63,7 @@ struct ClockView {
     Date started_on;
     Date stopped_on;
     std::vector<facts::Pause> pauses;
+    int extended = 0;        ///< of the budget, added by extensions
     int extension = 0;       ///< possible extension by law that was not used yet
 };
 

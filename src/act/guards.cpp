@@ -377,15 +377,17 @@ Result<bool> at_least(const Question& q, const law::Guard& guard) {
     return refusal(q, guard, fmt::format("must be at least {}", least), fmt::format("give {} of {} or more", field, least), field);
 }
 
-/// A parameter whose name ends in _yuan is compared in fen.
+/// Money is held in fen and its parameters are in yuan.
 Result<bool> at_most(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;
     const auto& [field, parameter] = std::tie(guard.arguments[0], guard.arguments[1]);
-    const Rational most = TRY(q.law.parameter(parameter, q.dossier.law_on)) * Rational(parameter.ends_with("_yuan") ? 100 : 1);
+    const auto declared = std::ranges::find(q.step.form, field, &law::Field::id);
+    const bool money = declared != q.step.form.end() && declared->type == law::FieldType::money;
+    const Rational most = TRY(q.law.parameter(parameter, q.dossier.law_on));
     const auto number = number_in(q, field);
-    if (!number || Rational(*number) <= most) return true;
-    return refusal(q, guard, fmt::format("must be at most {} ({})", most.exact(), parameter), fmt::format("give {} of {} or less", field, most.exact()),
-                   field);
+    if (!number || Rational(*number) <= most * Rational(money ? 100 : 1)) return true;
+    const std::string text = most.exact() + (money ? " yuan" : "");
+    return refusal(q, guard, fmt::format("must be at most {} ({})", text, parameter), fmt::format("give {} of {} or less", field, text), field);
 }
 
 Result<bool> evidence(const Question& q, const law::Guard& guard) {

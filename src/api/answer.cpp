@@ -146,6 +146,14 @@ const std::vector<Operation>& operations() {
     return table;
 }
 
+std::string loggable(std::string_view path) {
+    for (const Operation& operation : operations()) {
+        std::map<std::string, std::string, std::less<>> parameters;
+        if (matches(operation.pattern, path, parameters)) return std::string(operation.pattern);
+    }
+    return path.starts_with("/assets/") ? "/assets/*" : "*";
+}
+
 Result<std::uint64_t> Call::limit() const {
     if (parameter("limit").empty()) return page_default;
     const auto limit = parse_integer(parameter("limit"));

@@ -46,6 +46,9 @@ struct Operation {
 /// Answers a request: an operation, the contract, or a file of the web app. Never throws; every error is a problem+json.
 [[nodiscard]] http::Response answer(const Services& services, const http::Request& request);
 
+/// A path fit for a log line: nothing that could break the line or name a person.
+[[nodiscard]] std::string loggable(std::string_view path);
+
 [[nodiscard]] http::Response json_response(const Json& body, int status = 200);
 [[nodiscard]] http::Response problem_response(const Error& error, const law::Law& law, bool english);
 

@@ -20,6 +20,8 @@ std::string_view text_of(law::FieldType type) {
 }
 
 
+const std::string& limit_zh(const law::Limit& limit) { return limit.zh.empty() ? limit.step : limit.zh; }
+
 law::Citation parse_citation(std::string_view text) {
     const auto space = text.find(' ');
     if (space == std::string_view::npos) return {std::string(text), {}};
@@ -187,7 +189,7 @@ Json Presenter::clock(const act::ClockView& view) const {
              {"due_at", nullptr}, {"pauses", std::move(pauses)}, {"verified", true}};
     if (view.due_at) out["due_at"] = view.due_at->text();
     if (view.limit) {
-        out["zh"] = view.limit->zh;
+        out["zh"] = limit_zh(*view.limit);
         out["en"] = view.limit->step;
         out["law"] = citation(view.limit->citation.text());
         out["verified"] = view.limit->status == law::Status::verified;
@@ -203,7 +205,7 @@ Json Presenter::clock(const act::ClockView& view) const {
 
 Json Presenter::clock_change(const facts::ClockChange& change) const {
     const auto limit = services_->law.limit(change.limit, today());
-    return {{"limit", change.limit}, {"zh", limit ? (*limit)->zh : change.limit}, {"en", limit ? (*limit)->step : change.limit},
+    return {{"limit", change.limit}, {"zh", limit ? limit_zh(**limit) : change.limit}, {"en", limit ? (*limit)->step : change.limit},
             {"change", change.change}, {"value", change.value}, {"unit", change.unit}};
 }
 

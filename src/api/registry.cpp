@@ -1,4 +1,6 @@
 // Who and what: organisations, people, operators.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

@@ -37,6 +37,12 @@ void fill(cli::Context& context) {
         return app::open_workspace({.law_directory = context.law_directory, .directory = context.data_directory,
                                     .database_url = context.database_url, .create = create});
     };
+    context.open_workspace_under = [&context](const Clock& clock) -> Result<std::unique_ptr<cli::Workspace>> {
+        if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
+        return app::open_workspace({.law_directory = context.law_directory, .directory = context.data_directory,
+                                    .database_url = context.database_url, .create = true, .clock = &clock});
+    };
+    context.find_shared = [](std::string_view name) { return app::find_shared(name); };
     context.open_store = [&context](const std::filesystem::path& directory) -> Result<std::unique_ptr<journal::Store>> {
         if (!context.database_url.empty()) return sql::open_store(context.database_url);
         const auto file = directory / "journal.db";

@@ -38,7 +38,14 @@ class OpenedWorkspace final : public cli::Workspace {
     [[nodiscard]] journal::Journal& journal() override { return *journal_; }
     [[nodiscard]] journal::Journal& access() override { return *access_; }
     [[nodiscard]] accounts::Vault& vault() override { return *vault_; }
-    [[nodiscard]] const Clock& clock() const override { return *clock_; }
+    [[nodiscard]] const Clock& clock() const override { return options_.clock ? *options_.clock : *clock_; }
+    [[nodiscard]] const cli::Instance& instance() const override { return instance_; }
+    Result<void> describe(const cli::Instance& instance) override {
+        const std::string origin = instance_.origin;
+        instance_ = instance;
+        instance_.origin = origin;
+        return save_instance(options_.directory, instance_);
+    }
     [[nodiscard]] const std::filesystem::path& directory() const override { return options_.directory; }
     [[nodiscard]] journal::Options journal_options() const override { return facts_options(); }
 
@@ -55,7 +62,7 @@ class OpenedWorkspace final : public cli::Workspace {
 
     WorkspaceOptions options_;
     law::Law law_;
-    Instance instance_;
+    cli::Instance instance_;
     std::unique_ptr<Clock> clock_;
     std::unique_ptr<journal::Store> store_;
     std::unique_ptr<journal::Store> access_store_;  ///< SQLite: a file of its own, so that reads never wait for acts
@@ -92,14 +99,14 @@ Result<void> OpenedWorkspace::open_all() {
         const auto last = TRY(TRY(store_->read("facts"))->head()).at;
         clock_ = std::make_unique<WallClock>(std::max(instance_.clock_start, last));
     }
-    journal_ = TRY(journal::Journal::open(*store_, *clock_, facts_options()));
-    access_ = TRY(journal::Journal::open(access_store_ ? *access_store_ : *store_, *clock_, access_options()));
+    journal_ = TRY(journal::Journal::open(*store_, clock(), facts_options()));
+    access_ = TRY(journal::Journal::open(access_store_ ? *access_store_ : *store_, clock(), access_options()));
     return {};
 }
 
 }  // namespace
 
-Result<Instance> load_instance(const std::filesystem::path& directory) {
+Result<cli::Instance> load_instance(const std::filesystem::path& directory) {
     std::ifstream in(directory / instance_file, std::ios::binary);
     if (!in)
         return Error{ErrorCode::file_unreadable, fmt::format("{} is no data directory", directory.string()), "--data", {},
@@ -107,7 +114,7 @@ Result<Instance> load_instance(const std::filesystem::path& directory) {
     const Json json = Json::parse(in, nullptr, false);
     if (!json.is_object() || !json.contains("origin"))
         return Error{ErrorCode::json_malformed, "it names no origin", (directory / instance_file).string()};
-    Instance out;
+    cli::Instance out;
     out.origin = json.value("origin", "");
     out.sample_data = json.value("sample_data", false);
     out.default_person = json.value("default_person", "");
@@ -117,7 +124,7 @@ Result<Instance> load_instance(const std::filesystem::path& directory) {
     return out;
 }
 
-Result<void> save_instance(const std::filesystem::path& directory, const Instance& instance) {
+Result<void> save_instance(const std::filesystem::path& directory, const cli::Instance& instance) {
     Json json{{"origin", instance.origin}, {"sample_data", instance.sample_data}, {"default_person", instance.default_person},
               {"default_organisation", instance.default_organisation}, {"default_period", instance.default_period}, {"clock_start", ""}};
     if (instance.clock_start.us != 0) json["clock_start"] = instance.clock_start.text();

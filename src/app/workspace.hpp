@@ -9,18 +9,8 @@
 
 namespace qingyuan::app {
 
-/// What a data directory says of itself: instance.json.
-struct Instance {
-    std::string origin;                ///< name of its journals for ever
-    bool sample_data = false;
-    Instant clock_start;               ///< sample data: the clock begins here; 0 = the machine's clock
-    std::string default_person;
-    std::string default_organisation;
-    std::string default_period;
-};
-
-[[nodiscard]] Result<Instance> load_instance(const std::filesystem::path& directory);
-Result<void> save_instance(const std::filesystem::path& directory, const Instance& instance);
+[[nodiscard]] Result<cli::Instance> load_instance(const std::filesystem::path& directory);
+Result<void> save_instance(const std::filesystem::path& directory, const cli::Instance& instance);
 
 /// The folds of all stages, in the order they are applied.
 [[nodiscard]] std::vector<journal::Fold> folds(const law::Law& law);
@@ -30,6 +20,7 @@ struct WorkspaceOptions {
     std::filesystem::path directory;
     std::string database_url;  ///< empty: SQLite in the directory
     bool create = false;
+    const Clock* clock = nullptr;  ///< instead of the machine's; outlives the workspace
 };
 [[nodiscard]] Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options);
 

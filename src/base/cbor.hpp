@@ -23,6 +23,7 @@ class CborWriter {
     void null();
     void array(std::uint64_t count);
     void map(std::uint64_t count);  ///< the caller writes the pairs in key order (shorter key first, then bytewise)
+    void encoded(std::string_view item) { out_ += item; }  ///< an item that is deterministic CBOR already
     [[nodiscard]] Bytes take() { return std::move(out_); }
     [[nodiscard]] std::size_t size() const { return out_.size(); }
 

@@ -30,8 +30,10 @@ bool next_code_point(std::string_view bytes, std::size_t& at, char32_t& out) {
 
 bool is_utf8(std::string_view bytes) {
     char32_t ignored = 0;
-    for (std::size_t at = 0; at < bytes.size();)
-        if (!next_code_point(bytes, at, ignored)) return false;
+    for (std::size_t at = 0; at < bytes.size();) {
+        if (static_cast<unsigned char>(bytes[at]) < 0x80) ++at;
+        else if (!next_code_point(bytes, at, ignored)) return false;
+    }
     return true;
 }
 

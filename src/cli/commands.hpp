@@ -19,6 +19,16 @@ namespace qingyuan::accounts { class Vault; }
 
 namespace qingyuan::cli {
 
+/// What a data directory says of itself: instance.json.
+struct Instance {
+    std::string origin;                ///< name of its journals for ever
+    bool sample_data = false;          ///< every page and export says so
+    Instant clock_start;               ///< sample data: the clock begins here; 0 = the machine's clock
+    std::string default_person;        ///< who acts where nobody is named (sample data only)
+    std::string default_organisation;
+    std::string default_period;
+};
+
 /// A data directory opened for work: the law, the journal over its store, the evidence folder, the vault, the clock.
 struct Workspace {
     virtual ~Workspace() = default;
@@ -28,6 +38,9 @@ struct Workspace {
     [[nodiscard]] virtual journal::Journal& access() = 0;
     [[nodiscard]] virtual accounts::Vault& vault() = 0;
     [[nodiscard]] virtual const Clock& clock() const = 0;
+    [[nodiscard]] virtual const Instance& instance() const = 0;
+    /// Writes instance.json; the origin cannot change.
+    virtual Result<void> describe(const Instance& instance) = 0;
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
     [[nodiscard]] virtual journal::Options journal_options() const = 0;  ///< for verify and rebuild, which open no journal
 };
@@ -46,6 +59,10 @@ struct Context {
     std::function<Result<law::Law>()> load_law;
     /// Opens the data directory; `create` makes a new one, else record_unknown when there is none.
     std::function<Result<std::unique_ptr<Workspace>>(bool create)> open_workspace;
+    /// As open_workspace(true), under a clock of the caller's.
+    std::function<Result<std::unique_ptr<Workspace>>(const Clock& clock)> open_workspace_under;
+    /// A directory that belongs to the program: "web/dist", "src/api".
+    std::function<Result<std::filesystem::path>(std::string_view name)> find_shared;
     /// Only the store, for verify and rebuild of a journal that may be damaged.
     std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_store;
     /// A fresh empty store for a scenario: "sqlite" or "postgresql".

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/sm3.hpp"
 #include "base/text.hpp"
 
 using namespace qingyuan;
@@ -37,7 +38,7 @@ TEST(encoding, every_encoding_a_spreadsheet_writes_gives_the_same_text) {
         EXPECT_EQ(decoded->encoding, encoding);
     }
     EXPECT_EQ(decode_text("")->text, "");
-    EXPECT_EQ(hex(encode_gb18030("衡阳").value()), "bae2d1f4");
+    EXPECT_EQ(qingyuan::hex(encode_gb18030("衡阳").value()), "bae2d1f4");
 }
 
 TEST(encoding, four_byte_characters_of_gb18030_are_read) {

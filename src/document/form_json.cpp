@@ -53,6 +53,10 @@ Result<facts::Value> value_of(std::string_view field, const Json& json) {
     }
 }
 
+bool is_list(law::FieldType type) {
+    return type == law::FieldType::words || type == law::FieldType::people || type == law::FieldType::evidence;
+}
+
 /// Parses while watching for a field given twice, which the library would let the later one win.
 Result<Json> parsed(std::string_view text) {
     std::vector<std::string> fields;
@@ -94,9 +98,8 @@ Result<facts::Form> form_of_json(std::string_view text, const std::vector<law::F
         if (value.is_null()) continue;
         facts::Value read = TRY(value_of(name, value));
         const auto field = std::ranges::find(fields, name, &law::Field::id);
-        // An empty array says nothing of its type; a form holds it as the field's own empty value.
-        if (field != fields.end() && field->type == law::FieldType::personal && std::holds_alternative<std::string>(read))
-            return invalid(name, "a personal value as subject and mac");
+        if (const auto* one = std::get_if<std::string>(&read); one && field != fields.end() && is_list(field->type))
+            read = std::vector<std::string>{*one};
         form.insert_or_assign(name, std::move(read));
     }
     return form;

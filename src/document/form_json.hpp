@@ -14,8 +14,8 @@
 
 namespace qingyuan::document {
 
-/// Errors: json_malformed, encoding_invalid, too_large, duplicate_key (a field twice), field_invalid (a fraction, a nested object). Fields the form does not
-/// have are kept, for the engine to refuse with the others; a digit text for a number or a single text for a list stays what it is.
+/// Errors: json_malformed, encoding_invalid, too_large, duplicate_key (a field twice), field_invalid (a fraction, a nested object). A single text
+/// for a field that holds a list is a list of one. Fields the form does not have are kept, for the engine to refuse with all others.
 [[nodiscard]] Result<facts::Form> form_of_json(std::string_view json, const std::vector<law::Field>& fields);
 
 [[nodiscard]] std::string json_of_form(const facts::Form& form);

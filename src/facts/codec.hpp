@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,9 +46,7 @@ template <Listed T> Result<void> decode_fields(CborReader& in, T& value);
 
 template <Listed T> void write(CborWriter& out, std::string_view, const std::vector<T>& value) {
     out.array(value.size());
-    Bytes joined = out.take();
-    for (const T& item : value) joined += encode_fields(item);
-    out = CborWriter(std::move(joined));
+    for (const T& item : value) out.encoded(encode_fields(item));
 }
 template <Listed T> Result<void> read(CborReader& in, std::string_view, std::vector<T>& value) {
     const std::uint64_t count = TRY(in.array());
@@ -55,13 +54,23 @@ template <Listed T> Result<void> read(CborReader& in, std::string_view, std::vec
     return {};
 }
 
+/// Encodes the fields one behind the other into one buffer and remembers where each lies.
 struct Encoder {
-    std::vector<std::pair<std::string_view, Bytes>> pairs;
+    struct Piece {
+        std::string_view name;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+    CborWriter values;
+    std::array<Piece, 32> pieces;
+    std::size_t count = 0;
+
     template <class T> void operator()(std::string_view name, const T& value) {
         if (is_default(value)) return;
-        CborWriter out;
-        write(out, name, value);
-        pairs.emplace_back(name, out.take());
+        QY_ASSERT(count < pieces.size());
+        const std::size_t begin = values.size();
+        write(values, name, value);
+        pieces[count++] = {name, begin, values.size()};
     }
 };
 
@@ -81,18 +90,18 @@ struct Decoder {
 template <Listed T> Bytes encode_fields(const T& value) {
     Encoder encoder;
     T::fields(encoder, value);
-    std::sort(encoder.pairs.begin(), encoder.pairs.end(),
-              [](const auto& a, const auto& b) { return cbor_key_before(a.first, b.first); });
-    CborWriter out;
-    out.map(encoder.pairs.size());
-    Bytes bytes = out.take();
-    for (auto& [name, encoded] : encoder.pairs) {
-        CborWriter key;
-        key.text(name);
-        bytes += key.take();
-        bytes += encoded;
+    const auto end = encoder.pieces.begin() + static_cast<std::ptrdiff_t>(encoder.count);
+    std::sort(encoder.pieces.begin(), end, [](const auto& a, const auto& b) { return cbor_key_before(a.name, b.name); });
+    const Bytes values = encoder.values.take();
+    Bytes bytes;
+    bytes.reserve(values.size() + 20 * encoder.count + 8);
+    CborWriter out(std::move(bytes));
+    out.map(encoder.count);
+    for (auto piece = encoder.pieces.begin(); piece != end; ++piece) {
+        out.text(piece->name);
+        out.encoded(std::string_view(values).substr(piece->begin, piece->end - piece->begin));
     }
-    return bytes;
+    return out.take();
 }
 
 template <Listed T> Result<void> decode_fields(CborReader& in, T& value) {

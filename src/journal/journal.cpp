@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "journal/chain.hpp"
 #include "journal/checkpoint.hpp"
 #include "journal/head_file.hpp"
 #include "journal/tree.hpp"
@@ -34,11 +35,6 @@ struct Writer::Batch {
 namespace {
 
 thread_local bool is_leading = false;
-
-Digest next_chain(const Digest& chain, std::string_view record) {
-    thread_local Sm3 hash;
-    return hash.add(chain).add(record).finish();
-}
 
 Result<void> fold(const std::vector<Fold>& folds, const facts::Recorded& fact, Projections& projections) {
     for (const Fold& one : folds) CHECK(one.apply(fact, projections));
@@ -363,7 +359,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
         }
     }
     if (stale) TRY(rebuild(store, state->options));
-    return std::unique_ptr<Journal>(new Journal(std::move(state)));  // NOLINT: the constructor is private
+    return std::make_unique<Journal>(std::move(state));
 }
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -83,32 +83,41 @@ class Journal {
     Result<std::string> write_checkpoint();
 
     struct State;
+    explicit Journal(std::unique_ptr<State> state);  ///< by open, which alone can make a State
 
    private:
-    explicit Journal(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 
 /// Each journal records the other's checkpoint, so that neither can be exchanged alone.
 Result<void> cross_record(Journal& facts, Journal& access);
 
-/// What `verify` found.
+/// What `verify` found. All is well where `problem` is empty.
 struct Verification {
     std::uint64_t size = 0;        ///< facts looked at
-    std::uint64_t first_bad = 0;   ///< 0 = none
+    std::uint64_t first_bad = 0;   ///< sequence number; 0 = none, or the damage lies outside the facts
     std::string problem;           ///< why, in one sentence
     Checkpoint checkpoint;         ///< of the facts looked at
 };
 
-/// Reads every fact and recomputes chain and tree against the stored head; with `outside`, also against a checkpoint from elsewhere
-/// (a published manifest, a copy on paper). Progress is called now and then with the facts done.
+/// Reads every fact and recomputes chain and tree from the stored bytes, and compares them with the stored hashes, nodes and head;
+/// lets the database look at its own files and checks the rows of the tables that were prepared. With `outside`, also against a
+/// checkpoint from elsewhere (a published manifest, a copy on paper). Progress is called now and then with the facts done.
 Result<Verification> verify(Store& store, std::string_view name, const Checkpoint* outside = nullptr,
                             const std::function<void(std::uint64_t)>& progress = {});
+/// As verify, against many checkpoints.
+Result<Verification> verify(Store& store, std::string_view name, std::vector<Checkpoint> known,
+                            const std::function<void(std::uint64_t)>& progress = {});
+/// What the files around a store say of it: journal.head, the own and the outside checkpoints. Opens nothing and creates nothing.
+Result<std::vector<Checkpoint>> known_checkpoints(const Options& options);
 
-/// Everything one needs to check that one record is in the journal: docs/formats/proof.md.
-Result<std::string> prove(Store& store, std::string_view name, std::uint64_t seq);
+class SigningKey;
+/// Everything one needs to check that one record is in the journal: docs/formats/proof.md. Signed where there is a key.
+Result<std::string> prove(Store& store, std::string_view name, std::uint64_t seq, const SigningKey* key = nullptr);
 /// Checks a proof by itself, optionally against a checkpoint one trusts. proof_invalid says which part fails.
 Result<facts::Recorded> check_proof(std::string_view proof, const Checkpoint* trusted = nullptr);
+/// The checkpoint a proof leads to.
+Result<Checkpoint> checkpoint_of_proof(std::string_view proof);
 
 /// Throws the projections away and folds the journal again. Returns the digest of the canonical dump before and after.
 struct Rebuild {
@@ -120,19 +129,26 @@ Result<Rebuild> rebuild(Store& store, const Options& options, const std::functio
 /// SM3 over every projection row in table and key order: equal on SQLite and PostgreSQL for equal journals.
 Result<Digest> canonical_dump(ReadTransaction& transaction, const std::vector<Fold>& folds);
 
-/// Writes the journal as a file of its own (docs/formats/journal.md, "export"): header, records with length, head. Verifiable offline.
+/// Writes the journal as a file of its own (docs/formats/journal.md, "Export"): checkpoint, then every record with its chain hash.
 Result<void> export_to(Store& store, std::string_view name, const std::filesystem::path& file);
 
-/// An exported file, or a data directory's database copied while nothing wrote, read record after record without any store.
+/// A journal read record after record and checked on the way: an exported file, without any store, or a store nobody writes.
 class Export {
    public:
+    /// file_unreadable, record_malformed.
     static Result<Export> open(const std::filesystem::path& file);
+    /// The store must outlive the export.
+    static Result<Export> open(Store& store, std::string_view name);
     [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
-    /// Recomputes chain and tree while reading; chain_broken with the first bad sequence number.
+    /// Recomputes chain and tree while reading; chain_broken with the first bad sequence number. What `each` was given counts only
+    /// when the whole scan succeeds.
     Result<void> scan(const std::function<Result<void>(const facts::Recorded&)>& each) const;
 
    private:
     std::filesystem::path file_;
+    std::uint64_t begin_ = 0;  ///< where the records begin in the file
+    Store* store_ = nullptr;
+    std::string name_;
     Checkpoint checkpoint_;
 };
 

@@ -100,7 +100,7 @@ class WriteTransaction : public ReadTransaction {
     virtual Result<void> put_head(const Head& head) = 0;
     virtual Result<void> put_node(int level, std::uint64_t index, const Digest& digest) = 0;
 
-    virtual Result<void> put(const facts::RowType& type, const StoredRow& row) = 0;
+    virtual Result<void> put(const facts::RowType& type, StoredRow row) = 0;
     virtual Result<void> erase(const facts::RowType& type, const Key& key) = 0;
     /// Empties the tables of all rows (rebuild).
     virtual Result<void> clear(const std::vector<facts::RowType>& types) = 0;

@@ -18,18 +18,21 @@ namespace rows {
 struct Columns {
     const facts::RowType& type;
     Key key = std::int64_t{0};
-    std::vector<Key> indexed = std::vector<Key>(8, Key(std::int64_t{0}));
+    std::vector<Key> indexed = std::vector<Key>(type.indexed.size());
     std::size_t found = 0;
 
-    void take(std::string_view name, Key value) {
-        const auto wanted = [&](std::string_view field) {
-            if (field != name) return false;
-            QY_ASSERT(type.holds_integer(name) == std::holds_alternative<std::int64_t>(value));  // list it in RowType::integers
-            return true;
-        };
-        if (wanted(type.key)) key = value;
-        for (std::size_t i = 0; i < type.indexed.size() && !type.indexed[i].empty(); ++i)
-            if (wanted(type.indexed[i])) { indexed[i] = value; ++found; }
+    template <class T> void take(std::string_view name, const T& value) {
+        constexpr bool whole = std::is_same_v<T, std::int64_t>;
+        if (name == type.key) {
+            QY_ASSERT(type.holds_integer(name) == whole);  // list it in RowType::integers
+            key = value;
+        }
+        for (std::size_t i = 0; i < type.indexed.size() && !type.indexed[i].empty(); ++i) {
+            if (type.indexed[i] != name) continue;
+            QY_ASSERT(type.holds_integer(name) == whole);
+            indexed[i] = value;
+            ++found;
+        }
     }
     void operator()(std::string_view name, const std::string& value) { take(name, value); }
     void operator()(std::string_view name, std::int64_t value) { take(name, value); }
@@ -45,7 +48,7 @@ template <class Row> [[nodiscard]] StoredRow stored(const Row& row) {
     while (count < Row::row_type.indexed.size() && !Row::row_type.indexed[count].empty()) ++count;
     QY_ASSERT(columns.found == count);
     columns.indexed.resize(count);
-    return {columns.key, std::move(columns.indexed), facts::encode_row(row)};
+    return {std::move(columns.key), std::move(columns.indexed), facts::encode_row(row)};
 }
 
 }  // namespace rows

@@ -125,7 +125,8 @@ int Calendar::working_days_between(Date from, Date to) const {
 }
 
 Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit, std::span<const Excluded> excluded) {
-    constexpr int value_max = 100'000;  // 270 years: more is a slip of the pen, and dates stay in range
+    // 250 years: more is a slip of the pen, and dates stay in range.
+    const int value_max = unit == Unit::year ? 250 : unit == Unit::month ? 3'000 : 100'000;
     if (value < 0 || value > value_max) return Error{ErrorCode::number_invalid, fmt::format("{} is no length of time", value)};
     std::vector<Excluded> ledger;
     if (!excluded.empty()) ledger = merged(excluded, start);

@@ -44,8 +44,9 @@ const Source* Law::find_source(std::string_view id, Date on) const {
     return in_force_on(data_->sources, data_->source_index, id, [&](const Source& source) { return source.in_force.holds(on); });
 }
 
-std::string Law::cite_zh(const Citation& citation) const {
-    const Source* source = find_source(citation.source);
+std::string Law::cite_zh(const Citation& citation, Date on) const {
+    const Source* source = find_source(citation.source, on);
+    if (source == nullptr) source = find_source(citation.source);
     std::string_view name = source == nullptr ? std::string_view(citation.source) : std::string_view(source->name_zh);
     constexpr std::string_view state = "中华人民共和国";  // titles are cited without it
     if (name.starts_with(state)) name.remove_prefix(state.size());
@@ -63,8 +64,9 @@ std::string Law::cite_zh(const Citation& citation) const {
     return digits > 0 ? fmt::format("《{}》第{}条", name, citation.article) : fmt::format("《{}》{}", name, citation.article);
 }
 
-std::string Law::cite_en(const Citation& citation) const {
-    const Source* source = find_source(citation.source);
+std::string Law::cite_en(const Citation& citation, Date on) const {
+    const Source* source = find_source(citation.source, on);
+    if (source == nullptr) source = find_source(citation.source);
     const std::string_view name = source == nullptr ? std::string_view(citation.source) : std::string_view(source->name_en);
     return citation.article.empty() ? std::string(name) : fmt::format("{}, Art. {}", name, citation.article);
 }

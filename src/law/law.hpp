@@ -56,6 +56,7 @@ struct Citation {
 struct Limit {
     std::string id;          ///< "CASE.DECIDE"
     std::string procedure;
+    std::string zh;          ///< what it limits, in the statute's words; empty where no procedure runs it
     std::string step;        ///< what it limits, in words
     std::string actor;
     std::string start_event;
@@ -166,9 +167,9 @@ class Law {
     [[nodiscard]] std::span<const Source> sources() const;
     [[nodiscard]] const Source* find_source(std::string_view id) const;           ///< its latest text
     [[nodiscard]] const Source* find_source(std::string_view id, Date on) const;  ///< the text in force on the date
-    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条.
-    [[nodiscard]] std::string cite_zh(const Citation& citation) const;
-    [[nodiscard]] std::string cite_en(const Citation& citation) const;
+    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in force on the date, else the latest.
+    [[nodiscard]] std::string cite_zh(const Citation& citation, Date on = Date::never_after()) const;
+    [[nodiscard]] std::string cite_en(const Citation& citation, Date on = Date::never_after()) const;
 
     [[nodiscard]] std::span<const Limit> limits() const;
     /// The text of the limit in force on the date; limit_unknown, or law_not_in_force where it exists but not on that date.

@@ -42,12 +42,13 @@ void load_roles(const LawFile& file, Book& book, Problems& problems) {
 }
 
 void load_limits(const LawFile& file, Book& book, Problems& problems) {
-    CsvTable table(file, {"id", "procedure", "step", "actor", "start_event", "kind", "value", "unit", "ext_value", "ext_unit", "ext_by",
+    CsvTable table(file, {"id", "procedure", "zh", "step", "actor", "start_event", "kind", "value", "unit", "ext_value", "ext_unit", "ext_by",
                           "excluded_time", "law", "article", "status", "basis", "note", "from", "to"}, {}, problems);
     while (table.next()) {
         Limit limit;
         limit.id = table.required("id");
         limit.procedure = table.text("procedure");
+        limit.zh = table.text("zh");
         limit.step = table.required("step");
         limit.actor = table.text("actor");
         limit.start_event = table.text("start_event");
@@ -171,6 +172,8 @@ void load_documents(const LawFile& file, Book& book, Problems& problems) {
 void load_violations(const LawFile& file, Book& book, Problems& problems) {
     CsvTable table(file, {"code", "zh", "en", "category", "infringes", "penalises", "qingyuan", "flags", "typical_evidence", "status",
                           "note"}, {}, problems);
+    // The kinds of violation are also a vocabulary, which forms choose from.
+    Vocabulary words{"violations", "违法行为种类", "Kinds of violation", "violations.csv", Status::verified, "text", {}};
     while (table.next()) {
         Violation violation;
         violation.code = table.required("code");
@@ -188,8 +191,11 @@ void load_violations(const LawFile& file, Book& book, Problems& problems) {
         for (const auto& rule : violation.penalises)
             if (!book.penalty_rule_index.contains(rule)) check_citation(book, rule, {}, table.where("penalises"), problems);
         index_once(book.violation_index, violation.code, book.violations.size(), table.where("code"), problems);
+        words.words.push_back({violation.code, violation.zh, violation.en, violation.note, {}, {}});
         book.violations.push_back(std::move(violation));
     }
+    index_once(book.vocabulary_index, words.id, book.vocabularies.size(), where_of(file.name, {}), problems);
+    book.vocabularies.push_back(std::move(words));
 }
 
 }  // namespace qingyuan::law

@@ -34,6 +34,9 @@ constexpr std::array<Name<SetOperation>, 4> set_names{{{"union", SetOperation::u
                                                        {"intersect", SetOperation::intersect},
                                                        {"minus", SetOperation::minus},
                                                        {"in_dossiers", SetOperation::in_dossiers}}};
+constexpr std::array<std::string_view, 5> section_kinds{"headline", "carry_over", "figures", "campaign",
+                                                        "reported"};
+constexpr std::array<std::string_view, 3> identity_kinds{"carry_over", "parts", "equation"};
 constexpr int reference_depth_max = 16;
 
 /// Where a statistic's parts stand, for checks that need the other files.
@@ -64,6 +67,7 @@ class Loader {
     std::vector<ReportDraft> reports;
 
  private:
+    std::string word_of(TableReader& reader, std::string_view key, std::span<const std::string_view> words);
     template <class T, std::size_t N>
     T named(TableReader& reader, std::string_view key, const std::array<Name<T>, N>& names, T absent);
     void each_file(std::string_view folder,
@@ -113,6 +117,15 @@ T Loader::named(TableReader& reader, std::string_view key, const std::array<Name
     problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no value of '{}'", text, key),
                  reader.where(key), "one of: " + join(known, " "));
     return absent;
+}
+
+std::string Loader::word_of(TableReader& reader, std::string_view key,
+                            std::span<const std::string_view> words) {
+    const std::string text = reader.required(key);
+    if (!text.empty() && std::find(words.begin(), words.end(), text) == words.end())
+        problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no value of '{}'", text, key),
+                     reader.where(key), "one of: " + join({words.begin(), words.end()}, " "));
+    return text;
 }
 
 void Loader::each_file(std::string_view folder,
@@ -315,9 +328,17 @@ void Loader::report(const TomlNode& node, const std::string& file) {
     for (const TomlNode* item : reader.tables("section")) out.sections.push_back(section(*item, file, draft));
     for (const TomlNode* item : reader.tables("identity")) {
         TableReader each(*item, file, problems);
-        ReportIdentity identity{each.identifier("id"),   each.required("zh"), each.required("en"),
-                                each.required("equal"),  each.texts("plus"),  each.texts("minus"),
-                                each.boolean("per_unit")};
+        ReportIdentity identity;
+        identity.id = each.identifier("id");
+        identity.kind = word_of(each, "kind", identity_kinds);
+        identity.zh = each.required("zh");
+        identity.en = each.required("en");
+        identity.equal = each.required("equal");
+        identity.plus = each.texts("plus");
+        identity.minus = each.texts("minus");
+        identity.of_which = each.text("of_which");
+        identity.per_unit = each.boolean("per_unit");
+        draft.references.emplace_back(identity.of_which, each.where("of_which"));
         draft.references.emplace_back(identity.equal, each.where("equal"));
         for (const std::string_view key : {"plus", "minus"})
             for (const Placed& id : each.list(key))
@@ -342,9 +363,15 @@ void Loader::report(const TomlNode& node, const std::string& file) {
 
 ReportSection Loader::section(const TomlNode& node, const std::string& file, ReportDraft& draft) {
     TableReader reader(node, file, problems);
-    ReportSection out{reader.identifier("id"),   reader.required("zh"),         reader.required("en"),
-                      reader.text("note_zh"),    reader.text("note_en"),        {},
-                      reader.boolean("by_unit"), reader.boolean("year_on_year")};
+    ReportSection out;
+    out.id = reader.identifier("id");
+    out.kind = word_of(reader, "kind", section_kinds);
+    out.zh = reader.required("zh");
+    out.en = reader.required("en");
+    out.note_zh = reader.text("note_zh");
+    out.note_en = reader.text("note_en");
+    out.by_unit = reader.boolean("by_unit");
+    out.year_on_year = reader.boolean("year_on_year");
     for (const Placed& figure : reader.list("figures")) {
         out.figures.push_back({figure.text, {}, {}});
         draft.references.emplace_back(figure.text, reader.where(figure.place));

@@ -110,6 +110,7 @@ struct ReportFigure {
 
 struct ReportSection {
     std::string id;
+    std::string kind;  ///< how it is laid out: headline carry_over figures campaign reported
     std::string zh;
     std::string en;
     std::string note_zh;
@@ -122,11 +123,13 @@ struct ReportSection {
 /// `equal` = sum of `plus` − sum of `minus`, of one unit, for the organisation and, where `per_unit`, for each unit.
 struct ReportIdentity {
     std::string id;
+    std::string kind;  ///< carry_over (start + new − closed = end), parts (a whole and its parts), equation
     std::string zh;
     std::string en;
     std::string equal;
     std::vector<std::string> plus;
     std::vector<std::string> minus;
+    std::string of_which;  ///< a part of `equal` shown beside it: what is overdue of what is open
     bool per_unit = false;
 };
 

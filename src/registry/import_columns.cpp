@@ -73,7 +73,7 @@ constexpr std::array products{
     ImportColumn{"id", true, "批准文号、注册证号或备案号", "approval, registration or filing number",
                  "国药准字H21021039"},
     ImportColumn{"name", true, "名称", "name", "示例片"},
-    ImportColumn{"category", true, "类别（词表 product_categories）", "word of product_categories", "drug"},
+    ImportColumn{"category", true, "类别（词表 categories）", "word of categories", "drug"},
     ImportColumn{"holder", true, "持有人或注册人编号", "operator id of the holder or registrant", "op-00003"},
     ImportColumn{"class_word", false, "分类（词表 product_classes）", "word of product_classes", "chemical"},
     ImportColumn{"high_risk", false, "高风险：1/0 是/否", "high risk: 1/0", "0"},

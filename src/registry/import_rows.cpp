@@ -316,7 +316,7 @@ facts::Payload person(Cells& cells) {
 
 facts::Payload product(Cells& cells) {
     facts::ProductRecorded fact;
-    fact.category = cells.word("category", "product_categories");
+    fact.category = cells.word("category", "categories");
     if (fact.category == "drug")
         fact.id = cells.code("id", {"drug_approval", "hospital_prep", "hospital_prep_filing"});
     else if (fact.category == "device") fact.id = cells.code("id", {"device_reg", "device_filing"});
@@ -441,7 +441,7 @@ Result<void> check_vocabularies(ImportKind kind, const law::Law& law) {
         {ImportKind::organisations, {"departments", "organisation_levels", "organisation_kinds"}},
         {ImportKind::operators, {"operator_kinds"}},
         {ImportKind::licences, {"licence_kinds", "licence_scopes"}},
-        {ImportKind::products, {"product_categories", "product_classes"}},
+        {ImportKind::products, {"categories", "product_classes"}},
         {ImportKind::people, {}},
         {ImportKind::figures, {}}};
     for (const std::string_view id : needed.at(kind))

@@ -65,6 +65,33 @@ Result<Table*> Tables::table(const facts::RowType& type) {
     return found->second.get();
 }
 
+Result<void> Tables::check(Database& database) {
+    std::vector<Table*> tables;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& [name, table] : tables_) tables.push_back(table.get());
+    }
+    for (Table* table : tables) {
+        journal::Query page;
+        bool more = true;
+        while (more) {
+            std::vector<Parameter> values;
+            const Statement& statement = table->query(page, false, values);
+            std::uint64_t count = 0;
+            std::optional<Key> last;
+            const auto one = [&](const Row& row) -> Result<void> {
+                last = TRY(table->read(row, nullptr)).key;
+                ++count;
+                return {};
+            };
+            CHECK(database.query(statement, values, one));
+            page.after_key = last;
+            more = count == page.limit;
+        }
+    }
+    return {};
+}
+
 Transaction::~Transaction() {
     // Nothing more can be done about a failed rollback: the connection then refuses its next begin.
     if (owns_transaction_ && database_ && database_->in_transaction()) (void)database_->rollback();
@@ -228,11 +255,11 @@ Result<void> Transaction::put_node(int level, std::uint64_t index, const Digest&
     return {};
 }
 
-Result<void> Transaction::put(const facts::RowType& type, const StoredRow& row) {
+Result<void> Transaction::put(const facts::RowType& type, StoredRow row) {
     Table& table = *TRY(tables_->table(type));
     Rows& rows = rows_[&table];
     Cached& entry = rows[row.key];
-    entry.now = row;
+    entry.now = std::move(row);
     entry.dirty = true;
     constexpr std::size_t held_max = 20'000;
     if (rows.size() < held_max) return {};

@@ -24,6 +24,8 @@ class Tables {
     Table& add(const facts::RowType& type);
     /// store_unavailable where the row type was never prepared.
     Result<Table*> table(const facts::RowType& type);
+    /// Reads every row of every table and compares its checksum.
+    Result<void> check(Database& database);
 
    private:
     Dialect dialect_;
@@ -58,7 +60,7 @@ class Transaction final : public journal::WriteTransaction {
     Result<void> append(journal::StoredFact fact) override;
     Result<void> put_head(const journal::Head& head) override;
     Result<void> put_node(int level, std::uint64_t index, const Digest& digest) override;
-    Result<void> put(const facts::RowType& type, const journal::StoredRow& row) override;
+    Result<void> put(const facts::RowType& type, journal::StoredRow row) override;
     Result<void> erase(const facts::RowType& type, const journal::Key& key) override;
     Result<void> clear(const std::vector<facts::RowType>& types) override;
     Result<void> savepoint() override;

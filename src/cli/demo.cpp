@@ -1,0 +1,103 @@
+// The demo: builds the sample city in an empty data directory, plays its year and a half, prints the mid-year report and serves it.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "accounts/vault.hpp"
+#include "cli/report_text.hpp"
+#include "cli/serve.hpp"
+#include "demo/city.hpp"
+#include "demo/play.hpp"
+
+namespace qingyuan::cli {
+
+namespace {
+
+struct DemoOptions {
+    std::uint16_t port = 8080;
+    bool serve = true;
+    std::uint64_t seed = 1;
+    std::string now;
+    std::string token;
+};
+
+/// The registry of the city, its people's names in the vault.
+Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
+    std::vector<accounts::PersonalValue> names;
+    for (const auto& [person, name] : city.names) names.push_back({"person_name/" + person, name});
+    const auto subjects = TRY(workspace.vault().put(names));
+    std::vector<facts::Fact> facts;
+    const auto add = [&](facts::Payload payload) { facts.push_back({on, city.bureau, "system", 0, std::move(payload)}); };
+    add(facts::LawAdopted{Bytes(bytes_of(workspace.law().digest())), static_cast<std::int64_t>(workspace.law().files())});
+    for (const auto& organisation : city.organisations) add(organisation);
+    std::size_t next = 0;
+    for (auto& person : city.people) {
+        person.name = subjects[next++];
+        add(person);
+    }
+    for (auto& firm : city.operators) {
+        firm.representative = subjects[next++];
+        add(firm);
+    }
+    for (const auto& licence : city.licences) add(licence);
+    for (const auto& product : city.products) add(product);
+    return workspace.journal().append(std::move(facts));
+}
+
+Result<void> make_demo(Context& context, const DemoOptions& options) {
+    VirtualClock clock(start_of(demo::half_years().front().from));
+    auto workspace = TRY(context.open_workspace_under(clock));
+    if (TRY(workspace->journal().checkpoint()).size != 0)
+        return Error{ErrorCode::duplicate_key, fmt::format("{} already holds a journal", context.data_directory.string()), "--data", {},
+                     "serve it with `qingyuan serve`, or name another directory"};
+    demo::City city = demo::make_city(options.seed, workspace->law());
+    CHECK(workspace->describe({.origin = {}, .sample_data = true, .clock_start = demo::end_of_play(), .default_person = city.desk_person,
+                               .default_organisation = city.bureau, .default_period = "2025-H1"}));
+    CHECK(record_city(*workspace, city, demo::half_years().front().from));
+    int month = 0;
+    CHECK(demo::play({.law = workspace->law(), .journal = workspace->journal(), .clock = clock, .city = city, .seed = options.seed,
+                      .progress = [&month](Date date) {
+                          if (date.month() == month) return;
+                          month = date.month();
+                          fmt::print(stderr, "\rplaying {:04}-{:02} ", date.year(), date.month());
+                      }}));
+    fmt::print(stderr, "\n");
+    return record_reported_figures(*workspace, city);
+}
+
+/// The report of the demo on stdout, then the server.
+Result<void> show_demo(Context& context, const DemoOptions& options) {
+    if (!options.now.empty()) {
+        auto workspace = TRY(context.open_workspace(false));
+        Instance instance = workspace->instance();
+        instance.clock_start = TRY(parse_instant(options.now));
+        CHECK(workspace->describe(instance));
+    }
+    auto workspace = TRY(context.open_workspace(false));
+    CHECK(print_report(context, *workspace, "mid_year", workspace->instance().default_organisation, workspace->instance().default_period));
+    if (!options.serve) return {};
+    return serve(context, *workspace, "127.0.0.1", options.port);
+}
+
+Result<void> run(Context& context, const DemoOptions& options) {
+    if (!options.token.empty())
+        return Error{ErrorCode::usage, "bearer tokens come with accounts; until then the loopback server takes the person from X-Person", "--token"};
+    CHECK(make_demo(context, options));
+    return show_demo(context, options);
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, Context& context) {
+    auto options = std::make_shared<DemoOptions>();
+    auto* command = app.add_subcommand("demo", "play a city's half-year and serve it");
+    command->add_option("--port", options->port, "port, 0 for a free one")->capture_default_str();
+    command->add_flag("!--no-serve", options->serve, "only build and print the report");
+    command->add_option("--seed", options->seed, "another seed gives other records and the same figures")->capture_default_str();
+    command->add_option("--now", options->now, "date and time the clock starts at instead of the play's end");
+    command->add_option("--token", options->token, "bearer token of a role (not built yet)");
+    command->callback([&context, options] {
+        if (const auto done = run(context, *options); !done) context.fail(done.error());
+    });
+}
+
+}  // namespace qingyuan::cli
