@@ -140,7 +140,7 @@ class Planner {
         for (std::size_t i = 0; i < plan_.visits.size(); ++i)
             if (plan_.visits[i].order) { plan_.visits[i].findings = 1; --left; bearing.push_back(i); }
         QY_ASSERT(left >= 0);
-        for (const std::size_t i : some(left / 5, [](const Visit& visit) { return visit.findings == 0 && visit.reason != "follow_up"; })) {
+        for (const std::size_t i : some(left / 5, [](const Visit& visit) { return visit.findings == 0 && !visit.campaign; })) {
             plan_.visits[i].findings = 1;
             --left;
         }

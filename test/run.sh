@@ -56,7 +56,7 @@ run scenarios/sqlite "$program" scenario --store sqlite "${stories[@]}"
 run scenarios/postgresql "$program" scenario --store postgresql "${stories[@]}"
 run law "$program" law check
 run web bash -c 'cd web && npm test --silent'
-for script in test/cases/*.sh; do
+for script in test/cases/*.sh; do  # each leaves its data to the next
   [ -f "$script" ] && run "$(basename "$script" .sh)" bash "$script" "$program" "$work"
 done
 if [ "$slow" = yes ]; then

@@ -34,7 +34,8 @@ Result<void> fold_figure(const facts::Recorded& recorded, const facts::FigureRep
     return projections.put(row);
 }
 
-Result<void> fold_move(const facts::ReportMoved& move, journal::Projections& projections) {
+Result<void> fold_move(const facts::Recorded& recorded, const facts::ReportMoved& move,
+                       journal::Projections& projections) {
     const std::string key = key_of(move.report, move.organisation, move.period);
     facts::ReportRow row;
     if (auto found = TRY(projections.find<facts::ReportRow>(key))) row = std::move(*found);
@@ -42,6 +43,7 @@ Result<void> fold_move(const facts::ReportMoved& move, journal::Projections& pro
     row.report = move.report;
     row.organisation = move.organisation;
     row.state = state_after(move.step);
+    row.actor = recorded.fact.actor;
     row.as_of = move.as_of;
     row.manifest = move.manifest;
     row.moves.push_back(move);
@@ -70,22 +72,6 @@ Result<facts::ReportRow> row_of(const journal::Reader& reader, const Report& rep
     return standing(reader, report.form->id, report.organisation.id, report.period.text);
 }
 
-/// Who made the latest move of a kind.
-Result<std::string> actor_of_last(const journal::Reader& reader, const facts::ReportRow& row,
-                                  std::string_view step) {
-    const std::uint64_t size = TRY(reader.head()).size;
-    for (std::uint64_t seq = size; seq > 0; --seq) {
-        const Bytes record = TRY(reader.transaction().record(seq));
-        const facts::Envelope envelope = TRY(facts::decode_envelope(record));
-        if (envelope.kind != "report_moved") continue;
-        const facts::Payload payload = TRY(facts::decode_payload(envelope.kind, envelope.payload));
-        const auto& move = std::get<facts::ReportMoved>(payload);
-        if (move.step == step && key_of(move.report, move.organisation, move.period) == row.key)
-            return std::string(envelope.actor);
-    }
-    return std::string();
-}
-
 std::string shown(const FigureValue& value) {
     const std::string text = value.value.exact();
     return value.denominator ? text + "/" + value.denominator->exact() : text;
@@ -101,7 +87,7 @@ journal::Fold fold() {
                 if (const auto* figure = std::get_if<facts::FigureReported>(&payload))
                     return fold_figure(recorded, *figure, projections);
                 if (const auto* move = std::get_if<facts::ReportMoved>(&payload))
-                    return fold_move(*move, projections);
+                    return fold_move(recorded, *move, projections);
                 return {};
             }};
 }
@@ -136,7 +122,7 @@ Result<facts::Fact> freeze(const journal::Reader& reader, const Report& report, 
                            const Mover& mover) {
     CHECK(has_role(mover, "statistician"));
     const facts::ReportRow row = TRY(row_of(reader, report));
-    if (row.state == "approved" && TRY(actor_of_last(reader, row, "approve")) == mover.person)
+    if (row.state == "approved" && row.actor == mover.person)
         return Error{ErrorCode::same_person, fmt::format("{} approved the report", mover.person), "person"};
     if (row.state == "frozen" || row.state == "published")
         return Error{ErrorCode::already_frozen, fmt::format("the report is {}", row.state), row.key};

@@ -211,13 +211,14 @@ struct ReportRow {
     std::string report;
     std::string organisation;
     std::string state;  ///< draft approved frozen published
+    std::string actor;  ///< who made the latest move
     std::int64_t as_of = 0;
     Bytes manifest;
     std::vector<ReportMoved> moves;
 
     template <class V, class S> static void fields(V& v, S& s) {
-        v("key", s.key); v("report", s.report); v("organisation", s.organisation); v("state", s.state); v("as_of", s.as_of);
-        v("manifest", s.manifest); v("moves", s.moves);
+        v("key", s.key); v("report", s.report); v("organisation", s.organisation); v("state", s.state); v("actor", s.actor);
+        v("as_of", s.as_of); v("manifest", s.manifest); v("moves", s.moves);
     }
 };
 

@@ -64,6 +64,9 @@ struct StoredRow {
     Key key;
     std::vector<Key> indexed;  ///< in the order of RowType::indexed
     Bytes blob;                ///< facts/codec.hpp
+    /// The row itself while a transaction folds it again and again; `encode` then makes the blob when it is written.
+    std::shared_ptr<const void> row = {};
+    Bytes (*encode)(const void*) = nullptr;
 };
 
 /// Reads of one consistent state. Not shared between threads.

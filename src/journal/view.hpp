@@ -41,14 +41,21 @@ struct Columns {
     template <class T> void operator()(std::string_view, const T&) {}
 };
 
-template <class Row> [[nodiscard]] StoredRow stored(const Row& row) {
+/// Reads a row out of its stored form.
+template <class Row> [[nodiscard]] Result<Row> loaded(const StoredRow& stored) {
+    if (stored.row) return *static_cast<const Row*>(stored.row.get());
+    return facts::decode_row<Row>(stored.blob);
+}
+
+template <class Row> [[nodiscard]] StoredRow stored(Row row) {
     Columns columns{Row::row_type};
     Row::fields(columns, row);
     std::size_t count = 0;
     while (count < Row::row_type.indexed.size() && !Row::row_type.indexed[count].empty()) ++count;
     QY_ASSERT(columns.found == count);
     columns.indexed.resize(count);
-    return {std::move(columns.key), std::move(columns.indexed), facts::encode_row(row)};
+    return {std::move(columns.key), std::move(columns.indexed), {}, std::make_shared<const Row>(std::move(row)),
+            [](const void* held) { return facts::encode_row(*static_cast<const Row*>(held)); }};
 }
 
 }  // namespace rows
@@ -61,7 +68,7 @@ template <class Row> class View {
     [[nodiscard]] Result<std::optional<Row>> find(const Key& key) const {
         const std::optional<StoredRow> stored = TRY(transaction_->find(Row::row_type, key));
         if (!stored) return std::optional<Row>();
-        return std::optional<Row>(TRY(facts::decode_row<Row>(stored->blob)));
+        return std::optional<Row>(TRY(rows::loaded<Row>(*stored)));
     }
     [[nodiscard]] Result<std::vector<Row>> list(const Query& query) const {
         std::vector<Row> rows;
@@ -101,7 +108,7 @@ class Projections {
     explicit Projections(WriteTransaction& transaction) : transaction_(&transaction) {}
 
     template <class Row> [[nodiscard]] Result<std::optional<Row>> find(const Key& key) const { return View<Row>(*transaction_).find(key); }
-    template <class Row> Result<void> put(const Row& row) { return transaction_->put(Row::row_type, rows::stored(row)); }
+    template <class Row> Result<void> put(Row row) { return transaction_->put(Row::row_type, rows::stored(std::move(row))); }
     template <class Row> Result<void> erase(const Key& key) { return transaction_->erase(Row::row_type, key); }
     template <class Row> [[nodiscard]] View<Row> view() const { return View<Row>(*transaction_); }
     /// For a fold that starts a row again after a void: earlier facts of the same dossier. In a rebuild later ones are there too.

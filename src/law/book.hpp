@@ -54,9 +54,6 @@ struct LawFile {
     std::string text;
 };
 
-/// "APPR 18" or "APPR": source and article.
-[[nodiscard]] Citation parse_citation(std::string_view text);
-
 /// law_citation_unknown unless the source exists at some time within [range.from, range.to].
 void check_citation(const Book& book, std::string_view citation, const InForce& range, const std::string& where, Problems& problems);
 

@@ -52,6 +52,9 @@ struct Citation {
     [[nodiscard]] std::string text() const { return article.empty() ? source : source + " " + article; }
 };
 
+/// "APPR 18" or "APPR": source and article.
+[[nodiscard]] Citation parse_citation(std::string_view text);
+
 /// One row of limits.csv.
 struct Limit {
     std::string id;          ///< "CASE.DECIDE"

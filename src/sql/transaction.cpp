@@ -322,7 +322,8 @@ Result<void> Transaction::flush_rows(Table& table, Rows& rows) {
             entry.stored.reset();
             continue;
         }
-        const StoredRow& row = *entry.now;
+        StoredRow& row = *entry.now;
+        if (row.encode) row.blob = row.encode(row.row.get());
         QY_ASSERT(row.indexed.size() == table.indexed());
         // Where no indexed field changed, SQLite is spared the upkeep of the indexes; PostgreSQL sees that by itself.
         if (database_->dialect() == Dialect::sqlite && entry.stored && *entry.stored == row.indexed) {

@@ -255,7 +255,7 @@ function clock(limit, zh, en, law, kind, budget, started, { pauses = [], stopped
   const excluded = pauses.reduce((sum, one) => sum + (one.to ? dayOf(one.to) : dayOf(today)) - dayOf(one.from) + 1, 0)
   const due = openPause ? dateOf(dayOf(today) + Math.ceil((total - used) * (working ? 1.4 : 1))) : end(total)
   const left = total - used
-  const standing = stopped ? 'stopped' : openPause ? 'suspended' : left < 0 ? 'late' : left <= 3 ? 'near' : 'running'
+  const standing = stopped ? 'stopped' : openPause ? 'suspended' : dayOf(due) < dayOf(today) ? 'late' : left <= 3 ? 'near' : 'running'
   return {
     limit, zh, en, law, unit: kind, budget: total, used, left, excluded_days: excluded, extended, extension,
     extension_due: extension ? end(total + extension) : null, started_on: started, started_at: null, stopped_on: stopped, running: !stopped, suspended: openPause, standing,
@@ -276,12 +276,12 @@ export const procedures = [
 ]
 const kinds = [
   (n) => ['investigating', [clock('CASE.DECIDE', '作出处理决定', 'Decide the case', laws.decide, 'calendar_day', 90, dateOf(dayOf(today) - 93 - n), { extended: 0 })]],
-  (n) => ['lead', [clock('CASE.LEAD_VERIFY', '核查线索', 'Verify the lead', laws.verify, 'working_day', 15, dateOf(dayOf(today) - 19 - (n % 3)), { extension: 15 })]],
-  (n) => ['informed', [clock('CASE.HEAR', '陈述申辩', 'Statement and hearing', laws.hear, 'working_day', 5, dateOf(dayOf(today) - 5 - (n % 2)))]],
+  (n) => ['lead', [clock('CASE.LEAD_VERIFY', '核查线索', 'Verify the lead', laws.verify, 'working_day', 15, dateOf(dayOf(today) - 9 - n), { extension: 15 })]],
+  (n) => ['informed', [clock('CASE.HEAR', '陈述申辩', 'Statement and hearing', laws.hear, 'working_day', 5, dateOf(dayOf(today) - (n % 4) - 1))]],
   (n) => ['investigating', [clock('CASE.DECIDE', '作出处理决定', 'Decide the case', laws.decide, 'calendar_day', 90, dateOf(dayOf(today) - 20 - n), { extension: 30 })]],
   (n) => ['testing', [clock('CASE.DECIDE', '作出处理决定', 'Decide the case', laws.decide, 'calendar_day', 90, dateOf(dayOf(today) - 40 - n), { pauses: [{ from: dateOf(dayOf(today) - 6 - n), to: null }], extension: 30 })]],
   (n) => ['review', [clock('CASE.REVIEW', '法制审核', 'Legal review', laws.panel, 'working_day', 10, dateOf(dayOf(today) - 4 - (n % 4)))]],
-  (n) => ['decided', [clock('CASE.SERVE', '送达决定书', 'Serve the decision', laws.close, 'working_day', 7, dateOf(dayOf(today) - 8))]],
+  (n) => ['decided', [clock('CASE.SERVE', '送达决定书', 'Serve the decision', laws.close, 'working_day', 7, dateOf(dayOf(today) - 4))]],
   () => ['closed', []],
 ]
 export const rows = Array.from({ length: 148 }, (_, i) => {

@@ -3,6 +3,7 @@
 import { inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Schemas } from '../base/api'
+import { pick } from '../base/language'
 
 export interface ReportFrame {
   report: Schemas['Report']
@@ -22,25 +23,36 @@ export function useReport(): ComputedRef<ReportFrame> {
   return frame
 }
 
+/** A figure's name where its campaign is already named: 清源行动立案 → 立案. */
+export function shortName(figure: Schemas['Figure']): string {
+  const name = pick(figure)
+  const campaign = pick(figure.campaign)
+  const short = campaign && name.startsWith(campaign) ? name.slice(campaign.length).trim() : ''
+  return short ? short.charAt(0).toUpperCase() + short.slice(1) : name
+}
+
 export interface BarGroup {
   unit: Schemas['Named']
   max: number
-  rows: { id: string; name: Schemas['Texts']; value: number; base: boolean; figure: Schemas['Figure'] | null }[]
+  rows: { id: string; name: string; value: number; base: boolean; figure: Schemas['Figure'] | null }[]
 }
 
 /** Figures of one campaign grouped by unit: bars compare only within one unit. What a share is taken of stands above it as its base. */
 export function barGroups(figures: Schemas['Figure'][]): BarGroup[] {
   const groups = new Map<string, BarGroup>()
   const ids = new Set(figures.map((figure) => figure.id))
+  const divided = (figure: Schemas['Figure']) => figure.denominators.some((base) => base.kind === 'share')
+  const whole = new Set(figures.filter((figure) => !divided(figure) && figures.some((other) =>
+    other.denominators.some((base) => base.kind === 'share' && base.figure === figure.id))).map((figure) => figure.id))
   for (const figure of figures) {
     const group = groups.get(figure.unit.id) ?? { unit: figure.unit, max: 0, rows: [] }
     groups.set(figure.unit.id, group)
     for (const base of figure.denominators) {
       const known = ids.has(base.figure) || group.rows.some((row) => row.id === base.figure)
       if (base.kind === 'share' && base.unit.id === figure.unit.id && !known)
-        group.rows.push({ id: base.figure, name: base, value: base.value, base: true, figure: null })
+        group.rows.push({ id: base.figure, name: pick(base), value: base.value, base: true, figure: null })
     }
-    group.rows.push({ id: figure.id, name: figure, value: figure.value, base: false, figure })
+    group.rows.push({ id: figure.id, name: shortName(figure), value: figure.value, base: whole.has(figure.id), figure })
   }
   for (const group of groups.values()) group.max = Math.max(...group.rows.map((row) => row.value), 1)
   return [...groups.values()]

@@ -23,13 +23,18 @@ export function amount(unit: Schemas['ClockUnit'], n: number): string {
   return t(`amount.${unit}`, { n: whole(n) })
 }
 
+const end = (clock: Schemas['Clock']) => (clock.due_at ? moment(clock.due_at) : day(clock.due.raw))
+
 export function clockStatus(clock: Schemas['Clock']): Status {
-  if (clock.standing === 'late')
-    return { kind: 'late', shape: 'diamond', text: t('clock.over', { amount: amount(clock.unit, Math.max(1, -clock.left)) }) }
+  if (clock.standing === 'late') {
+    // past its end on a rest day no unit has been exceeded yet
+    const text = clock.left < 0 ? t('clock.over', { amount: amount(clock.unit, -clock.left) }) : t('clock.ended', { date: end(clock) })
+    return { kind: 'late', shape: 'diamond', text }
+  }
   if (clock.standing === 'suspended')
     return { kind: 'pause', shape: 'pause', text: t('clock.suspended', { n: suspendedDays(clock, today.value) }) }
   if (clock.standing === 'stopped') return { kind: 'closed', shape: 'square', text: t('clock.stopped') }
-  const left = clock.left <= 0 ? t('clock.ends_today') : t('clock.left', { amount: amount(clock.unit, clock.left) })
+  const left = clock.due.raw === today.value ? t('clock.ends_today') : t('clock.left', { amount: amount(clock.unit, clock.left) })
   return clock.standing === 'near' ? { kind: 'near', shape: 'triangle', text: left } : { kind: 'plain', shape: null, text: left }
 }
 
@@ -61,10 +66,10 @@ export function figureText(figure: Schemas['Figure']): string {
 /** The value of a form field as people read it. */
 export function valueText(attribute: Schemas['Attribute']): string {
   if (attribute.erased) return t('value.erased')
-  if (attribute.texts?.length) return attribute.texts.map(pick).join(t('list.comma'))
+  if (attribute.texts?.length) return attribute.texts.map(pick).join(t('list.and'))
   const value = attribute.value
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no')
-  if (Array.isArray(value)) return value.join(t('list.comma'))
+  if (Array.isArray(value)) return value.join(t('list.and'))
   if (attribute.type === 'money' && typeof value === 'number') return t('value.yuan', { n: yuan(value) })
   if (attribute.type === 'date' && typeof value === 'string') return value
   if (attribute.type === 'instant' && typeof value === 'string') return civil(value).join(' ')
@@ -96,4 +101,12 @@ export function reportStatus(state: Schemas['ReportState']): Status {
     frozen: { kind: 'done', shape: 'tick' }, published: { kind: 'done', shape: 'tick' },
   } as const
   return { ...kinds[state], text: t(`report.${state}`) }
+}
+
+/** 李承砚、周沛 */
+export function names(list: { zh: string; en: string }[]): string {
+  return list.map(pick).join(t('list.and'))
+}
+export function people(list: Schemas['Person'][]): string {
+  return list.map(personName).join(t('list.and'))
 }
