@@ -25,6 +25,7 @@ struct Going {
 using Shared = std::shared_ptr<Going>;
 
 std::string campaign_of(const Visit& visit) { return visit.campaign ? campaign : ""; }
+std::string result_of(const Visit& visit) { return visit.noncompliant ? "not_conform" : visit.order ? "pending" : "conform"; }
 
 Result<void> open_visit(Company& company, const Shared& going) {
     const Visit& visit = going->visit;
@@ -53,6 +54,23 @@ Result<void> make_visit(Company& company, const Shared& going) {
         move.form["recording"] = company.evidence();
     }
     TRY(company.take(going->inspection, "sign", going->lead, move));
+    if (going->visit.activity == "production")
+        TRY(company.take(going->inspection, "report", going->lead,
+                         {.form = {{"site_result", result_of(going->visit)}, {"report", std::string("现场检查报告。")}}}));
+    return {};
+}
+
+/// Evaluation where the rule asks one, conclusion, publication.
+Result<void> finish_visit(Company& company, const Shared& going, const std::string& result) {
+    const std::string head = company.staff(going->visit.unit).one("unit_head", company.random());
+    if (going->visit.activity == "production")
+        TRY(company.take(going->inspection, "evaluate", head, {.form = {{"evaluation", std::string("综合评定意见。")}}}));
+    TRY(company.take(going->inspection, "conclude", head, {.form = {{"result", result}}}));
+    if (result == "pending") return {};
+    company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))), [going](Company& c) -> Result<void> {
+        TRY(c.take(going->inspection, "publish", going->lead));
+        return {};
+    });
     return {};
 }
 
@@ -85,6 +103,7 @@ Result<void> give_order(Company& company, const Shared& going) {
     const Date reviewed = company.later(handed, static_cast<int>(company.random().between(1, 8)));
     company.on(reviewed, [going, order](Company& c) -> Result<void> {
         TRY(c.take(order, "pass", going->lead, {.form = {{"review", std::string(c.random().chance(2, 3) ? "on_site" : "document")}, {"opinion", std::string("经复查，问题已整改到位。")}}}));
+        if (going->visit.activity == "production") return finish_visit(c, going, "conform");
         return {};
     });
     return {};
@@ -120,7 +139,7 @@ Result<void> execute_case(Company& company, const SharedCase& matter) {
         TRY(c.take(matter->dossier, "record_payment", matter->going->lead, {.form = {{"paid_fen", matter->fine_fen}}}));
         TRY(c.take(matter->dossier, "all_done", matter->going->lead, {.form = {{"performance", std::string("罚没款已全部缴清。")}}}));
         TRY(c.take(matter->dossier, "decide_person_liability", matter->head,
-                   {.form = {{"person_liability", std::string("not_applicable")}, {"reason", std::string("所适用条款未规定对责任人员的处罚。")}}}));
+                   {.form = {{"person_liability", std::string("not_penalise")}, {"reason", std::string("违法情节未达到应当处罚责任人员的程度。")}}}));
         c.on(c.later(c.today(), static_cast<int>(c.random().between(2, 12))), [matter](Company& d) { return close_case(d, matter); });
         return {};
     });
@@ -215,7 +234,7 @@ Result<void> start_case(Company& company, const Shared& going) {
     matter->dossier = TRY(company.open(going->lead, {.procedure = "penalty_case", .title = case_title(company.firm(visit.operator_id).name, visit),
         .operator_id = visit.operator_id, .category = visit.category, .campaign = campaign_of(visit), .organisation = visit.unit,
         .source = going->inspection, .source_fact = going->findings.front(),
-        .form = {{"case_source", std::string("inspection")}, {"facts", facts}, {"violation", violation(visit)}}}));
+        .form = {{"case_source", std::string("inspection")}, {"description", facts}, {"violation", violation(visit)}}}));
     TRY(company.take(matter->dossier, "register", going->lead));
     company.on(company.later(company.today(), static_cast<int>(company.random().between(2, 11))), [matter](Company& c) { return file_case(c, matter); });
     return {};
@@ -254,7 +273,7 @@ Result<void> pass_lead(Company& company, const Shared& going) {
     const std::uint64_t lead = TRY(company.open(going->lead, {.procedure = "lead", .title = "医保结算后药品再次销售线索：" + company.firm(visit.operator_id).name,
         .operator_id = visit.operator_id, .category = visit.category, .campaign = campaign_of(visit), .organisation = visit.unit,
         .source = going->inspection, .source_fact = going->findings.front(),
-        .form = {{"origin", company.words("lead_origins").front()}, {"facts", std::string("同一追溯码医保结算后再次上架销售。")}}}));
+        .form = {{"origin", std::string("inspection")}, {"facts", std::string("同一追溯码医保结算后再次上架销售。")}}}));
     TRY(company.take(lead, "verify", going->lead, {.with = {going->partner}}));
     const std::string head = company.staff(visit.unit).one("unit_head", company.random());
     TRY(company.take(lead, "transfer", head, {.form = {{"agency", std::string("medical_insurance")}, {"transfer_reason", std::string("涉嫌骗取医疗保障基金，属医疗保障部门职责。")}}}));
@@ -273,7 +292,7 @@ Result<void> hold_interview(Company& company, const std::string& unit, const std
     act::Engine::Opening opening{.procedure = "interview", .title = (collective ? "集体约谈：" : "约谈：") + company.firm(firms.front()).name + (collective ? "等" : ""),
         .operator_id = collective ? std::string() : firms.front(), .category = visit ? visit->category : "drug",
         .campaign = visit ? campaign_of(*visit) : std::string(), .organisation = unit, .source = source,
-        .form = {{"kind", std::string(collective ? "collective" : "single")}, {"trigger", company.words("interview_triggers").front()},
+        .form = {{"kind", std::string(collective ? "collective" : "single")}, {"trigger", std::string("finding")},
                  {"issues", std::string("进货查验、票据管理、处方药销售等方面存在的问题。")}}};
     const std::uint64_t interview = TRY(company.open(lead, std::move(opening)));
     for (const std::string& firm : firms)
@@ -288,7 +307,7 @@ Result<void> hold_interview(Company& company, const std::string& unit, const std
     const std::string head = company.staff(unit).one("unit_head", company.random());
     company.on(company.later(company.today(), 17), [interview, lead, head, count = firms.size()](Company& c) -> Result<void> {
         for (std::int64_t i = 1; i <= static_cast<std::int64_t>(count); ++i)
-            TRY(c.take(interview, "fulfil", lead, {.form = {{"commitment", i}, {"fulfilment", std::string("fulfilled")}, {"verification", std::string("已核对自查报告。")}}}));
+            TRY(c.take(interview, "fulfil", lead, {.form = {{"commitment", i}, {"fulfilment", std::string("kept")}, {"verification", std::string("已核对自查报告。")}}}));
         TRY(c.take(interview, "close", head));
         return {};
     });
@@ -310,19 +329,9 @@ Result<void> conclude(Company& company, const Shared& going) {
         TRY(company.take(going->inspection, "dispose", head, {.form = {{"finding", i}, {"disposition", what},
             {"disposition_reason", std::string(visit.order ? "依法责令改正。" : "当场改正，情节轻微。")}}}));
     }
-    const std::string result = visit.noncompliant ? "not_conform" : visit.order ? "pending" : "conform";
-    if (visit.activity == "production") {
-        TRY(company.take(going->inspection, "report", going->lead, {.form = {{"site_result", result}, {"report", std::string("检查报告。")}}}));
-        if (visit.order) return {};  // evaluated when the order is done
-        TRY(company.take(going->inspection, "evaluate", head, {.form = {{"evaluation", std::string("综合评定意见。")}}}));
-    }
-    TRY(company.take(going->inspection, "conclude", head, {.form = {{"result", result}}}));
-    if (result == "pending") return {};
-    company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))), [going](Company& c) -> Result<void> {
-        TRY(c.take(going->inspection, "publish", going->lead));
-        return {};
-    });
-    return {};
+    // A maker is evaluated when its order is done.
+    if (visit.activity == "production" && visit.order) return {};
+    return finish_visit(company, going, result_of(visit));
 }
 
 }  // namespace

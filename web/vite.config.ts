@@ -8,7 +8,7 @@ export default defineConfig({
     target: ['es2020', 'chrome92', 'safari14'],
     cssTarget: 'chrome92',
     modulePreload: { polyfill: false },
-    assetsInlineLimit: 0,  // nothing inline: the page runs under default-src 'self'
+    assetsInlineLimit: 0, // nothing inline: the page runs under default-src 'self'
     reportCompressedSize: false,
   },
   server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8090' } },

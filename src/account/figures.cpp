@@ -11,6 +11,7 @@
 
 #include "account/postings.hpp"
 #include "base/merkle.hpp"
+#include "journal/view.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::account {
@@ -372,7 +373,8 @@ std::vector<Member> Index::State::facts_page(const law::Statistic& statistic, co
     std::vector<Number> seqs;
     if (statistic.operation == law::SetOperation::none &&
         (is_rows || statistic.by == law::MemberKind::fact)) {
-        seqs = postings.page(selection(statistic, question), start, page.limit);
+        seqs = postings.page(selection(statistic, question), start,
+                             is_rows ? all : page.limit);  // batches are few
     } else {
         const Set members = set(statistic, question);
         auto each = members->begin();

@@ -18,8 +18,11 @@
 #include "base/result.hpp"
 #include "base/sm3.hpp"
 #include "facts/fact.hpp"
-#include "journal/view.hpp"
 #include "law/statistics.hpp"
+
+namespace qingyuan::journal {
+class Reader;
+}
 
 namespace qingyuan::account {
 

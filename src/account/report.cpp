@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "journal/view.hpp"
+
 namespace qingyuan::account {
 
 namespace {

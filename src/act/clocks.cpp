@@ -11,6 +11,8 @@ namespace qingyuan::act {
 
 namespace {
 
+constexpr std::int64_t us_per_hour = 3'600'000'000;
+
 facts::ClockState* running(facts::DossierRow& dossier, std::string_view limit) {
     for (auto it = dossier.clocks.rbegin(); it != dossier.clocks.rend(); ++it)
         if (it->limit == limit) return is_running(*it) ? &*it : nullptr;
@@ -23,9 +25,17 @@ void end_pause(facts::ClockState& clock, Date on) {
     if (clock.pauses.back().to < clock.pauses.back().from) clock.pauses.pop_back();
 }
 
-void stop(facts::ClockState& clock, Date on) {
+void stop(facts::ClockState& clock, Date on, std::optional<Instant> at) {
     end_pause(clock, on);
     clock.stopped_on = on;
+    clock.stopped_at_us = at ? at->us : 0;
+}
+
+/// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for something: nobody is late when they end.
+bool is_duty(const law::Limit* limit) {
+    if (!limit || limit->kind == "ordered" || limit->kind == "lapse") return true;
+    const std::string& actor = limit->actor;
+    return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" && actor != "applicant, third party";
 }
 
 std::vector<law::Excluded> ledger(const facts::ClockState& clock, Date today) {
@@ -35,6 +45,11 @@ std::vector<law::Excluded> ledger(const facts::ClockState& clock, Date today) {
         if (pause.from <= to) out.push_back({pause.from, to});
     }
     return out;
+}
+
+/// Full hours since the start.
+int used_hours(const facts::ClockState& clock, Instant until) {
+    return static_cast<int>(std::max<std::int64_t>(0, until.us - clock.started_at_us) / us_per_hour);
 }
 
 struct Budget {
@@ -159,27 +174,27 @@ Result<std::vector<facts::ClockChange>> clock_changes(const law::Law& law, const
                 break;
         }
         changes.push_back(change);
-        apply_changes(after, {change}, on, start_of(on));
+        apply_changes(after, {change}, on, std::nullopt);
     }
     return changes;
 }
 
-void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on, Instant at) {
+void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on, std::optional<Instant> at) {
     for (const facts::ClockChange& change : changes) {
         facts::ClockState* clock = running(dossier, change.limit);
         if (change.change == "start") {
-            if (clock) stop(*clock, on);
+            if (clock) stop(*clock, on, at);
             facts::ClockState started;
             started.limit = change.limit;
             started.unit = change.unit;
             started.value = change.value;
             started.started_on = on;
-            started.started_at_us = at.us;
+            started.started_at_us = at.value_or(start_of(on)).us;
             dossier.clocks.push_back(std::move(started));
         } else if (!clock) {
             continue;
         } else if (change.change == "stop") {
-            stop(*clock, on);
+            stop(*clock, on, at);
         } else if (change.change == "suspend") {
             if (!is_suspended(*clock)) clock->pauses.push_back({on + 1, Date::never_after()});
         } else if (change.change == "resume") {
@@ -190,9 +205,9 @@ void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockCha
     }
 }
 
-void stop_all(facts::DossierRow& dossier, Date on) {
+void stop_all(facts::DossierRow& dossier, Date on, std::optional<Instant> at) {
     for (facts::ClockState& clock : dossier.clocks)
-        if (is_running(clock)) stop(clock, on);
+        if (is_running(clock)) stop(clock, on, at);
 }
 
 Result<std::int64_t> nearest_due(const law::Calendar& calendar, const facts::DossierRow& dossier) {
@@ -218,6 +233,8 @@ std::vector<ClockView> Engine::clocks(const facts::DossierRow& dossier, Instant 
         view.suspended = is_suspended(clock);
         view.started_on = clock.started_on;
         view.stopped_on = clock.stopped_on;
+        view.stopped_at = stopped_at(clock);
+        view.duty = is_duty(view.limit);
         view.pauses = clock.pauses;
         const Date until = view.running ? now.date() : clock.stopped_on;
         if (const auto end = end_of(law_->calendar(), clock, until)) {
@@ -226,8 +243,7 @@ std::vector<ClockView> Engine::clocks(const facts::DossierRow& dossier, Instant 
             view.excluded_days = end->due.excluded_days;
         }
         if (view.unit == law::Unit::hour)
-            view.used = static_cast<int>(std::max<std::int64_t>(0, (view.running ? now.us : start_of(until + 1).us) - clock.started_at_us) /
-                                         3'600'000'000) - 24 * view.excluded_days;
+            view.used = used_hours(clock, view.running ? now : view.stopped_at.value_or(start_of(until + 1))) - 24 * view.excluded_days;
         else
             view.used = law::used_days(law_->calendar(), clock.started_on, until, view.unit, ledger(clock, until));
         const bool in_months = view.unit == law::Unit::month || view.unit == law::Unit::year;

@@ -15,6 +15,10 @@ namespace qingyuan::act {
 /// The latest clock of the limit in this dossier, or null where it never started.
 [[nodiscard]] const facts::ClockState* find_clock(const facts::DossierRow& dossier, std::string_view limit);
 [[nodiscard]] inline bool is_running(const facts::ClockState& clock) { return clock.stopped_on == Date{}; }
+/// When it stopped, where that is known better than by the day.
+[[nodiscard]] inline std::optional<Instant> stopped_at(const facts::ClockState& clock) {
+    return clock.stopped_at_us == 0 ? std::nullopt : std::optional(Instant{clock.stopped_at_us});
+}
 [[nodiscard]] inline bool is_suspended(const facts::ClockState& clock) {
     return is_running(clock) && !clock.pauses.empty() && clock.pauses.back().to == Date::never_after();
 }
@@ -35,9 +39,10 @@ struct End {
                                                                     const std::vector<law::ClockEffect>& effects,
                                                                     const facts::Form& attributes, Date on);
 
-/// Applies changes made on a day to the dossier's clocks.
-void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on, Instant at);
-void stop_all(facts::DossierRow& dossier, Date on);
+/// Applies changes made on a day to the dossier's clocks. The instant is known where the fact was recorded on the day it happened; else a
+/// clock in hours is taken to begin with its day.
+void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on, std::optional<Instant> at);
+void stop_all(facts::DossierRow& dossier, Date on, std::optional<Instant> at);
 
 /// The nearest due date of a running clock as a day number, the safe reading; 0 where none runs.
 [[nodiscard]] Result<std::int64_t> nearest_due(const law::Calendar& calendar, const facts::DossierRow& dossier);

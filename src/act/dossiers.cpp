@@ -11,9 +11,9 @@ namespace qingyuan::act {
 
 namespace {
 
-/// Limits in hours need the instant; a step recorded on a later day is taken to have begun with its day.
-Instant instant_of(const facts::Recorded& recorded) {
-    return recorded.recorded_at.date() == recorded.fact.happened_on ? recorded.recorded_at : start_of(recorded.fact.happened_on);
+/// The instant of what was recorded on the day it happened; of what was recorded later only the day is known.
+std::optional<Instant> instant_of(const facts::Recorded& recorded) {
+    return recorded.recorded_at.date() == recorded.fact.happened_on ? std::optional(recorded.recorded_at) : std::nullopt;
 }
 
 void append_new(std::vector<std::string>& list, const std::vector<std::string>& more) {
@@ -37,6 +37,7 @@ facts::DossierRow opened_row(const facts::Recorded& recorded, const facts::Dossi
     row.source_fact = opened.source_fact;
     row.attributes = opened.attributes;
     row.opened_on = recorded.fact.happened_on;
+    row.open = true;
     apply_changes(row, opened.clocks, recorded.fact.happened_on, instant_of(recorded));
     return row;
 }
@@ -61,16 +62,17 @@ Result<void> take_step(const law::Law& law, facts::DossierRow& row, const facts:
     row.open = !state || !state->terminal;
     if (!row.open) {
         row.closed_on = on;
-        stop_all(row, on);
+        stop_all(row, on, instant_of(recorded));
     }
     return {};
 }
 
-void void_all(facts::DossierRow& row, Date on) {
+void void_all(facts::DossierRow& row, const facts::Recorded& recorded) {
+    const Date on = recorded.fact.happened_on;
     row.state = voided_state;
     row.open = false;
     row.closed_on = on;
-    stop_all(row, on);
+    stop_all(row, on, instant_of(recorded));
 }
 
 /// What a fact that is not void does to the row of its dossier. A voided step stays in the list of steps, marked.
@@ -126,7 +128,7 @@ Result<facts::DossierRow> refold(const law::Law& law, const std::vector<facts::R
             CHECK(apply(law, row, one, voided));
         }
         if (const auto* fact = std::get_if<facts::FactVoided>(&one.fact.payload); fact && fact->target == row.seq)
-            void_all(row, one.fact.happened_on);
+            void_all(row, one);
     }
     CHECK(settle(law, row));
     return row;

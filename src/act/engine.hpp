@@ -62,6 +62,8 @@ struct ClockView {
     bool suspended = false;
     Date started_on;
     Date stopped_on;
+    std::optional<Instant> stopped_at;  ///< where it is known better than by the day
+    bool duty = true;        ///< someone is late when it ends; false for waiting periods, validities, and terms in which the party may ask
     std::vector<facts::Pause> pauses;
     int extended = 0;        ///< of the budget, added by extensions
     int extension = 0;       ///< possible extension by law that was not used yet

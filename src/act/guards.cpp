@@ -43,7 +43,8 @@ Result<bool> officers(const Question& q, const law::Guard& guard) {
         qualified.insert(person);
     }
     const auto acts_as_officer = [&](std::string_view role) { return std::ranges::find(q.actor.roles, role) != q.actor.roles.end(); };
-    if ((acts_as_officer("officer") || acts_as_officer("inspector")) && TRY(registry::is_qualified(q.reader, q.actor.person, q.on)))
+    const bool in_the_field = acts_as_officer("officer") || acts_as_officer("inspector") || acts_as_officer("sampler");
+    if (in_the_field && TRY(registry::is_qualified(q.reader, q.actor.person, q.on)))
         qualified.insert(q.actor.person);
     const auto found = static_cast<std::int64_t>(qualified.size());
     if (found >= wanted) return true;
@@ -163,7 +164,7 @@ std::string written(const End& end) { return end.due_at ? end.due_at->text() : e
 
 /// A stopped clock stands as on the day it stopped.
 Result<bool> is_past(const Question& q, const facts::ClockState& clock, const End& end) {
-    return is_running(clock) ? end.is_past(q.on, q.at) : end.is_past(clock.stopped_on, std::nullopt);
+    return is_running(clock) ? end.is_past(q.on, q.at) : end.is_past(clock.stopped_on, stopped_at(clock));
 }
 
 Error not_begun(const Question& q, const law::Guard& guard) {

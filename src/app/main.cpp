@@ -43,13 +43,14 @@ void fill(cli::Context& context) {
                                     .database_url = context.database_url, .create = true, .clock = &clock});
     };
     context.find_shared = [](std::string_view name) { return app::find_shared(name); };
-    context.open_store = [&context](const std::filesystem::path& directory) -> Result<std::unique_ptr<journal::Store>> {
+    const auto open_store = [&context](const std::filesystem::path& file) -> Result<std::unique_ptr<journal::Store>> {
         if (!context.database_url.empty()) return sql::open_store(context.database_url);
-        const auto file = directory / "journal.db";
         if (!std::filesystem::exists(file))
-            return Error{ErrorCode::file_unreadable, "there is no journal in " + directory.string(), "--data"};
+            return Error{ErrorCode::file_unreadable, "there is no journal in " + file.parent_path().string(), "--data"};
         return sql::open_store(file.string());
     };
+    context.open_store = [open_store](const std::filesystem::path& directory) { return open_store(directory / "journal.db"); };
+    context.open_access_store = [open_store](const std::filesystem::path& directory) { return open_store(directory / "access.db"); };
     context.fresh_store = [](std::string_view kind) -> Result<std::unique_ptr<journal::Store>> {
         if (kind == "sqlite") return sql::open_store("sqlite::memory:");
         const char* url = std::getenv("QINGYUAN_TEST_POSTGRES");
@@ -68,6 +69,7 @@ int run(int argc, char** argv) {
     cli::add_demo(app, context);
     cli::add_serve(app, context);
     cli::add_import(app, context);
+    cli::add_registry(app, context);
     cli::add_report(app, context);
     cli::add_dossier(app, context);
     cli::add_journal(app, context);

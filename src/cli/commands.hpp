@@ -65,6 +65,8 @@ struct Context {
     std::function<Result<std::filesystem::path>(std::string_view name)> find_shared;
     /// Only the store, for verify and rebuild of a journal that may be damaged.
     std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_store;
+    /// The same of the access journal, which has a file of its own on SQLite.
+    std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_access_store;
     /// A fresh empty store for a scenario: "sqlite" or "postgresql".
     std::function<Result<std::unique_ptr<journal::Store>>(std::string_view kind)> fresh_store;
     /// All folds of the stages, in order.
@@ -79,6 +81,7 @@ void add_journal(CLI::App& app, Context& context);
 void add_dossier(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
+void add_registry(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

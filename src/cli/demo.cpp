@@ -22,7 +22,7 @@ struct DemoOptions {
 
 /// The registry of the city, its people's names in the vault.
 Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
-    std::vector<accounts::PersonalValue> names;
+    std::vector<facts::PersonalValue> names;
     for (const auto& [person, name] : city.names) names.push_back({"person_name/" + person, name});
     const auto subjects = TRY(workspace.vault().put(names));
     std::vector<facts::Fact> facts;
@@ -49,7 +49,7 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
     if (TRY(workspace->journal().checkpoint()).size != 0)
         return Error{ErrorCode::duplicate_key, fmt::format("{} already holds a journal", context.data_directory.string()), "--data", {},
                      "serve it with `qingyuan serve`, or name another directory"};
-    demo::City city = demo::make_city(options.seed, workspace->law());
+    demo::City city = demo::make_city(options.seed);
     CHECK(workspace->describe({.origin = {}, .sample_data = true, .clock_start = demo::end_of_play(), .default_person = city.desk_person,
                                .default_organisation = city.bureau, .default_period = "2025-H1"}));
     CHECK(record_city(*workspace, city, demo::half_years().front().from));

@@ -48,14 +48,13 @@ std::string clock_line(const act::ClockView& clock, Instant now) {
     std::string line = fmt::format("{}  {} of {} {}", clock.limit_id, clock.used, clock.budget, law::text_of(clock.unit));
     if (clock.unit == law::Unit::month || clock.unit == law::Unit::year)
         line = fmt::format("{}  {} days of {} {}", clock.limit_id, clock.used, clock.budget, law::text_of(clock.unit));
-    if (!clock.running) return line + "  stopped " + clock.stopped_on.text();
+    if (!clock.running)
+        return line + "  stopped " + (clock.stopped_at && clock.due_at ? clock.stopped_at->text() : clock.stopped_on.text());
     if (clock.suspended) return line + "  suspended since " + (clock.pauses.back().from - 1).text();
-    line += "  due " + (clock.due_at ? clock.due_at->text() : due_text(clock.due));
-    if (clock.due_at) {
-        if (now > *clock.due_at) line += "  overdue";
-    } else if (now.date() > clock.due.due) {
-        line += fmt::format("  overdue {}", now.date() - clock.due.due);
-    }
+    const bool past = clock.due_at ? now > *clock.due_at : now.date() > clock.due.due;
+    line += clock.duty ? "  due " : past ? "  ended " : "  ends ";
+    line += clock.due_at ? clock.due_at->text() : due_text(clock.due);
+    if (past && clock.duty) line += clock.due_at ? "  overdue" : fmt::format("  overdue {}", now.date() - clock.due.due);
     return line;
 }
 

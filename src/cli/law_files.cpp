@@ -11,11 +11,14 @@ using nlohmann::json;
 
 namespace {
 
-Error wrong_shape(std::string_view what) { return {ErrorCode::json_malformed, fmt::format("expected {}", what)}; }
+Error wrong_shape(std::string_view what) {
+    return {ErrorCode::json_malformed, fmt::format("expected {}", what)};
+}
 
 Result<const json*> list_of(const json& file, std::string_view key) {
     const auto found = file.is_object() ? file.find(key) : file.end();
-    if (!file.is_object() || found == file.end() || !found->is_array()) return wrong_shape(fmt::format("a list '{}'", key));
+    if (!file.is_object() || found == file.end() || !found->is_array())
+        return wrong_shape(fmt::format("a list '{}'", key));
     return &*found;
 }
 
@@ -27,7 +30,7 @@ Result<std::string> text_of(const json& object, std::string_view key) {
 
 /// Compares every expectation the example states; an example that states none cannot pass.
 class Expectations {
-   public:
+ public:
     explicit Expectations(const json& example) : example_(example) {}
 
     void compare(std::string_view key, const std::string& actual) {
@@ -35,7 +38,8 @@ class Expectations {
         if (found == example_.end()) return;
         ++stated_;
         const std::string expected = found->is_string() ? found->get<std::string>() : found->dump();
-        if (expected != actual) differences_.push_back(fmt::format("{} is {}, expected {}", key, actual, expected));
+        if (expected != actual)
+            differences_.push_back(fmt::format("{} is {}, expected {}", key, actual, expected));
     }
     void money(std::string_view key, Fen actual) {
         const auto found = example_.find(key);
@@ -49,12 +53,15 @@ class Expectations {
     void wrong(std::string what) { differences_.push_back(std::move(what)); }
 
     void count(ExampleRun& run, const std::string& name) {
-        if (stated_ == 0 && differences_.empty()) differences_.push_back("it states nothing that could be compared");
-        if (differences_.empty()) ++run.passed;
-        else run.failures.push_back(fmt::format("{}: {}", name, join(differences_, "; ")));
+        if (stated_ == 0 && differences_.empty())
+            differences_.push_back("it states nothing that could be compared");
+        if (differences_.empty())
+            ++run.passed;
+        else
+            run.failures.push_back(fmt::format("{}: {}", name, join(differences_, "; ")));
     }
 
-   private:
+ private:
     const json& example_;
     int stated_ = 0;
     std::vector<std::string> differences_;
@@ -66,8 +73,10 @@ Result<std::vector<law::Excluded>> ledger_of(const json& vector) {
     if (found == vector.end()) return out;
     if (!found->is_array()) return wrong_shape("a list 'suspend'");
     for (const json& pair : *found) {
-        if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) return wrong_shape("[from, to] in 'suspend'");
-        out.push_back({TRY(parse_date(pair[0].get<std::string>())), TRY(parse_date(pair[1].get<std::string>()))});
+        if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
+            return wrong_shape("[from, to] in 'suspend'");
+        out.push_back(
+            {TRY(parse_date(pair[0].get<std::string>())), TRY(parse_date(pair[1].get<std::string>()))});
     }
     return out;
 }
@@ -84,7 +93,9 @@ Result<Length> length_of(const law::Law& law, const json& vector, const std::str
     const law::Limit* limit = nullptr;
     if (value == vector.end() || unit == vector.end()) limit = TRY(law.limit(id, on));
     if (value == vector.end()) {
-        if (!limit->value.is_whole()) return Error{ErrorCode::number_invalid, fmt::format("{} is no whole number", limit->value.exact())};
+        if (!limit->value.is_whole())
+            return Error{ErrorCode::number_invalid,
+                         fmt::format("{} is no whole number", limit->value.exact())};
         out.value = static_cast<int>(limit->value.numerator());
     } else if (value->is_number_integer() && *value >= 0 && *value <= 1'000'000) {
         out.value = value->get<int>();
@@ -101,7 +112,8 @@ Result<Length> length_of(const law::Law& law, const json& vector, const std::str
     return out;
 }
 
-Result<void> compare_vector(const law::Law& law, const json& vector, const std::string& id, Expectations& expected) {
+Result<void> compare_vector(const law::Law& law, const json& vector, const std::string& id,
+                            Expectations& expected) {
     if (vector.contains("target")) {
         const Date target = TRY(parse_date(TRY(text_of(vector, "target"))));
         const Length length = TRY(length_of(law, vector, id, target));
@@ -128,10 +140,12 @@ Result<void> compare_vector(const law::Law& law, const json& vector, const std::
     return {};
 }
 
-Result<void> compare_penalty(const law::Law& law, const json& vector, bool of_person, Expectations& expected) {
+Result<void> compare_penalty(const law::Law& law, const json& vector, bool of_person,
+                             Expectations& expected) {
     const auto facts = vector.find("facts");
     if (facts == vector.end()) return wrong_shape("an object 'facts'");
-    const law::Penalty penalty = TRY(law::compute_penalty(law, TRY(text_of(vector, "rule")), TRY(penalty_facts(*facts))));
+    const law::Penalty penalty =
+        TRY(law::compute_penalty(law, TRY(text_of(vector, "rule")), TRY(penalty_facts(*facts))));
     const law::PenaltyRange& range = of_person ? penalty.persons : penalty.organisation;
     expected.money("min_yuan", range.min);
     expected.money("max_yuan", range.max);
@@ -163,7 +177,8 @@ Result<ExampleRun> run_due_vectors(const law::Law& law, const json& file) {
         const std::string id = TRY(text_of(vector, "id"));
         const std::string start = vector.value("start", vector.value("target", std::string()));
         Expectations expected(vector);
-        if (const auto compared = compare_vector(law, vector, id, expected); !compared) expected.wrong(compared.error().text());
+        if (const auto compared = compare_vector(law, vector, id, expected); !compared)
+            expected.wrong(compared.error().text());
         expected.count(run, fmt::format("{} {}", id, start));
     }
     return run;
@@ -178,9 +193,12 @@ Result<ExampleRun> run_code_examples(const law::Law& law, const json& file) {
             for (const json& value : *TRY(list_of(item, valid ? "valid" : "invalid"))) {
                 if (!value.is_string()) return wrong_shape("codes that are texts");
                 const auto checked = law::check_code(law, system, value.get<std::string>());
-                if (checked.has_value() == valid) ++run.passed;
-                else run.failures.push_back(fmt::format("{} '{}': {}", system, value.get<std::string>(),
-                                                        valid ? checked.error().text() : "valid, expected a refusal"));
+                if (checked.has_value() == valid)
+                    ++run.passed;
+                else
+                    run.failures.push_back(
+                        fmt::format("{} '{}': {}", system, value.get<std::string>(),
+                                    valid ? checked.error().text() : "valid, expected a refusal"));
             }
     }
     return run;
@@ -195,7 +213,8 @@ Result<ExampleRun> run_penalty_vectors(const law::Law& law, const json& file) {
             Expectations expected(vector);
             const auto compared = compare_penalty(law, vector, key == "person_vectors", expected);
             if (!compared) expected.wrong(compared.error().text());
-            expected.count(run, fmt::format("{} {}", vector.value("rule", std::string("?")), vector.value("facts", json::object()).dump()));
+            expected.count(run, fmt::format("{} {}", vector.value("rule", std::string("?")),
+                                            vector.value("facts", json::object()).dump()));
         }
     }
     return run;

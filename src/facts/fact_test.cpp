@@ -53,9 +53,15 @@ TEST(fact, a_fact_without_actor_or_with_broken_text_is_refused) {
 
 TEST(row, a_dossier_row_reads_back) {
     DossierRow row;
-    row.seq = 9; row.id = "x"; row.clocks.push_back({"A", "working_day", 5, 0, make_date(2025, 1, 2), 0, {}, {{Date{3}, Date{4}}}});
+    row.seq = 9; row.id = "x"; row.open = true; row.clocks.push_back({"A", "working_day", 5, 0, make_date(2025, 1, 2), 0, {}, {{Date{3}, Date{4}}}});
     const auto back = decode_row<DossierRow>(encode_row(row));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(encode_row(*back), encode_row(row));
     EXPECT_TRUE(back->open);
+}
+
+TEST(row, a_closed_dossier_reads_back_closed) {
+    const auto back = decode_row<DossierRow>(encode_row(DossierRow{.seq = 9}));
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_FALSE(back->open);
 }

@@ -47,10 +47,12 @@ struct ClockState {
     std::int64_t started_at_us = 0;  ///< instant of the start, for limits in hours
     Date stopped_on;            ///< default (1970-01-01) while it runs
     std::vector<Pause> pauses;
+    std::int64_t stopped_at_us = 0;  ///< instant of the stop, 0 where only its day is known
 
     template <class V, class S> static void fields(V& v, S& s) {
         v("limit", s.limit); v("unit", s.unit); v("value", s.value); v("extended", s.extended); v("started_on", s.started_on);
-        v("started_at_us", s.started_at_us); v("stopped_on", s.stopped_on); v("pauses", s.pauses);
+        v("started_at_us", s.started_at_us); v("stopped_on", s.stopped_on);
+        v("stopped_at_us", s.stopped_at_us); v("pauses", s.pauses);
     }
 };
 
@@ -98,7 +100,7 @@ struct DossierRow {
     Form attributes;            ///< opening form, then every later form field (the latest value wins)
     Date opened_on;
     Date closed_on;             ///< default while open
-    bool open = true;
+    bool open = false;          ///< neither closed nor voided
     std::int64_t version = 0;   ///< sequence number of its latest fact
     std::int64_t due = 0;       ///< days number of the nearest due date of a running clock, 0 = none
     std::vector<StepState> steps;

@@ -99,6 +99,13 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
     return {};
 }
 
+Options with_places(Options options) {
+    if (options.head.empty()) return options;
+    if (options.checkpoints.empty()) options.checkpoints = options.head.parent_path() / "checkpoints";
+    if (options.key.empty()) options.key = options.head.parent_path() / "journal.key";
+    return options;
+}
+
 Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& place, std::string_view origin) {
     std::vector<std::filesystem::path> files;
     std::error_code status;

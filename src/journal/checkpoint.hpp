@@ -15,4 +15,7 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
 /// A checkpoint file, or all *.checkpoint files of a directory, as far as they are of this journal. A path that does not exist holds none.
 Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& place, std::string_view origin);
 
+/// The options with the places of key and checkpoints filled in.
+[[nodiscard]] Options with_places(Options options);
+
 }  // namespace qingyuan::journal

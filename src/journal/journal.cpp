@@ -332,7 +332,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
     std::vector<facts::RowType> types;
     for (const Fold& fold : options.folds) types.insert(types.end(), fold.types.begin(), fold.types.end());
     CHECK(store.prepare(options.name, options.origin, types));
-    auto state = std::make_unique<State>(store, clock, std::move(options));
+    auto state = std::make_unique<State>(store, clock, with_places(std::move(options)));
     if (!state->options.head.empty()) state->head_file.emplace(TRY(HeadFile::open(state->options.head, state->options.origin)));
     if (!state->options.checkpoints.empty() && !state->options.key.empty()) {
         std::error_code status;

@@ -23,8 +23,8 @@ struct Options {
     std::string origin;            ///< name of this journal for ever, first link of the chain: "qingyuan.example/hengyang"
     std::filesystem::path head;    ///< journal.head, outside the database; empty only in tests
     std::vector<Fold> folds;
-    std::filesystem::path checkpoints;         ///< directory of the signed checkpoint `<name>.checkpoint`; empty: none is written
-    std::filesystem::path key;                 ///< SM2 key that signs it, created with mode 0600 when missing
+    std::filesystem::path checkpoints;         ///< directory of the signed `<name>.checkpoint`; default: checkpoints/ beside `head`
+    std::filesystem::path key;                 ///< SM2 key that signs it, made with mode 0600; default: journal.key beside `head`
     std::vector<std::filesystem::path> known;  ///< checkpoints kept elsewhere: files, or directories of *.checkpoint
     std::uint64_t checkpoint_every = 1'000;    ///< facts between two checkpoints
     bool adopt = false;      ///< take the store as it is when journal.head is missing (restore of a backup; say so aloud)
@@ -108,8 +108,9 @@ Result<Verification> verify(Store& store, std::string_view name, const Checkpoin
 /// As verify, against many checkpoints.
 Result<Verification> verify(Store& store, std::string_view name, std::vector<Checkpoint> known,
                             const std::function<void(std::uint64_t)>& progress = {});
-/// What the files around a store say of it: journal.head, the own and the outside checkpoints. Opens nothing and creates nothing.
-Result<std::vector<Checkpoint>> known_checkpoints(const Options& options);
+/// What the files around a store of `size` facts say of it: journal.head, the own and the outside checkpoints. A head that is ahead
+/// by just the group it carries is left out: the next start completes it.
+Result<std::vector<Checkpoint>> known_checkpoints(const Options& options, std::uint64_t size);
 
 class SigningKey;
 /// Everything one needs to check that one record is in the journal: docs/formats/proof.md. Signed where there is a key.

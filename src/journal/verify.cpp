@@ -146,7 +146,8 @@ Result<Verification> verify(Store& store, std::string_view name, const Checkpoin
     return verify(store, name, std::move(known), progress);
 }
 
-Result<std::vector<Checkpoint>> known_checkpoints(const Options& options) {
+Result<std::vector<Checkpoint>> known_checkpoints(const Options& given, std::uint64_t size) {
+    const Options options = with_places(given);
     std::vector<Checkpoint> out;
     std::vector<std::filesystem::path> places = options.known;
     if (!options.checkpoints.empty()) places.push_back(options.checkpoints);
@@ -157,7 +158,8 @@ Result<std::vector<Checkpoint>> known_checkpoints(const Options& options) {
     if (std::error_code status; !options.head.empty() && std::filesystem::exists(options.head, status)) {
         HeadFile file = TRY(HeadFile::open(options.head, options.origin));
         const std::optional<HeadEntry> entry = TRY(file.read());
-        if (entry) out.push_back({options.origin, entry->size, entry->root, entry->chain, entry->at});
+        const bool unfinished = entry && entry->size > size && entry->size - entry->records.size() == size;
+        if (entry && !unfinished) out.push_back({options.origin, entry->size, entry->root, entry->chain, entry->at});
     }
     return out;
 }

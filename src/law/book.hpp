@@ -35,8 +35,8 @@ struct Book {
     std::vector<Procedure> procedures;
     Calendar calendar;
 
-    Index source_index, term_index, role_index, limit_index, vocabulary_index, region_index, document_index, parameter_index,
-        violation_index, code_system_index, penalty_rule_index, procedure_index;
+    Index source_index, term_index, role_index, limit_index, vocabulary_index, region_index, document_index,
+        parameter_index, violation_index, code_system_index, penalty_rule_index, procedure_index;
 };
 
 struct Law::Data : Book {};
@@ -55,11 +55,12 @@ struct LawFile {
 };
 
 /// law_citation_unknown unless the source exists at some time within [range.from, range.to].
-void check_citation(const Book& book, std::string_view citation, const InForce& range, const std::string& where, Problems& problems);
+void check_citation(const Book& book, std::string_view citation, const InForce& range,
+                    const std::string& where, Problems& problems);
 
 /// Two entries of one name in force on the same day are law_dates_overlap (or law_duplicate where neither is dated).
-void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b, const std::string& where,
-                   Problems& problems);
+void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b,
+                   const std::string& where, Problems& problems);
 
 // Each loads one file, adds to the book and reports its problems. The order of loading is that of references (loader.cpp).
 void load_sources(const LawFile& file, Book& book, Problems& problems);

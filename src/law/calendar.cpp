@@ -10,12 +10,15 @@ namespace qingyuan::law {
 namespace {
 
 constexpr std::array<std::string_view, 18> unit_texts = {
-    "none", "working_day", "working_day_back", "calendar_day", "month", "year",    "hour",   "immediate", "person",
-    "per_year", "percent_per_day", "yuan", "percent", "prompt", "per_rule", "count", "month_day", "open"};
+    "none",    "working_day", "working_day_back", "calendar_day", "month",           "year",
+    "hour",    "immediate",   "person",           "per_year",     "percent_per_day", "yuan",
+    "percent", "prompt",      "per_rule",         "count",        "month_day",       "open"};
 
 constexpr std::uint8_t flag_working = 1, flag_holiday = 2, flag_provisional = 4;
 
-bool is_weekend(Date date) { return date.weekday() == 0 || date.weekday() == 6; }
+bool is_weekend(Date date) {
+    return date.weekday() == 0 || date.weekday() == 6;
+}
 
 /// Weekdays in [a date far in the past, date), so that differences count the weekdays of any range in constant time.
 std::int64_t weekdays_before(Date date) {
@@ -32,8 +35,10 @@ std::vector<Excluded> merged(std::span<const Excluded> excluded, Date start) {
     std::sort(out.begin(), out.end(), [](const Excluded& a, const Excluded& b) { return a.from < b.from; });
     std::size_t kept = 0;
     for (const Excluded& one : out) {
-        if (kept > 0 && one.from <= out[kept - 1].to + 1) out[kept - 1].to = std::max(out[kept - 1].to, one.to);
-        else out[kept++] = one;
+        if (kept > 0 && one.from <= out[kept - 1].to + 1)
+            out[kept - 1].to = std::max(out[kept - 1].to, one.to);
+        else
+            out[kept++] = one;
     }
     out.resize(kept);
     return out;
@@ -58,7 +63,9 @@ int excluded_days_until(std::span<const Excluded> ledger, Date last) {
 
 }  // namespace
 
-std::string_view text_of(Unit unit) { return unit_texts[static_cast<std::size_t>(unit)]; }
+std::string_view text_of(Unit unit) {
+    return unit_texts[static_cast<std::size_t>(unit)];
+}
 
 std::optional<Unit> find_unit(std::string_view text) {
     if (text.empty()) return Unit::none;
@@ -75,12 +82,20 @@ Calendar::Calendar(std::vector<CalendarYear> years) {
     flags_.assign(static_cast<std::size_t>(days), flag_provisional);
     for (int day = 0; day < days; ++day)
         if (!is_weekend(first_ + day)) flags_[static_cast<std::size_t>(day)] |= flag_working;
-    const auto at = [&](Date date) -> std::uint8_t& { return flags_[static_cast<std::size_t>(date - first_)]; };
+    const auto at = [&](Date date) -> std::uint8_t& {
+        return flags_[static_cast<std::size_t>(date - first_)];
+    };
     for (const CalendarYear& year : years) {
         for (Date date = make_date(year.year, 1, 1); date.year() == year.year; ++date)
             if (!year.provisional) at(date) &= static_cast<std::uint8_t>(~flag_provisional);
-        for (const Date date : year.holidays) { at(date) &= static_cast<std::uint8_t>(~flag_working); at(date) |= flag_holiday; }
-        for (const Date date : year.working_days) { at(date) |= flag_working; at(date) &= static_cast<std::uint8_t>(~flag_holiday); }
+        for (const Date date : year.holidays) {
+            at(date) &= static_cast<std::uint8_t>(~flag_working);
+            at(date) |= flag_holiday;
+        }
+        for (const Date date : year.working_days) {
+            at(date) |= flag_working;
+            at(date) &= static_cast<std::uint8_t>(~flag_holiday);
+        }
         if (!year.provisional) version_ += fmt::format("{}{}", version_.empty() ? "" : " ", year.year);
     }
     worked_before_.reserve(flags_.size() + 1);
@@ -89,7 +104,8 @@ Calendar::Calendar(std::vector<CalendarYear> years) {
     for (const std::uint8_t flags : flags_) {
         worked += flags & flag_working;
         worked_before_.push_back(worked);
-        if ((flags & flag_working) != 0) worked_at_.push_back(static_cast<std::int32_t>(worked_before_.size()) - 2);
+        if ((flags & flag_working) != 0)
+            worked_at_.push_back(static_cast<std::int32_t>(worked_before_.size()) - 2);
     }
 }
 
@@ -99,9 +115,15 @@ std::uint8_t Calendar::flags(Date date) const {
     return static_cast<std::uint8_t>(flag_provisional | (is_weekend(date) ? 0 : flag_working));
 }
 
-bool Calendar::is_working(Date date) const { return (flags(date) & flag_working) != 0; }
-bool Calendar::is_holiday(Date date) const { return (flags(date) & flag_holiday) != 0; }
-bool Calendar::is_provisional(Date date) const { return (flags(date) & flag_provisional) != 0; }
+bool Calendar::is_working(Date date) const {
+    return (flags(date) & flag_working) != 0;
+}
+bool Calendar::is_holiday(Date date) const {
+    return (flags(date) & flag_holiday) != 0;
+}
+bool Calendar::is_provisional(Date date) const {
+    return (flags(date) & flag_provisional) != 0;
+}
 
 std::int64_t Calendar::working_days_before(Date date) const {
     const int size = static_cast<int>(flags_.size());
@@ -124,10 +146,12 @@ int Calendar::working_days_between(Date from, Date to) const {
     return to < from ? 0 : static_cast<int>(working_days_before(to + 1) - working_days_before(from));
 }
 
-Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit, std::span<const Excluded> excluded) {
+Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit,
+                     std::span<const Excluded> excluded) {
     // 250 years: more is a slip of the pen, and dates stay in range.
     const int value_max = unit == Unit::year ? 250 : unit == Unit::month ? 3'000 : 100'000;
-    if (value < 0 || value > value_max) return Error{ErrorCode::number_invalid, fmt::format("{} is no length of time", value)};
+    if (value < 0 || value > value_max)
+        return Error{ErrorCode::number_invalid, fmt::format("{} is no length of time", value)};
     std::vector<Excluded> ledger;
     if (!excluded.empty()) ledger = merged(excluded, start);
     Due due;
@@ -159,7 +183,9 @@ Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit,
             due.raw = after_days(start, last - start, ledger);
             break;
         }
-        default: return Error{ErrorCode::number_invalid, fmt::format("'{}' is no unit of a due date", text_of(unit))};
+        default:
+            return Error{ErrorCode::number_invalid,
+                         fmt::format("'{}' is no unit of a due date", text_of(unit))};
     }
     due.excluded_days = excluded_days_until(ledger, due.raw);
     due.due_holiday_roll = due.raw;
@@ -171,7 +197,9 @@ Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit,
     return due;
 }
 
-Instant due_instant(Instant start, int hours) { return {start.us + std::int64_t(hours) * 3'600 * 1'000'000}; }
+Instant due_instant(Instant start, int hours) {
+    return {start.us + std::int64_t(hours) * 3'600 * 1'000'000};
+}
 
 DueBack due_back(const Calendar& calendar, Date target, int working_days) {
     DueBack back;
@@ -182,7 +210,8 @@ DueBack due_back(const Calendar& calendar, Date target, int working_days) {
     return back;
 }
 
-int used_days(const Calendar& calendar, Date start, Date today, Unit unit, std::span<const Excluded> excluded) {
+int used_days(const Calendar& calendar, Date start, Date today, Unit unit,
+              std::span<const Excluded> excluded) {
     if (today <= start) return 0;
     const bool working = unit == Unit::working_day;
     int used = working ? calendar.working_days_between(start + 1, today) : today - start;

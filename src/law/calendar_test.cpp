@@ -14,8 +14,12 @@ const Law& statute_book() {
     }();
     return law;
 }
-const Calendar& calendar() { return statute_book().calendar(); }
-Date day(std::string_view text) { return *parse_date(text); }
+const Calendar& calendar() {
+    return statute_book().calendar();
+}
+Date day(std::string_view text) {
+    return *parse_date(text);
+}
 
 struct Vector {
     std::string_view start;
@@ -75,7 +79,12 @@ TEST(calendar, counts_back_from_a_hearing) {
 }
 
 TEST(calendar, refuses_what_is_no_length_of_time) {
-    for (const auto& [value, unit] : {std::pair{-1, Unit::working_day}, {100'001, Unit::calendar_day}, {3'001, Unit::month}, {251, Unit::year}, {1, Unit::hour}, {1, Unit::none}}) {
+    for (const auto& [value, unit] : {std::pair{-1, Unit::working_day},
+                                      {100'001, Unit::calendar_day},
+                                      {3'001, Unit::month},
+                                      {251, Unit::year},
+                                      {1, Unit::hour},
+                                      {1, Unit::none}}) {
         const auto due = due_date(calendar(), day("2025-01-01"), value, unit);
         ASSERT_FALSE(due);
         EXPECT_EQ(due.error().code, ErrorCode::number_invalid);
@@ -90,9 +99,11 @@ TEST(calendar, pauses_do_not_count) {
     EXPECT_EQ(due->excluded_days, 10);
     EXPECT_EQ(due->due.text(), "2025-06-03") << "1 June is a Sunday, 2 June the Dragon Boat Festival";
     // Overlapping and unordered entries of the ledger count once; what lies before the start does not count at all.
-    const Excluded messy[] = {{day("2025-03-08"), day("2025-03-12")}, {day("2025-01-01"), day("2025-02-21")},
+    const Excluded messy[] = {{day("2025-03-08"), day("2025-03-12")},
+                              {day("2025-01-01"), day("2025-02-21")},
                               {day("2025-03-03"), day("2025-03-09")}};
-    EXPECT_EQ(due_date(calendar(), day("2025-02-21"), 90, Unit::calendar_day, messy)->raw.text(), "2025-06-01");
+    EXPECT_EQ(due_date(calendar(), day("2025-02-21"), 90, Unit::calendar_day, messy)->raw.text(),
+              "2025-06-01");
 }
 
 TEST(calendar, knows_days_outside_its_years_by_weekday) {
@@ -113,8 +124,12 @@ TEST(calendar, every_unit_has_one_text) {
 
 // --- properties ------------------------------------------------------------------------------------------------------
 
-Date any_date() { return day("2022-01-01") + *rc::gen::inRange(0, 365 * 8); }
-Unit any_unit() { return *rc::gen::element(Unit::working_day, Unit::calendar_day, Unit::month); }
+Date any_date() {
+    return day("2022-01-01") + *rc::gen::inRange(0, 365 * 8);
+}
+Unit any_unit() {
+    return *rc::gen::element(Unit::working_day, Unit::calendar_day, Unit::month);
+}
 std::vector<Excluded> any_ledger(Date start) {
     std::vector<Excluded> out;
     for (int i = *rc::gen::inRange(0, 5); i > 0; --i) {
@@ -130,8 +145,11 @@ TEST(calendar_property, due_date_is_monotone_in_start) {
         const Unit unit = any_unit();
         const int value = *rc::gen::inRange(0, 400);
         const auto ledger = any_ledger(start);
-        const auto a = due_date(calendar(), start, value, unit, ledger), b = due_date(calendar(), later, value, unit, ledger);
-        RC_ASSERT(a->raw <= b->raw || unit == Unit::month);  // the 31st and the 30th may both fall on the 28th, with another pause
+        const auto a = due_date(calendar(), start, value, unit, ledger),
+                   b = due_date(calendar(), later, value, unit, ledger);
+        RC_ASSERT(a->raw <= b->raw ||
+                  unit ==
+                      Unit::month);  // the 31st and the 30th may both fall on the 28th, with another pause
         RC_ASSERT(!ledger.empty() || a->raw <= b->raw);
         RC_ASSERT(a->raw <= a->due_holiday_roll && a->due_holiday_roll <= a->due);
     }));
@@ -158,7 +176,9 @@ TEST(calendar_property, working_days_agree_with_counting_one_by_one) {
         Date date = start;
         for (int counted = 0; counted < value;) {
             ++date;
-            const bool excluded = std::any_of(ledger.begin(), ledger.end(), [&](const Excluded& e) { return e.from <= date && date <= e.to; });
+            const bool excluded = std::any_of(ledger.begin(), ledger.end(), [&](const Excluded& e) {
+                return e.from <= date && date <= e.to;
+            });
             counted += calendar().is_working(date) && !excluded;
         }
         RC_ASSERT(due_date(calendar(), start, value, Unit::working_day, ledger)->raw == date);

@@ -49,7 +49,7 @@ Uses uses_of(const Law& law) {
 }
 
 class Summing {
-   public:
+ public:
     explicit Summing(const Law& law) : law_(law), uses_(uses_of(law)) {}
 
     LawSummary run() {
@@ -62,26 +62,33 @@ class Summing {
         counted("documents", "document", law_.documents(), [](const Document& d) { return d.id; });
         counted("parameters", "parameter", law_.parameters(), [](const Parameter& p) { return p.id; });
         counted("code_systems", "code system", law_.code_systems(), [](const CodeSystem& s) { return s.id; });
-        counted("penalty_rules", "penalty rule", law_.penalty_rules(), [](const PenaltyRule& r) { return r.id; });
+        counted("penalty_rules", "penalty rule", law_.penalty_rules(),
+                [](const PenaltyRule& r) { return r.id; });
         counted("violations", "violation", law_.violations(), [](const Violation& v) { return v.code; });
         out_.counts.push_back({"terms", law_.terms().size(), 0});
         out_.counts.push_back({"roles", law_.roles().size(), 0});
         out_.counts.push_back({"regions", law_.regions().size(), 0});
         out_.counts.push_back({"towns", law_.towns().size(), 0});
         procedures();
-        unused("limit", law_.limits(), uses_.limits, [](const Limit& l) -> const std::string& { return l.id; });
-        unused("vocabulary", law_.vocabularies(), uses_.vocabularies, [](const Vocabulary& v) -> const std::string& { return v.id; });
-        unused("document", law_.documents(), uses_.documents, [](const Document& d) -> const std::string& { return d.id; });
-        unused("parameter", law_.parameters(), uses_.parameters, [](const Parameter& p) -> const std::string& { return p.id; });
+        unused("limit", law_.limits(), uses_.limits,
+               [](const Limit& l) -> const std::string& { return l.id; });
+        unused("vocabulary", law_.vocabularies(), uses_.vocabularies,
+               [](const Vocabulary& v) -> const std::string& { return v.id; });
+        unused("document", law_.documents(), uses_.documents,
+               [](const Document& d) -> const std::string& { return d.id; });
+        unused("parameter", law_.parameters(), uses_.parameters,
+               [](const Parameter& p) -> const std::string& { return p.id; });
         for (std::size_t i = 0; i < words().size(); ++i) {
             const auto used = uses_.words.find(static_cast<WordId>(i));
-            if (used == uses_.words.end()) out_.words_unused.push_back(words()[i].name);
-            else if (used->second == 1) out_.words_used_once.push_back(words()[i].name);
+            if (used == uses_.words.end())
+                out_.words_unused.push_back(words()[i].name);
+            else if (used->second == 1)
+                out_.words_used_once.push_back(words()[i].name);
         }
         return std::move(out_);
     }
 
-   private:
+ private:
     template <class T, class IdOf>
     void counted(std::string_view name, std::string_view kind, std::span<const T> entries, IdOf id_of) {
         Count count{name, entries.size(), 0};
@@ -95,7 +102,10 @@ class Summing {
 
     template <class T>
     static std::string note_of(const T& entry) {
-        if constexpr (requires { entry.in_force.from; entry.note; }) {
+        if constexpr (requires {
+                          entry.in_force.from;
+                          entry.note;
+                      }) {
             const bool ended = entry.in_force.to != Date::never_after();
             return ended ? fmt::format("to {}: {}", entry.in_force.to.text(), entry.note) : entry.note;
         } else if constexpr (requires { entry.note; }) {
@@ -115,8 +125,11 @@ class Summing {
             }
             for (const Step& step : procedure.steps) {
                 ++steps.all;
-                if (!step.open_point.empty()) out_.open_points.push_back({procedure.id, step.id, step.open_point, step.where});
-                if (step.guards.empty()) out_.free_steps.push_back(fmt::format("{}.{}: {}", procedure.id, step.id, step.guard_none_reason));
+                if (!step.open_point.empty())
+                    out_.open_points.push_back({procedure.id, step.id, step.open_point, step.where});
+                if (step.guards.empty())
+                    out_.free_steps.push_back(
+                        fmt::format("{}.{}: {}", procedure.id, step.id, step.guard_none_reason));
             }
         }
         out_.counts.push_back(count);
@@ -124,10 +137,12 @@ class Summing {
     }
 
     template <class T, class IdOf>
-    void unused(std::string_view kind, std::span<const T> entries, const std::set<std::string_view>& used, IdOf id_of) {
+    void unused(std::string_view kind, std::span<const T> entries, const std::set<std::string_view>& used,
+                IdOf id_of) {
         std::set<std::string_view> told;  // dated texts of one id are told once
         for (const T& entry : entries)
-            if (!used.contains(id_of(entry)) && told.insert(id_of(entry)).second) out_.unused.push_back({kind, id_of(entry), {}});
+            if (!used.contains(id_of(entry)) && told.insert(id_of(entry)).second)
+                out_.unused.push_back({kind, id_of(entry), {}});
     }
 
     const Law& law_;
@@ -137,6 +152,8 @@ class Summing {
 
 }  // namespace
 
-LawSummary summarise(const Law& law) { return Summing(law).run(); }
+LawSummary summarise(const Law& law) {
+    return Summing(law).run();
+}
 
 }  // namespace qingyuan::law

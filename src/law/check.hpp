@@ -35,10 +35,10 @@ struct LawSummary {
     std::string digest;  ///< hexadecimal
     std::string calendar_version;
     std::vector<Count> counts;
-    std::vector<std::string_view> words_unused;    ///< guard words no procedure uses
-    std::vector<std::string_view> words_used_once; ///< a word used once is a smell
-    std::vector<Remark> unverified;  ///< defaults an administrator must confirm
-    std::vector<Remark> unused;      ///< limits, vocabularies, documents and parameters that no procedure names
+    std::vector<std::string_view> words_unused;     ///< guard words no procedure uses
+    std::vector<std::string_view> words_used_once;  ///< a word used once is a smell
+    std::vector<Remark> unverified;                 ///< defaults an administrator must confirm
+    std::vector<Remark> unused;  ///< limits, vocabularies, documents and parameters that no procedure names
     std::vector<OpenPoint> open_points;
     std::vector<std::string> free_steps;  ///< "procedure.step: why" of guard = "none"
 };

@@ -21,7 +21,8 @@ Error no_pattern(std::string_view text, std::string_view why) {
 std::string utf8(std::u32string_view points) {
     std::string out;
     for (const char32_t point : points) {
-        if (point < 0x80) out += static_cast<char>(point);
+        if (point < 0x80)
+            out += static_cast<char>(point);
         else if (point < 0x800) {
             out += static_cast<char>(0xC0 | (point >> 6));
             out += static_cast<char>(0x80 | (point & 0x3F));
@@ -46,7 +47,10 @@ bool parse_count(std::string_view text, std::size_t& min, std::size_t& max) {
     if (!low || *low < 0) return false;
     min = max = static_cast<std::size_t>(*low);
     if (comma == std::string_view::npos) return max > 0;
-    if (comma + 1 == text.size()) { max = unbounded; return true; }
+    if (comma + 1 == text.size()) {
+        max = unbounded;
+        return true;
+    }
     const auto high = parse_integer(text.substr(comma + 1));
     if (!high || *high < *low || *high == 0) return false;
     max = static_cast<std::size_t>(*high);
@@ -56,7 +60,9 @@ bool parse_count(std::string_view text, std::size_t& min, std::size_t& max) {
 }  // namespace
 
 bool CharacterClass::holds(char32_t point) const {
-    const bool listed = std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.first <= point && point <= range.second; });
+    const bool listed = std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+        return range.first <= point && point <= range.second;
+    });
     return listed != negated;
 }
 
@@ -91,7 +97,9 @@ Result<CodePattern> CodePattern::create(std::string_view text, const CharacterCl
                 continue;
             }
             const auto close = points.find(U'}', at);
-            if (close == std::u32string::npos || !parse_count(utf8(std::u32string_view(points).substr(at + 1, close - at - 1)), last.min, last.max))
+            if (close == std::u32string::npos ||
+                !parse_count(utf8(std::u32string_view(points).substr(at + 1, close - at - 1)), last.min,
+                             last.max))
                 return no_pattern(text, "a bad count");
             at = close + 1;
             continue;
@@ -113,7 +121,9 @@ Result<CodePattern> CodePattern::create(std::string_view text, const CharacterCl
     return pattern;
 }
 
-bool CodePattern::fits(std::u32string_view value) const { return value.size() <= code_points_max && fits(value, 0); }
+bool CodePattern::fits(std::u32string_view value) const {
+    return value.size() <= code_points_max && fits(value, 0);
+}
 
 bool CodePattern::fits(std::u32string_view value, std::size_t at) const {
     for (; at < atoms_.size(); ++at) {
@@ -121,7 +131,10 @@ bool CodePattern::fits(std::u32string_view value, std::size_t at) const {
         std::size_t run = 0;
         while (run < atom.max && run < value.size() && atom.one.holds(value[run])) ++run;
         if (run < atom.min) return false;
-        if (run == atom.min) { value.remove_prefix(run); continue; }
+        if (run == atom.min) {
+            value.remove_prefix(run);
+            continue;
+        }
         for (std::size_t taken = run + 1; taken-- > atom.min;)
             if (fits(value.substr(taken), at + 1)) return true;
         return false;
@@ -162,7 +175,11 @@ char gs1_check_digit(std::string_view digits) {
 namespace {
 
 Result<void> wrong_check(char expected) {
-    return Error{ErrorCode::code_check_failed, "the check character does not fit", {}, {}, fmt::format("{} would", expected)};
+    return Error{ErrorCode::code_check_failed,
+                 "the check character does not fit",
+                 {},
+                 {},
+                 fmt::format("{} would", expected)};
 }
 
 Result<void> check_last(std::string_view value, char expected) {
@@ -172,14 +189,17 @@ Result<void> check_last(std::string_view value, char expected) {
 
 Result<void> check_id_card(std::string_view value) {
     // Positions 7 to 14 are the date of birth.
-    const std::string date = fmt::format("{}-{}-{}", value.substr(6, 4), value.substr(10, 2), value.substr(12, 2));
+    const std::string date =
+        fmt::format("{}-{}-{}", value.substr(6, 4), value.substr(10, 2), value.substr(12, 2));
     const auto born = parse_date(date);
-    if (!born || born->year() < 1900) return Error{ErrorCode::code_malformed, fmt::format("{} is no date of birth", date)};
+    if (!born || born->year() < 1900)
+        return Error{ErrorCode::code_malformed, fmt::format("{} is no date of birth", date)};
     return check_last(value, id_card_check_character(value.substr(0, 17)));
 }
 
 bool any_fits(const std::vector<CodePattern>& patterns, std::u32string_view value) {
-    return std::any_of(patterns.begin(), patterns.end(), [&](const CodePattern& pattern) { return pattern.fits(value); });
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const CodePattern& pattern) { return pattern.fits(value); });
 }
 
 }  // namespace
@@ -196,11 +216,15 @@ Result<void> check_code(const Law& law, std::string_view system_id, std::string_
         case CodeCheck::id_card: return check_id_card(value);
         case CodeCheck::gs1: return check_last(value, gs1_check_digit(value.substr(0, value.size() - 1)));
         case CodeCheck::udi:
-            return check_last(value.substr(gtin_at, gtin_length), gs1_check_digit(value.substr(gtin_at, gtin_length - 1)));
+            return check_last(value.substr(gtin_at, gtin_length),
+                              gs1_check_digit(value.substr(gtin_at, gtin_length - 1)));
         case CodeCheck::region: {
             const auto regions = law.regions();
-            if (std::any_of(regions.begin(), regions.end(), [&](const Region& region) { return region.code == value; })) return {};
-            return Error{ErrorCode::code_not_in_table, fmt::format("'{}' is in no edition of the table of regions", value)};
+            if (std::any_of(regions.begin(), regions.end(),
+                            [&](const Region& region) { return region.code == value; }))
+                return {};
+            return Error{ErrorCode::code_not_in_table,
+                         fmt::format("'{}' is in no edition of the table of regions", value)};
         }
     }
     return {};
@@ -215,8 +239,10 @@ std::string half_width(std::string_view text) {
     if (!is_utf8(text)) return std::string(text);
     std::u32string points = code_points(text);
     for (char32_t& point : points) {
-        if (point >= 0xFF01 && point <= 0xFF5E) point -= 0xFEE0;
-        else if (point == 0x3000) point = U' ';
+        if (point >= 0xFF01 && point <= 0xFF5E)
+            point -= 0xFEE0;
+        else if (point == 0x3000)
+            point = U' ';
     }
     return utf8(points);
 }
@@ -225,10 +251,12 @@ std::string normalise_code(std::string_view system, std::string_view value) {
     if (!is_utf8(value)) return std::string(value);
     std::u32string kept;
     for (char32_t point : code_points(value)) {
-        const bool white = point == U' ' || point == U'\t' || point == U'\r' || point == U'\n' || point == 0xA0 || point == 0x3000 ||
-                           point == 0xFEFF || (point >= 0x2000 && point <= 0x200B);
+        const bool white = point == U' ' || point == U'\t' || point == U'\r' || point == U'\n' ||
+                           point == 0xA0 || point == 0x3000 || point == 0xFEFF ||
+                           (point >= 0x2000 && point <= 0x200B);
         // Letters and digits only: the full-width brackets of 国妆网备进字（沪） belong to the code.
-        const bool wide = (point >= 0xFF10 && point <= 0xFF19) || (point >= 0xFF21 && point <= 0xFF3A) || (point >= 0xFF41 && point <= 0xFF5A);
+        const bool wide = (point >= 0xFF10 && point <= 0xFF19) || (point >= 0xFF21 && point <= 0xFF3A) ||
+                          (point >= 0xFF41 && point <= 0xFF5A);
         if (!white) kept += wide ? point - 0xFEE0 : point;
     }
     if (system == "id_card" && !kept.empty() && kept.back() == U'x') kept.back() = U'X';

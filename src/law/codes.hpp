@@ -32,12 +32,12 @@ using CharacterClasses = std::map<std::string, CharacterClass, std::less<>>;
 [[nodiscard]] Result<CharacterClass> parse_character_class(std::string_view text);
 
 class CodePattern {
-   public:
+ public:
     /// law_value_invalid for an unknown class or a bad count.
     static Result<CodePattern> create(std::string_view text, const CharacterClasses& classes);
     [[nodiscard]] bool fits(std::u32string_view value) const;
 
-   private:
+ private:
     struct Atom {
         CharacterClass one;
         std::size_t min = 1;

@@ -16,22 +16,45 @@ const Law& statute_book() {
 
 TEST(codes, accepts_what_is_right) {
     const std::pair<std::string_view, std::string_view> right[] = {
-        {"uscc", "91611104732667919X"}, {"uscc", "91430405MA4L00001A"}, {"uscc", "12430400123456789Y"},
-        {"id_card", "11010519491231002X"}, {"id_card", "222406199911300025"},
-        {"region", "430400"}, {"region", "110000"},
-        {"drug_approval", "国药准字H21021039"}, {"drug_approval", "国药准字HJ20140344"}, {"drug_approval", "国药准字ZC20171003"},
-        {"drug_bwm", "86901110000020"}, {"trace_code", "81234560000000000001"},
-        {"device_reg", "国械注准20163221234"}, {"device_reg", "国械注进20172660045"}, {"device_reg", "国械注许20193400012"},
+        {"uscc", "91611104732667919X"},
+        {"uscc", "91430405MA4L00001A"},
+        {"uscc", "12430400123456789Y"},
+        {"id_card", "11010519491231002X"},
+        {"id_card", "222406199911300025"},
+        {"region", "430400"},
+        {"region", "110000"},
+        {"drug_approval", "国药准字H21021039"},
+        {"drug_approval", "国药准字HJ20140344"},
+        {"drug_approval", "国药准字ZC20171003"},
+        {"drug_bwm", "86901110000020"},
+        {"trace_code", "81234560000000000001"},
+        {"device_reg", "国械注准20163221234"},
+        {"device_reg", "国械注进20172660045"},
+        {"device_reg", "国械注许20193400012"},
         {"device_reg", "湘械注准20202140033"},
-        {"device_filing", "湘衡械备20230012"}, {"device_filing", "国械备20190456"}, {"device_filing", "吉延边械备20210003号"},
-        {"device_prod_licence", "湘药监械生产许20220001号"}, {"device_trade_licence", "湘衡药监械经营许20230015号"},
-        {"cosmetic_special", "国妆特字20220001"}, {"cosmetic_special", "国妆特进字20210123"}, {"cosmetic_special", "国妆特字G20160001"},
-        {"cosmetic_filing", "湘G妆网备字2022012345"}, {"cosmetic_filing", "国妆网备进字（沪）2021005678"},
-        {"cosmetic_prod_licence", "粤妆20160123"}, {"hospital_prep", "湘药制字Z20210001"}, {"hospital_prep_filing", "湘药制备字Z20210003000"},
-        {"drug_trade_licence", "湘DB734000012"}, {"drug_prod_licence", "陕20160089"}, {"pharmacist_reg", "430222010001"},
-        {"udi_gs1", "(01)06901234567892(11)141231(17)150707(10)A213B1(21)1234"}, {"udi_gs1", "(01)06901234567892"},
-        {"udi_ma", "MA.156.M0.100123.12345678"}, {"gtin", "6901234567892"}, {"gtin", "06901234567892"},
-        {"doc_no", "衡市监处罚〔2026〕12号"}, {"doc_no", "湘药监药罚〔2025〕3号"},
+        {"device_filing", "湘衡械备20230012"},
+        {"device_filing", "国械备20190456"},
+        {"device_filing", "吉延边械备20210003号"},
+        {"device_prod_licence", "湘药监械生产许20220001号"},
+        {"device_trade_licence", "湘衡药监械经营许20230015号"},
+        {"cosmetic_special", "国妆特字20220001"},
+        {"cosmetic_special", "国妆特进字20210123"},
+        {"cosmetic_special", "国妆特字G20160001"},
+        {"cosmetic_filing", "湘G妆网备字2022012345"},
+        {"cosmetic_filing", "国妆网备进字（沪）2021005678"},
+        {"cosmetic_prod_licence", "粤妆20160123"},
+        {"hospital_prep", "湘药制字Z20210001"},
+        {"hospital_prep_filing", "湘药制备字Z20210003000"},
+        {"drug_trade_licence", "湘DB734000012"},
+        {"drug_prod_licence", "陕20160089"},
+        {"pharmacist_reg", "430222010001"},
+        {"udi_gs1", "(01)06901234567892(11)141231(17)150707(10)A213B1(21)1234"},
+        {"udi_gs1", "(01)06901234567892"},
+        {"udi_ma", "MA.156.M0.100123.12345678"},
+        {"gtin", "6901234567892"},
+        {"gtin", "06901234567892"},
+        {"doc_no", "衡市监处罚〔2026〕12号"},
+        {"doc_no", "湘药监药罚〔2025〕3号"},
     };
     for (const auto& [system, value] : right) {
         const auto checked = check_code(statute_book(), system, value);
@@ -81,21 +104,27 @@ TEST(codes, refuses_by_name) {
 }
 
 TEST(codes, every_single_digit_slip_in_a_check_digit_code_is_found) {
-    for (const auto& [system, value] : {std::pair<std::string_view, std::string>{"uscc", "91430405MA4L00001A"}, {"id_card", "430405198001010017"},
-                                        {"drug_bwm", "86901110000020"}, {"gtin", "6901234567892"}})
+    for (const auto& [system, value] :
+         {std::pair<std::string_view, std::string>{"uscc", "91430405MA4L00001A"},
+          {"id_card", "430405198001010017"},
+          {"drug_bwm", "86901110000020"},
+          {"gtin", "6901234567892"}})
         for (std::size_t at = 0; at < value.size(); ++at)
             for (char digit = '0'; digit <= '9'; ++digit) {
                 std::string slip = value;
                 slip[at] = digit;
-                EXPECT_EQ(check_code(statute_book(), system, slip).has_value(), slip == value) << system << ' ' << slip;
+                EXPECT_EQ(check_code(statute_book(), system, slip).has_value(), slip == value)
+                    << system << ' ' << slip;
             }
 }
 
 TEST(codes, importers_normalise_before_they_check) {
     EXPECT_EQ(normalise_code("drug_approval", "　国药准字 Ｈ２１０２１０３９ "), "国药准字H21021039");
     EXPECT_EQ(normalise_code("id_card", "11010519491231002x"), "11010519491231002X");
-    EXPECT_EQ(normalise_code("uscc", "91611104732667919x"), "91611104732667919x") << "a USCC has no small letters to forgive";
-    EXPECT_EQ(normalise_code("cosmetic_filing", "国妆网备进字（沪）2021005678"), "国妆网备进字（沪）2021005678");
+    EXPECT_EQ(normalise_code("uscc", "91611104732667919x"), "91611104732667919x")
+        << "a USCC has no small letters to forgive";
+    EXPECT_EQ(normalise_code("cosmetic_filing", "国妆网备进字（沪）2021005678"),
+              "国妆网备进字（沪）2021005678");
     EXPECT_EQ(half_width("（ＡＢ１）"), "(AB1)");
 }
 
@@ -115,7 +144,8 @@ TEST(codes, a_pattern_that_could_run_away_does_not) {
 
 TEST(codes, patterns_are_refused_with_a_reason) {
     const CharacterClasses classes{{"digit", *parse_character_class("0-9")}};
-    for (const std::string_view wrong : {"", "{3}", "a{", "a{0}", "a{3,2}", "a{x}", "<digit", "<letter>", "?a"})
+    for (const std::string_view wrong :
+         {"", "{3}", "a{", "a{0}", "a{3,2}", "a{x}", "<digit", "<letter>", "?a"})
         EXPECT_FALSE(CodePattern::create(wrong, classes)) << wrong;
     EXPECT_FALSE(parse_character_class(""));
     EXPECT_FALSE(parse_character_class("^"));

@@ -27,12 +27,14 @@ CsvTable::CsvTable(const LawFile& file, std::initializer_list<std::string_view> 
         column_at_[columns_[at]] = at;
         if (open || known(required, columns_[at]) || known(optional, columns_[at])) continue;
         const Place place{1, static_cast<std::uint32_t>(at + 1)};
-        problems_.add(ErrorCode::column_unknown, fmt::format("no column '{}' here", columns_[at]), where_of(file_, place));
+        problems_.add(ErrorCode::column_unknown, fmt::format("no column '{}' here", columns_[at]),
+                      where_of(file_, place));
         usable = false;
     }
     for (const std::string_view name : required) {
         if (column_at_.contains(name)) continue;
-        problems_.add(ErrorCode::column_missing, fmt::format("column '{}' is missing", name), where_of(file_, {}));
+        problems_.add(ErrorCode::column_missing, fmt::format("column '{}' is missing", name),
+                      where_of(file_, {}));
         usable = false;
     }
     if (usable) reader_ = std::move(*reader);
@@ -44,7 +46,8 @@ bool CsvTable::next() {
         if (!row) {
             Error error = row.error();
             const auto digits = error.where.find_first_of("0123456789");  // "line 7"
-            error.where = fmt::format("{}:{}:1", file_, digits == std::string::npos ? "1" : error.where.substr(digits));
+            error.where =
+                fmt::format("{}:{}:1", file_, digits == std::string::npos ? "1" : error.where.substr(digits));
             problems_.add(std::move(error));
             continue;
         }
@@ -63,14 +66,16 @@ const std::string& CsvTable::text(std::string_view column) const {
 
 const std::string& CsvTable::required(std::string_view column) {
     const std::string& value = text(column);
-    if (value.empty()) problems_.add(ErrorCode::law_key_missing, fmt::format("'{}' is empty", column), where(column));
+    if (value.empty())
+        problems_.add(ErrorCode::law_key_missing, fmt::format("'{}' is empty", column), where(column));
     return value;
 }
 
 std::string CsvTable::identifier(std::string_view column) {
     std::string value = required(column);
     if (!value.empty() && !is_identifier(value))
-        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is not an identifier", value), where(column), "[a-z][a-z0-9_]*");
+        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is not an identifier", value),
+                      where(column), "[a-z][a-z0-9_]*");
     return value;
 }
 
@@ -85,16 +90,20 @@ Date CsvTable::date(std::string_view column, Date absent) {
 
 InForce CsvTable::in_force() {
     const InForce range{date("from", Date::never_before()), date("to", Date::never_after())};
-    if (range.to < range.from) problems_.add(ErrorCode::law_value_invalid, "'to' lies before 'from'", where("to"));
+    if (range.to < range.from)
+        problems_.add(ErrorCode::law_value_invalid, "'to' lies before 'from'", where("to"));
     return range;
 }
 
-Status CsvTable::status() { return parse_status(text("status"), where("status"), problems_); }
+Status CsvTable::status() {
+    return parse_status(text("status"), where("status"), problems_);
+}
 
 bool CsvTable::flag(std::string_view column) {
     const std::string& value = text(column);
     if (!value.empty() && value != "yes")
-        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is neither yes nor empty", value), where(column));
+        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is neither yes nor empty", value),
+                      where(column));
     return value == "yes";
 }
 
@@ -115,7 +124,8 @@ std::string CsvTable::where(std::string_view column) const {
 Status parse_status(std::string_view text, const std::string& where, Problems& problems) {
     if (text == "unverified") return Status::unverified;
     if (!text.empty() && text != "verified")
-        problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is neither verified nor unverified", text), where);
+        problems.add(ErrorCode::law_value_invalid,
+                     fmt::format("'{}' is neither verified nor unverified", text), where);
     return Status::verified;
 }
 

@@ -12,7 +12,8 @@ namespace qingyuan::law {
 namespace {
 
 constexpr std::array word_table = {
-#define X(word, arguments, kind, refusal, zh, en) WordInfo{#word, arguments, WordKind::kind, ErrorCode::refusal, zh, en},
+#define X(word, arguments, kind, refusal, zh, en) \
+    WordInfo{#word, arguments, WordKind::kind, ErrorCode::refusal, zh, en},
 #include "law/words.def"
 #undef X
 };
@@ -21,7 +22,8 @@ constexpr std::array word_table = {
 constexpr std::array<std::string_view, 3> dossier_attributes = {"category", "campaign", "operator_id"};
 
 const Field* find_field(const std::vector<Field>& form, std::string_view id) {
-    const auto found = std::find_if(form.begin(), form.end(), [&](const Field& field) { return field.id == id; });
+    const auto found =
+        std::find_if(form.begin(), form.end(), [&](const Field& field) { return field.id == id; });
     return found == form.end() ? nullptr : &*found;
 }
 
@@ -35,9 +37,9 @@ const Field* find_attribute(const Procedure& procedure, std::string_view id) {
 
 /// Checks the arguments of one guard, letter by letter.
 class ArgumentCheck {
-   public:
-    ArgumentCheck(const Guard& guard, const GuardPlace& place, std::vector<std::pair<std::string, std::string>>& clock_uses,
-                  Problems& problems)
+ public:
+    ArgumentCheck(const Guard& guard, const GuardPlace& place,
+                  std::vector<std::pair<std::string, std::string>>& clock_uses, Problems& problems)
         : guard_(guard), place_(place), clock_uses_(clock_uses), problems_(problems) {}
 
     void run() {
@@ -48,22 +50,33 @@ class ArgumentCheck {
         }
     }
 
-   private:
+ private:
     void unknown(std::string_view what, std::string_view name) {
-        problems_.add(ErrorCode::law_reference_unknown, fmt::format("{}: no {} '{}'", guard_.text(), what, name), guard_.where);
+        problems_.add(ErrorCode::law_reference_unknown,
+                      fmt::format("{}: no {} '{}'", guard_.text(), what, name), guard_.where);
     }
 
     void check(char letter, const std::string& argument) {
         const Book& book = place_.book;
         switch (letter) {
-            case 's': if (place_.procedure.find_step(argument) == nullptr) unknown("step", argument); break;
-            case 'v':
-                if (!book.vocabulary_index.contains(argument)) unknown("vocabulary", argument);
-                else has_vocabulary();
+            case 's':
+                if (place_.procedure.find_step(argument) == nullptr) unknown("step", argument);
                 break;
-            case 'r': if (!book.role_index.contains(argument)) unknown("role", argument); break;
-            case 'm': if (!book.parameter_index.contains(argument)) unknown("parameter", argument); break;
-            case 'd': if (!book.document_index.contains(argument)) unknown("document", argument); break;
+            case 'v':
+                if (!book.vocabulary_index.contains(argument))
+                    unknown("vocabulary", argument);
+                else
+                    has_vocabulary();
+                break;
+            case 'r':
+                if (!book.role_index.contains(argument)) unknown("role", argument);
+                break;
+            case 'm':
+                if (!book.parameter_index.contains(argument)) unknown("parameter", argument);
+                break;
+            case 'd':
+                if (!book.document_index.contains(argument)) unknown("document", argument);
+                break;
             case 'n': whole(argument); break;
             case 'l': limit(argument); break;
             case 'f': field(argument); break;
@@ -76,28 +89,34 @@ class ArgumentCheck {
     void whole(const std::string& argument) {
         const auto number = parse_integer(argument);
         if (!number || *number < 0)
-            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' is not a whole number", guard_.text(), argument), guard_.where);
+            problems_.add(ErrorCode::law_word_arguments,
+                          fmt::format("{}: '{}' is not a whole number", guard_.text(), argument),
+                          guard_.where);
     }
 
     void limit(const std::string& argument) {
         if (!place_.book.limit_index.contains(argument)) {
-            problems_.add(ErrorCode::law_limit_unknown, fmt::format("{}: no limit '{}'", guard_.text(), argument), guard_.where);
+            problems_.add(ErrorCode::law_limit_unknown,
+                          fmt::format("{}: no limit '{}'", guard_.text(), argument), guard_.where);
             return;
         }
         // These are counted back from a date; the other words ask a running clock.
-        const bool from_date = guard_.word == WordId::notice_before || guard_.word == WordId::near || guard_.word == WordId::ahead;
+        const bool from_date = guard_.word == WordId::notice_before || guard_.word == WordId::near ||
+                               guard_.word == WordId::ahead;
         if (!from_date) clock_uses_.emplace_back(argument, guard_.where);
     }
 
     void field(const std::string& argument) {
         // answered(asked, answering, field): the field is of the answering step.
-        const Step* of = guard_.word == WordId::answered ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
+        const Step* of =
+            guard_.word == WordId::answered ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
         field_ = of == nullptr ? nullptr : find_field(of->form, argument);
         if (field_ == nullptr) unknown("field in the form of the step", argument);
     }
 
     void attribute(const std::string& argument) {
-        const bool always = std::find(dossier_attributes.begin(), dossier_attributes.end(), argument) != dossier_attributes.end();
+        const bool always = std::find(dossier_attributes.begin(), dossier_attributes.end(), argument) !=
+                            dossier_attributes.end();
         field_ = find_attribute(place_.procedure, argument);
         if (field_ == nullptr && !always) unknown("attribute", argument);
     }
@@ -105,14 +124,17 @@ class ArgumentCheck {
     /// one_of may narrow a field to a smaller vocabulary; only a field without one is a slip.
     void has_vocabulary() {
         if (field_ != nullptr && field_->vocabulary.empty())
-            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' has no vocabulary", guard_.text(), field_->id), guard_.where);
+            problems_.add(ErrorCode::law_word_arguments,
+                          fmt::format("{}: '{}' has no vocabulary", guard_.text(), field_->id), guard_.where);
     }
 
     void word(const std::string& argument) {
         if (field_ == nullptr) return;
         if (field_->type == FieldType::boolean && argument != "true" && argument != "false")
-            problems_.add(ErrorCode::law_word_arguments, fmt::format("{}: '{}' is true or false", guard_.text(), field_->id), guard_.where);
-        const Vocabulary* vocabulary = entry_of(place_.book.vocabularies, place_.book.vocabulary_index, field_->vocabulary);
+            problems_.add(ErrorCode::law_word_arguments,
+                          fmt::format("{}: '{}' is true or false", guard_.text(), field_->id), guard_.where);
+        const Vocabulary* vocabulary =
+            entry_of(place_.book.vocabularies, place_.book.vocabulary_index, field_->vocabulary);
         if (vocabulary != nullptr && vocabulary->find(argument) == nullptr)
             unknown(fmt::format("word of {}", vocabulary->id), argument);
     }
@@ -131,11 +153,16 @@ bool count_fits(std::string_view letters, std::size_t count) {
 
 }  // namespace
 
-const WordInfo& info(WordId word) { return word_table[static_cast<std::size_t>(word)]; }
-std::span<const WordInfo> words() { return word_table; }
+const WordInfo& info(WordId word) {
+    return word_table[static_cast<std::size_t>(word)];
+}
+std::span<const WordInfo> words() {
+    return word_table;
+}
 
 std::string Guard::text() const {
-    return arguments.empty() ? std::string(info(word).name) : fmt::format("{}({})", info(word).name, fmt::join(arguments, ", "));
+    return arguments.empty() ? std::string(info(word).name)
+                             : fmt::format("{}({})", info(word).name, fmt::join(arguments, ", "));
 }
 
 std::optional<Guard> parse_guard(const Placed& placed, const std::string& file, Problems& problems) {
@@ -144,10 +171,12 @@ std::optional<Guard> parse_guard(const Placed& placed, const std::string& file, 
     const auto open = text.find('(');
     const std::string_view name = trim(text.substr(0, open));
     if (!is_identifier(name) || (open != std::string_view::npos && text.back() != ')')) {
-        problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no guard: word(argument, …)", text), where);
+        problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no guard: word(argument, …)", text),
+                     where);
         return std::nullopt;
     }
-    const auto found = std::find_if(word_table.begin(), word_table.end(), [&](const WordInfo& word) { return word.name == name; });
+    const auto found = std::find_if(word_table.begin(), word_table.end(),
+                                    [&](const WordInfo& word) { return word.name == name; });
     if (found == word_table.end()) {
         problems.add(ErrorCode::law_word_unknown, fmt::format("no guard word '{}'", name), where);
         return std::nullopt;
@@ -156,17 +185,20 @@ std::optional<Guard> parse_guard(const Placed& placed, const std::string& file, 
     if (open != std::string_view::npos)
         for (const std::string& argument : split(text.substr(open + 1, text.size() - open - 2), ','))
             guard.arguments.emplace_back(trim(argument));
-    const bool blank = std::any_of(guard.arguments.begin(), guard.arguments.end(), [](const auto& one) { return one.empty(); });
+    const bool blank = std::any_of(guard.arguments.begin(), guard.arguments.end(),
+                                   [](const auto& one) { return one.empty(); });
     if (blank || !count_fits(found->arguments, guard.arguments.size())) {
-        problems.add(ErrorCode::law_word_arguments,
-                     fmt::format("'{}' takes {} arguments ({})", name, found->arguments.size(), found->arguments), where);
+        problems.add(
+            ErrorCode::law_word_arguments,
+            fmt::format("'{}' takes {} arguments ({})", name, found->arguments.size(), found->arguments),
+            where);
         return std::nullopt;
     }
     return guard;
 }
 
-void check_guard(const Guard& guard, const GuardPlace& place, std::vector<std::pair<std::string, std::string>>& clock_uses,
-                 Problems& problems) {
+void check_guard(const Guard& guard, const GuardPlace& place,
+                 std::vector<std::pair<std::string, std::string>>& clock_uses, Problems& problems) {
     ArgumentCheck(guard, place, clock_uses, problems).run();
 }
 
@@ -183,11 +215,13 @@ void check_linked(const Book& book, const Guard& guard, Problems& problems) {
     const std::string& procedure = guard.arguments[0];
     const std::string& state = guard.arguments[1];
     if (!book.procedure_index.contains(procedure)) {
-        problems.add(ErrorCode::law_reference_unknown, fmt::format("{}: no procedure '{}'", guard.text(), procedure), guard.where);
+        problems.add(ErrorCode::law_reference_unknown,
+                     fmt::format("{}: no procedure '{}'", guard.text(), procedure), guard.where);
         return;
     }
     if (state != "any" && state != "open" && !has_state(book, procedure, state))
-        problems.add(ErrorCode::law_reference_unknown, fmt::format("{}: {} has no state '{}'", guard.text(), procedure, state), guard.where);
+        problems.add(ErrorCode::law_reference_unknown,
+                     fmt::format("{}: {} has no state '{}'", guard.text(), procedure, state), guard.where);
 }
 
 }  // namespace
@@ -196,7 +230,9 @@ void check_procedures(const Book& book, Problems& problems) {
     for (const Procedure& procedure : book.procedures)
         for (const Step& step : procedure.steps) {
             if (!step.opens.empty() && !book.procedure_index.contains(step.opens))
-                problems.add(ErrorCode::law_reference_unknown, fmt::format("step '{}' opens no procedure '{}'", step.id, step.opens), step.where);
+                problems.add(ErrorCode::law_reference_unknown,
+                             fmt::format("step '{}' opens no procedure '{}'", step.id, step.opens),
+                             step.where);
             for (const Guard& guard : step.guards)
                 if (info(guard.word).arguments == "pt") check_linked(book, guard, problems);
         }

@@ -11,7 +11,8 @@
 namespace qingyuan::law {
 
 /// Parses one word; law_word_unknown, law_word_arguments for a wrong count, law_value_invalid for a text that is no word.
-[[nodiscard]] std::optional<Guard> parse_guard(const Placed& text, const std::string& file, Problems& problems);
+[[nodiscard]] std::optional<Guard> parse_guard(const Placed& text, const std::string& file,
+                                               Problems& problems);
 
 struct GuardPlace {
     const Book& book;
@@ -21,7 +22,7 @@ struct GuardPlace {
 
 /// Checks what the arguments name, except other procedures (check_procedures does, when all are loaded). Clocks that the word asks
 /// are added to `clock_uses` as limit and place.
-void check_guard(const Guard& guard, const GuardPlace& place, std::vector<std::pair<std::string, std::string>>& clock_uses,
-                 Problems& problems);
+void check_guard(const Guard& guard, const GuardPlace& place,
+                 std::vector<std::pair<std::string, std::string>>& clock_uses, Problems& problems);
 
 }  // namespace qingyuan::law

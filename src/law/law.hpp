@@ -35,7 +35,7 @@ struct InForce {
 
 /// A law, regulation or rule: sources.toml.
 struct Source {
-    std::string id;      ///< "APPR"
+    std::string id;  ///< "APPR"
     std::string name_zh;
     std::string name_en;
     std::string number;
@@ -57,27 +57,27 @@ struct Citation {
 
 /// One row of limits.csv.
 struct Limit {
-    std::string id;          ///< "CASE.DECIDE"
+    std::string id;  ///< "CASE.DECIDE"
     std::string procedure;
-    std::string zh;          ///< what it limits, in the statute's words; empty where no procedure runs it
-    std::string step;        ///< what it limits, in words
+    std::string zh;    ///< what it limits, in the statute's words; empty where no procedure runs it
+    std::string step;  ///< what it limits, in words
     std::string actor;
     std::string start_event;
-    std::string kind;        ///< due min_notice wait duration lapse validity retention …
+    std::string kind;  ///< due min_notice wait duration lapse validity retention …
     Rational value;
     Unit unit = Unit::none;
-    Rational ext_value;      ///< extension, 0 = none
+    Rational ext_value;  ///< extension, 0 = none
     Unit ext_unit = Unit::none;
     std::string ext_by;
     std::string excluded_time;
     Citation citation;
     Status status = Status::verified;
-    std::string basis;       ///< text excerpt memory
+    std::string basis;  ///< text excerpt memory
     std::string note;
     InForce in_force;
 };
 
-struct Word {                ///< one entry of a vocabulary
+struct Word {  ///< one entry of a vocabulary
     std::string code;
     std::string zh;
     std::string en;
@@ -92,22 +92,22 @@ struct Vocabulary {
     std::string en;
     std::string source;
     Status status = Status::verified;
-    std::string basis;       ///< text excerpt memory
+    std::string basis;  ///< text excerpt memory
     std::vector<Word> words;
     [[nodiscard]] const Word* find(std::string_view code) const;
 };
 
 /// A form: documents.csv.
 struct Document {
-    std::string id;          ///< "penalty_07"
+    std::string id;  ///< "penalty_07"
     std::string zh;
     std::string en;
-    std::string set;         ///< penalty inspection complaint product other
+    std::string set;  ///< penalty inspection complaint product other
     std::string stage;
     bool issued_to_party = false;
     bool needs_service_receipt = false;
     std::vector<std::string> fields;
-    std::string basis;       ///< where the fields come from: an article, or "practice"
+    std::string basis;  ///< where the fields come from: an article, or "practice"
     Status status = Status::verified;
     std::string note;
 };
@@ -119,35 +119,41 @@ struct Parameter {
     std::string en;
     Rational value;
     Unit unit = Unit::none;
-    std::string law;         ///< citation, or "" where it is local configuration
+    std::string law;  ///< citation, or "" where it is local configuration
     Status status = Status::verified;
     std::string note;
     InForce in_force;
 };
 
 /// A township or street: towns.csv.
-struct Town { std::string code, name, county; };
+struct Town {
+    std::string code, name, county;
+};
 
 /// A kind of violation: violations.csv.
 struct Violation {
     std::string code;
     std::string zh;
     std::string en;
-    std::string category;                 ///< drug device cosmetic …
-    std::vector<std::string> infringes;   ///< citations
-    std::vector<std::string> penalises;   ///< penalty rules or citations
-    bool qingyuan = false;                ///< in the field of the Qingyuan action
-    std::vector<std::string> flags;             ///< person_penalty hearing no_test_needed …
+    std::string category;                ///< drug device cosmetic …
+    std::vector<std::string> infringes;  ///< citations
+    std::vector<std::string> penalises;  ///< penalty rules or citations
+    bool qingyuan = false;               ///< in the field of the Qingyuan action
+    std::vector<std::string> flags;      ///< person_penalty hearing no_test_needed …
     std::vector<std::string> typical_evidence;
     Status status = Status::verified;
     std::string note;
 };
 
-struct Term { std::string id, zh, en, meaning, source; };
-struct Role { std::string id, zh, en, department, note; };
+struct Term {
+    std::string id, zh, en, meaning, source;
+};
+struct Role {
+    std::string id, zh, en, department, note;
+};
 
 struct Region {
-    std::string code;    ///< GB/T 2260
+    std::string code;  ///< GB/T 2260
     std::string name;
     std::string name_en;
     std::string parent;
@@ -157,19 +163,20 @@ struct Region {
 };
 
 class Law {
-   public:
+ public:
     /// Loads and checks a directory. Every error is reported, the first in the Result, all of them in `problems` when it is given;
     /// each has where = file:line:column, the file relative to the directory (in CSV the column is the number of the cell).
     /// A file or folder that is absent is no error: what refers to it is.
     static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr);
 
     [[nodiscard]] const std::filesystem::path& directory() const;
-    [[nodiscard]] Digest digest() const;   ///< over sorted file names and contents
+    [[nodiscard]] Digest digest() const;  ///< over sorted file names and contents
     [[nodiscard]] std::size_t files() const;
 
     [[nodiscard]] std::span<const Source> sources() const;
-    [[nodiscard]] const Source* find_source(std::string_view id) const;           ///< its latest text
-    [[nodiscard]] const Source* find_source(std::string_view id, Date on) const;  ///< the text in force on the date
+    [[nodiscard]] const Source* find_source(std::string_view id) const;  ///< its latest text
+    [[nodiscard]] const Source* find_source(std::string_view id,
+                                            Date on) const;  ///< the text in force on the date
     /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in force on the date, else the latest.
     [[nodiscard]] std::string cite_zh(const Citation& citation, Date on = Date::never_after()) const;
     [[nodiscard]] std::string cite_en(const Citation& citation, Date on = Date::never_after()) const;
@@ -204,7 +211,7 @@ class Law {
     [[nodiscard]] std::span<const PenaltyRule> penalty_rules() const;
     [[nodiscard]] const PenaltyRule* find_penalty_rule(std::string_view id) const;
 
-   private:
+ private:
     struct Data;
     explicit Law(std::shared_ptr<const Data> data);
     std::shared_ptr<const Data> data_;

@@ -12,11 +12,13 @@ namespace qingyuan::law {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> base_texts = {"fixed", "goods_value", "illegal_income", "income_from_unit", "income_previous_year"};
+constexpr std::array<std::string_view, 5> base_texts = {"fixed", "goods_value", "illegal_income",
+                                                        "income_from_unit", "income_previous_year"};
 
 class RuleReader {
-   public:
-    RuleReader(const LawFile& file, const Book& book, Problems& problems) : file_(file), book_(book), problems_(problems) {}
+ public:
+    RuleReader(const LawFile& file, const Book& book, Problems& problems)
+        : file_(file), book_(book), problems_(problems) {}
 
     PenaltyRule read(const TomlNode& node) {
         TableReader reader(node, file_.name, problems_);
@@ -45,11 +47,12 @@ class RuleReader {
         return rule;
     }
 
-   private:
+ private:
     const TomlNode* table(TableReader& reader, std::string_view key) {
         const TomlNode* node = reader.find(key);
         if (node == nullptr || node->kind == TomlKind::table) return node;
-        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be a table", key), reader.where(key));
+        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be a table", key),
+                      reader.where(key));
         return nullptr;
     }
 
@@ -58,7 +61,9 @@ class RuleReader {
         const Vocabulary* known = entry_of(book_.vocabularies, book_.vocabulary_index, "penalty_actions");
         for (const Placed& word : reader.list(key)) {
             if (known == nullptr || known->find(word.text) == nullptr)
-                problems_.add(ErrorCode::law_reference_unknown, fmt::format("no word '{}' in penalty_actions", word.text), reader.where(word.place));
+                problems_.add(ErrorCode::law_reference_unknown,
+                              fmt::format("no word '{}' in penalty_actions", word.text),
+                              reader.where(word.place));
             out.push_back(word.text);
         }
         return out;
@@ -78,8 +83,11 @@ class RuleReader {
         Fine out;
         const std::string base = reader.required("base");
         const auto found = std::find(base_texts.begin(), base_texts.end(), base);
-        if (found != base_texts.end()) out.base = static_cast<FineBase>(found - base_texts.begin());
-        else problems_.add(ErrorCode::law_value_invalid, fmt::format("no base '{}'", base), reader.where("base"));
+        if (found != base_texts.end())
+            out.base = static_cast<FineBase>(found - base_texts.begin());
+        else
+            problems_.add(ErrorCode::law_value_invalid, fmt::format("no base '{}'", base),
+                          reader.where("base"));
         out.min = reader.decimal("min");
         out.max = reader.decimal("max");
         if (out.max < out.min || out.min < Rational(0))
@@ -87,9 +95,11 @@ class RuleReader {
         for (const TomlNode* one : reader.tables("floor")) {
             TableReader inner(*one, file_.name, problems_);
             FineFloor floor{inner.required("channel"), amount(inner, "yuan")};
-            constexpr std::array<std::string_view, 5> channels = {"any", "production", "wholesale", "retail", "production_or_wholesale"};
+            constexpr std::array<std::string_view, 5> channels = {"any", "production", "wholesale", "retail",
+                                                                  "production_or_wholesale"};
             if (std::find(channels.begin(), channels.end(), floor.channel) == channels.end())
-                problems_.add(ErrorCode::law_value_invalid, fmt::format("no channel '{}'", floor.channel), inner.where("channel"));
+                problems_.add(ErrorCode::law_value_invalid, fmt::format("no channel '{}'", floor.channel),
+                              inner.where("channel"));
             out.floors.push_back(std::move(floor));
             inner.finish();
         }
@@ -114,11 +124,15 @@ class RuleReader {
         part.also = actions(reader, "also");
         part.fine = fine(reader);
         const std::string when = reader.text("fine_when");
-        if (when == "not_corrected") part.condition = FineCondition::not_corrected;
-        else if (when == "refused") part.condition = FineCondition::refused;
-        else if (when == "optional") part.condition = FineCondition::optional;
+        if (when == "not_corrected")
+            part.condition = FineCondition::not_corrected;
+        else if (when == "refused")
+            part.condition = FineCondition::refused;
+        else if (when == "optional")
+            part.condition = FineCondition::optional;
         else if (!when.empty())
-            problems_.add(ErrorCode::law_value_invalid, "fine_when is not_corrected, refused or optional", reader.where("fine_when"));
+            problems_.add(ErrorCode::law_value_invalid, "fine_when is not_corrected, refused or optional",
+                          reader.where("fine_when"));
         reader.finish();
         return part;
     }
@@ -127,7 +141,8 @@ class RuleReader {
         std::string text = reader.text(key);
         const auto years = parse_integer(text);
         if (!text.empty() && text != "life" && text != "up_to_10" && !(years && *years > 0))
-            problems_.add(ErrorCode::law_value_invalid, "a ban is a number of years as text, up_to_10 or life", reader.where(key));
+            problems_.add(ErrorCode::law_value_invalid,
+                          "a ban is a number of years as text, up_to_10 or life", reader.where(key));
         return text;
     }
 
@@ -151,10 +166,12 @@ class RuleReader {
     Problems& problems_;
 };
 
-void check_references(const Book& book, const PenaltyRule& rule, const std::string& where, Problems& problems) {
+void check_references(const Book& book, const PenaltyRule& rule, const std::string& where,
+                      Problems& problems) {
     const auto check = [&](const std::string& other) {
         if (!book.penalty_rule_index.contains(other))
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("{} refers to no rule '{}'", rule.id, other), where);
+            problems.add(ErrorCode::law_reference_unknown,
+                         fmt::format("{} refers to no rule '{}'", rule.id, other), where);
     };
     for (const PenaltyReference& reference : rule.refers) check(reference.rule);
     if (rule.persons && !rule.persons->refers_to.empty()) check(rule.persons->refers_to);
@@ -162,7 +179,9 @@ void check_references(const Book& book, const PenaltyRule& rule, const std::stri
 
 }  // namespace
 
-std::string_view text_of(FineBase base) { return base_texts[static_cast<std::size_t>(base)]; }
+std::string_view text_of(FineBase base) {
+    return base_texts[static_cast<std::size_t>(base)];
+}
 
 void load_penalties(const LawFile& file, Book& book, Problems& problems) {
     auto root = parse_toml(file.text, file.name);
@@ -174,12 +193,14 @@ void load_penalties(const LawFile& file, Book& book, Problems& problems) {
         PenaltyRule rule = rules.read(*node);
         places.push_back(where_of(file.name, node->place));
         if (book.penalty_rule_index.contains(rule.id))
-            problems.add(ErrorCode::law_duplicate, fmt::format("rule '{}' is there already", rule.id), places.back());
+            problems.add(ErrorCode::law_duplicate, fmt::format("rule '{}' is there already", rule.id),
+                         places.back());
         book.penalty_rule_index.emplace(rule.id, book.penalty_rules.size());
         book.penalty_rules.push_back(std::move(rule));
     }
     top.finish();
-    for (std::size_t i = 0; i < places.size(); ++i) check_references(book, book.penalty_rules[i], places[i], problems);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        check_references(book, book.penalty_rules[i], places[i], problems);
 }
 
 }  // namespace qingyuan::law

@@ -12,15 +12,18 @@ namespace qingyuan::law {
 namespace {
 
 /// Adds the name to the index; a second entry of the name is law_duplicate.
-void index_once(Index& index, const std::string& name, std::size_t at, const std::string& where, Problems& problems) {
-    if (index.contains(name)) problems.add(ErrorCode::law_duplicate, fmt::format("'{}' is there already", name), where);
+void index_once(Index& index, const std::string& name, std::size_t at, const std::string& where,
+                Problems& problems) {
+    if (index.contains(name))
+        problems.add(ErrorCode::law_duplicate, fmt::format("'{}' is there already", name), where);
     index.emplace(name, at);
 }
 
 Unit unit_in(CsvTable& table, std::string_view column) {
     const auto unit = find_unit(table.text(column));
     if (unit) return *unit;
-    table.problems().add(ErrorCode::law_value_invalid, fmt::format("no unit '{}'", table.text(column)), table.where(column));
+    table.problems().add(ErrorCode::law_value_invalid, fmt::format("no unit '{}'", table.text(column)),
+                         table.where(column));
     return Unit::none;
 }
 
@@ -35,15 +38,20 @@ std::string vocabulary_id(const std::string& file) {
 void load_roles(const LawFile& file, Book& book, Problems& problems) {
     CsvTable table(file, {"id", "zh", "en", "department", "note"}, {}, problems);
     while (table.next()) {
-        Role role{table.identifier("id"), table.required("zh"), table.required("en"), table.text("department"), table.text("note")};
+        Role role{table.identifier("id"), table.required("zh"), table.required("en"),
+                  table.text("department"), table.text("note")};
         index_once(book.role_index, role.id, book.roles.size(), table.where("id"), problems);
         book.roles.push_back(std::move(role));
     }
 }
 
 void load_limits(const LawFile& file, Book& book, Problems& problems) {
-    CsvTable table(file, {"id", "procedure", "zh", "step", "actor", "start_event", "kind", "value", "unit", "ext_value", "ext_unit", "ext_by",
-                          "excluded_time", "law", "article", "status", "basis", "note", "from", "to"}, {}, problems);
+    CsvTable table(
+        file,
+        {"id",    "procedure", "zh",       "step",   "actor",         "start_event", "kind",    "value",
+         "unit",  "ext_value", "ext_unit", "ext_by", "excluded_time", "law",         "article", "status",
+         "basis", "note",      "from",     "to"},
+        {}, problems);
     while (table.next()) {
         Limit limit;
         limit.id = table.required("id");
@@ -64,10 +72,12 @@ void load_limits(const LawFile& file, Book& book, Problems& problems) {
         limit.basis = table.text("basis");
         limit.note = table.text("note");
         limit.in_force = table.in_force();
-        if (limit.value < Rational(0)) problems.add(ErrorCode::law_value_invalid, "a limit is not negative", table.where("value"));
+        if (limit.value < Rational(0))
+            problems.add(ErrorCode::law_value_invalid, "a limit is not negative", table.where("value"));
         check_citation(book, limit.citation.text(), limit.in_force, table.where("law"), problems);
         for (auto [at, end] = book.limit_index.equal_range(limit.id); at != end; ++at)
-            check_overlap("limit", limit.id, book.limits[at->second].in_force, limit.in_force, table.where("from"), problems);
+            check_overlap("limit", limit.id, book.limits[at->second].in_force, limit.in_force,
+                          table.where("from"), problems);
         book.limit_index.emplace(limit.id, book.limits.size());
         book.limits.push_back(std::move(limit));
     }
@@ -83,7 +93,8 @@ void load_vocabulary_list(const LawFile& file, Book& book, Problems& problems) {
         vocabulary.source = table.text("source");
         vocabulary.status = table.status();
         vocabulary.basis = table.text("basis");
-        index_once(book.vocabulary_index, vocabulary.id, book.vocabularies.size(), table.where("id"), problems);
+        index_once(book.vocabulary_index, vocabulary.id, book.vocabularies.size(), table.where("id"),
+                   problems);
         book.vocabularies.push_back(std::move(vocabulary));
     }
 }
@@ -92,7 +103,8 @@ void load_vocabulary(const LawFile& file, Book& book, Problems& problems) {
     const std::string id = vocabulary_id(file.name);
     const auto found = book.vocabulary_index.find(id);
     if (found == book.vocabulary_index.end()) {
-        problems.add(ErrorCode::law_reference_unknown, fmt::format("vocabularies.csv has no row '{}'", id), where_of(file.name, {}));
+        problems.add(ErrorCode::law_reference_unknown, fmt::format("vocabularies.csv has no row '{}'", id),
+                     where_of(file.name, {}));
         return;
     }
     Vocabulary& vocabulary = book.vocabularies[found->second];
@@ -103,17 +115,23 @@ void load_vocabulary(const LawFile& file, Book& book, Problems& problems) {
         word.zh = table.required("zh");
         word.en = table.required("en");
         word.in_force = table.in_force();
-        const bool plain = std::all_of(word.code.begin(), word.code.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+        const bool plain = std::all_of(word.code.begin(), word.code.end(),
+                                       [](unsigned char c) { return std::isalnum(c) || c == '_'; });
         if (!plain)
-            problems.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no code: letters, digits and _", word.code), table.where("code"));
+            problems.add(ErrorCode::law_value_invalid,
+                         fmt::format("'{}' is no code: letters, digits and _", word.code),
+                         table.where("code"));
         for (const std::string& column : table.columns()) {
-            if (column == "note") word.note = table.text(column);
-            else if (column != "code" && column != "zh" && column != "en" && column != "from" && column != "to")
+            if (column == "note")
+                word.note = table.text(column);
+            else if (column != "code" && column != "zh" && column != "en" && column != "from" &&
+                     column != "to")
                 word.more.emplace(column, table.text(column));
         }
         for (const Word& other : vocabulary.words)
             if (other.code == word.code)
-                check_overlap("word", word.code, other.in_force, word.in_force, table.where("code"), problems);
+                check_overlap("word", word.code, other.in_force, word.in_force, table.where("code"),
+                              problems);
         vocabulary.words.push_back(std::move(word));
     }
 }
@@ -130,9 +148,11 @@ void load_regions(const LawFile& file, Book& book, Problems& problems) {
         region.is_virtual = table.text("flag") == "virtual";
         region.in_force = table.in_force();
         if (!region.parent.empty() && !book.region_index.contains(region.parent))
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("no region '{}' above", region.parent), table.where("parent"));
+            problems.add(ErrorCode::law_reference_unknown, fmt::format("no region '{}' above", region.parent),
+                         table.where("parent"));
         for (auto [at, end] = book.region_index.equal_range(region.code); at != end; ++at)
-            check_overlap("region", region.code, book.regions[at->second].in_force, region.in_force, table.where("from"), problems);
+            check_overlap("region", region.code, book.regions[at->second].in_force, region.in_force,
+                          table.where("from"), problems);
         book.region_index.emplace(region.code, book.regions.size());
         book.regions.push_back(std::move(region));
     }
@@ -143,13 +163,16 @@ void load_towns(const LawFile& file, Book& book, Problems& problems) {
     while (table.next()) {
         Town town{table.required("code"), table.required("name"), table.required("county")};
         if (!book.region_index.contains(town.county))
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("no region '{}'", town.county), table.where("county"));
+            problems.add(ErrorCode::law_reference_unknown, fmt::format("no region '{}'", town.county),
+                         table.where("county"));
         book.towns.push_back(std::move(town));
     }
 }
 
 void load_documents(const LawFile& file, Book& book, Problems& problems) {
-    CsvTable table(file, {"id", "zh", "en", "set", "stage", "issued_to_party", "needs_service_receipt", "fields", "basis", "status", "note"},
+    CsvTable table(file,
+                   {"id", "zh", "en", "set", "stage", "issued_to_party", "needs_service_receipt", "fields",
+                    "basis", "status", "note"},
                    {}, problems);
     while (table.next()) {
         Document document;
@@ -170,10 +193,13 @@ void load_documents(const LawFile& file, Book& book, Problems& problems) {
 }
 
 void load_violations(const LawFile& file, Book& book, Problems& problems) {
-    CsvTable table(file, {"code", "zh", "en", "category", "infringes", "penalises", "qingyuan", "flags", "typical_evidence", "status",
-                          "note"}, {}, problems);
+    CsvTable table(file,
+                   {"code", "zh", "en", "category", "infringes", "penalises", "qingyuan", "flags",
+                    "typical_evidence", "status", "note"},
+                   {}, problems);
     // The kinds of violation are also a vocabulary, which forms choose from.
-    Vocabulary words{"violations", "违法行为种类", "Kinds of violation", "violations.csv", Status::verified, "text", {}};
+    Vocabulary words{
+        "violations", "违法行为种类", "Kinds of violation", "violations.csv", Status::verified, "text", {}};
     while (table.next()) {
         Violation violation;
         violation.code = table.required("code");
@@ -187,10 +213,13 @@ void load_violations(const LawFile& file, Book& book, Problems& problems) {
         violation.typical_evidence = split(table.text("typical_evidence"), '|');
         violation.status = table.status();
         violation.note = table.text("note");
-        for (const auto& citation : violation.infringes) check_citation(book, citation, {}, table.where("infringes"), problems);
+        for (const auto& citation : violation.infringes)
+            check_citation(book, citation, {}, table.where("infringes"), problems);
         for (const auto& rule : violation.penalises)
-            if (!book.penalty_rule_index.contains(rule)) check_citation(book, rule, {}, table.where("penalises"), problems);
-        index_once(book.violation_index, violation.code, book.violations.size(), table.where("code"), problems);
+            if (!book.penalty_rule_index.contains(rule))
+                check_citation(book, rule, {}, table.where("penalises"), problems);
+        index_once(book.violation_index, violation.code, book.violations.size(), table.where("code"),
+                   problems);
         words.words.push_back({violation.code, violation.zh, violation.en, violation.note, {}, {}});
         book.violations.push_back(std::move(violation));
     }

@@ -11,11 +11,14 @@ namespace {
 
 InForce in_force(TableReader& reader) {
     const InForce range{reader.date("from", Date::never_before()), reader.date("to", Date::never_after())};
-    if (range.to < range.from) reader.problems().add(ErrorCode::law_value_invalid, "'to' lies before 'from'", reader.where("to"));
+    if (range.to < range.from)
+        reader.problems().add(ErrorCode::law_value_invalid, "'to' lies before 'from'", reader.where("to"));
     return range;
 }
 
-Status status(TableReader& reader) { return parse_status(reader.text("status"), reader.where("status"), reader.problems()); }
+Status status(TableReader& reader) {
+    return parse_status(reader.text("status"), reader.where("status"), reader.problems());
+}
 
 }  // namespace
 
@@ -35,10 +38,12 @@ void load_sources(const LawFile& file, Book& book, Problems& problems) {
         source.note = reader.text("note");
         source.in_force = in_force(reader);
         if (source.text_read != "full" && source.text_read != "excerpt" && source.text_read != "none")
-            problems.add(ErrorCode::law_value_invalid, "text_read is full, excerpt or none", reader.where("text_read"));
+            problems.add(ErrorCode::law_value_invalid, "text_read is full, excerpt or none",
+                         reader.where("text_read"));
         reader.finish();
         for (auto [at, end] = book.source_index.equal_range(source.id); at != end; ++at)
-            check_overlap("source", source.id, book.sources[at->second].in_force, source.in_force, reader.where("id"), problems);
+            check_overlap("source", source.id, book.sources[at->second].in_force, source.in_force,
+                          reader.where("id"), problems);
         book.source_index.emplace(source.id, book.sources.size());
         book.sources.push_back(std::move(source));
     }
@@ -51,13 +56,14 @@ void load_terms(const LawFile& file, Book& book, Problems& problems) {
     TableReader top(*root, file.name, problems);
     for (const TomlNode* node : top.tables("term")) {
         TableReader reader(*node, file.name, problems);
-        Term term{reader.identifier("id"), reader.required("zh"), reader.required("en"), reader.required("meaning"),
-                  reader.text("source")};
+        Term term{reader.identifier("id"), reader.required("zh"), reader.required("en"),
+                  reader.required("meaning"), reader.text("source")};
         if (!term.source.empty() && term.source.find(' ') != std::string::npos)
             check_citation(book, term.source, {}, reader.where("source"), problems);
         reader.finish();
         if (book.term_index.contains(term.id))
-            problems.add(ErrorCode::law_duplicate, fmt::format("term '{}' is there already", term.id), reader.where("id"));
+            problems.add(ErrorCode::law_duplicate, fmt::format("term '{}' is there already", term.id),
+                         reader.where("id"));
         book.term_index.emplace(term.id, book.terms.size());
         book.terms.push_back(std::move(term));
     }
@@ -77,16 +83,21 @@ void load_parameters(const LawFile& file, Book& book, Problems& problems) {
         parameter.value = reader.decimal("value");
         const std::string unit = reader.required("unit");
         const auto known = find_unit(unit);
-        if (known) parameter.unit = *known;
-        else problems.add(ErrorCode::law_value_invalid, fmt::format("no unit '{}'", unit), reader.where("unit"));
+        if (known)
+            parameter.unit = *known;
+        else
+            problems.add(ErrorCode::law_value_invalid, fmt::format("no unit '{}'", unit),
+                         reader.where("unit"));
         parameter.law = reader.text("law");
         parameter.status = status(reader);
         parameter.note = reader.text("note");
         parameter.in_force = in_force(reader);
-        if (!parameter.law.empty()) check_citation(book, parameter.law, parameter.in_force, reader.where("law"), problems);
+        if (!parameter.law.empty())
+            check_citation(book, parameter.law, parameter.in_force, reader.where("law"), problems);
         reader.finish();
         for (auto [at, end] = book.parameter_index.equal_range(parameter.id); at != end; ++at)
-            check_overlap("parameter", parameter.id, book.parameters[at->second].in_force, parameter.in_force, reader.where("id"), problems);
+            check_overlap("parameter", parameter.id, book.parameters[at->second].in_force, parameter.in_force,
+                          reader.where("id"), problems);
         book.parameter_index.emplace(parameter.id, book.parameters.size());
         book.parameters.push_back(std::move(parameter));
     }
@@ -115,14 +126,19 @@ CalendarYear load_calendar_year(const LawFile& file, Problems& problems) {
         (void)reader.required("en");
         const Date from = reader.date("from", Date{}), to = reader.date("to", Date{});
         if (from.year() != out.year || to.year() != out.year || to < from)
-            problems.add(ErrorCode::law_value_invalid, "a holiday lies within its year, from before to", reader.where("from"));
+            problems.add(ErrorCode::law_value_invalid, "a holiday lies within its year, from before to",
+                         reader.where("from"));
         else
             for (Date date = from; date <= to; ++date) out.holidays.push_back(date);
         if (const TomlNode* list = reader.find("working"))
             for (const TomlNode& day : list->items) {
-                const bool weekend = day.kind == TomlKind::date && (day.date.weekday() == 0 || day.date.weekday() == 6);
-                if (weekend && day.date.year() == out.year) out.working_days.push_back(day.date);
-                else problems.add(ErrorCode::law_value_invalid, "a make-up day is a weekend day of the year", reader.where(day.place));
+                const bool weekend =
+                    day.kind == TomlKind::date && (day.date.weekday() == 0 || day.date.weekday() == 6);
+                if (weekend && day.date.year() == out.year)
+                    out.working_days.push_back(day.date);
+                else
+                    problems.add(ErrorCode::law_value_invalid, "a make-up day is a weekend day of the year",
+                                 reader.where(day.place));
             }
         reader.finish();
     }
@@ -132,12 +148,15 @@ CalendarYear load_calendar_year(const LawFile& file, Problems& problems) {
 
 namespace {
 
-std::vector<CodePattern> patterns(TableReader& reader, std::string_view key, const CharacterClasses& classes) {
+std::vector<CodePattern> patterns(TableReader& reader, std::string_view key,
+                                  const CharacterClasses& classes) {
     std::vector<CodePattern> out;
     for (const Placed& placed : reader.list(key)) {
         auto pattern = CodePattern::create(placed.text, classes);
-        if (pattern) out.push_back(std::move(*pattern));
-        else reader.problems().add(pattern.error().code, pattern.error().message, reader.where(placed.place));
+        if (pattern)
+            out.push_back(std::move(*pattern));
+        else
+            reader.problems().add(pattern.error().code, pattern.error().message, reader.where(placed.place));
     }
     return out;
 }
@@ -150,7 +169,8 @@ CodeCheck code_check(TableReader& reader) {
     if (text == "gs1") return CodeCheck::gs1;
     if (text == "udi") return CodeCheck::udi;
     if (text == "region") return CodeCheck::region;
-    reader.problems().add(ErrorCode::law_value_invalid, fmt::format("no check '{}'", text), reader.where("check"));
+    reader.problems().add(ErrorCode::law_value_invalid, fmt::format("no check '{}'", text),
+                          reader.where("check"));
     return CodeCheck::none;
 }
 
@@ -160,9 +180,11 @@ CharacterClasses character_classes(TableReader& top) {
         TableReader reader(*node, top.file(), top.problems());
         const std::string id = reader.identifier("id");
         auto one = parse_character_class(reader.required("characters"));
-        if (!one) top.problems().add(one.error().code, one.error().message, reader.where("characters"));
+        if (!one)
+            top.problems().add(one.error().code, one.error().message, reader.where("characters"));
         else if (!classes.emplace(id, std::move(*one)).second)
-            top.problems().add(ErrorCode::law_duplicate, fmt::format("class '{}' is there already", id), reader.where("id"));
+            top.problems().add(ErrorCode::law_duplicate, fmt::format("class '{}' is there already", id),
+                               reader.where("id"));
         reader.finish();
     }
     return classes;
@@ -190,10 +212,12 @@ void load_code_systems(const LawFile& file, Book& book, Problems& problems) {
         system.legacy = patterns(reader, "legacy", classes);
         system.check = code_check(reader);
         system.personal = reader.boolean("personal");
-        if (system.patterns.empty()) problems.add(ErrorCode::law_key_missing, "'patterns' is missing", reader.where());
+        if (system.patterns.empty())
+            problems.add(ErrorCode::law_key_missing, "'patterns' is missing", reader.where());
         reader.finish();
         if (book.code_system_index.contains(system.id))
-            problems.add(ErrorCode::law_duplicate, fmt::format("code system '{}' is there already", system.id), reader.where("id"));
+            problems.add(ErrorCode::law_duplicate,
+                         fmt::format("code system '{}' is there already", system.id), reader.where("id"));
         book.code_system_index.emplace(system.id, book.code_systems.size());
         book.code_systems.push_back(std::move(system));
     }

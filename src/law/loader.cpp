@@ -21,7 +21,8 @@ Result<std::string> read_file(const fs::path& path, const std::string& name) {
     std::error_code failed;
     const auto size = fs::file_size(path, failed);
     if (!failed && size > file_bytes_max)
-        return Error{ErrorCode::too_large, fmt::format("{} bytes; {} are allowed", size, file_bytes_max), fmt::format("{}:1:1", name)};
+        return Error{ErrorCode::too_large, fmt::format("{} bytes; {} are allowed", size, file_bytes_max),
+                     fmt::format("{}:1:1", name)};
     std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
@@ -33,7 +34,8 @@ Result<std::string> read_file(const fs::path& path, const std::string& name) {
 std::vector<LawFile> read_files(const fs::path& directory, Problems& problems) {
     std::vector<LawFile> files;
     std::error_code failed;
-    for (fs::recursive_directory_iterator at(directory, failed), end; !failed && at != end; at.increment(failed)) {
+    for (fs::recursive_directory_iterator at(directory, failed), end; !failed && at != end;
+         at.increment(failed)) {
         const std::string name = fs::relative(at->path(), directory).generic_string();
         if (at->path().filename().string().starts_with('.')) {
             if (at->is_directory()) at.disable_recursion_pending();
@@ -41,8 +43,10 @@ std::vector<LawFile> read_files(const fs::path& directory, Problems& problems) {
         }
         if (!at->is_regular_file()) continue;
         auto text = read_file(at->path(), name);
-        if (text) files.push_back({name, std::move(*text)});
-        else problems.add(text.error());
+        if (text)
+            files.push_back({name, std::move(*text)});
+        else
+            problems.add(text.error());
     }
     if (failed) problems.add(ErrorCode::file_unreadable, failed.message(), directory.string());
     std::sort(files.begin(), files.end(), [](const LawFile& a, const LawFile& b) { return a.name < b.name; });
@@ -67,7 +71,8 @@ struct Part {
 
 bool belongs(const Part& part, std::string_view file) {
     if (!part.name.ends_with('/')) return file == part.name;
-    return file.starts_with(part.name) && file.ends_with(part.ending) && file.find('/', part.name.size()) == std::string_view::npos;
+    return file.starts_with(part.name) && file.ends_with(part.ending) &&
+           file.find('/', part.name.size()) == std::string_view::npos;
 }
 
 void load_calendar(const std::vector<LawFile>& files, Book& book, Problems& problems) {
@@ -77,10 +82,13 @@ void load_calendar(const std::vector<LawFile>& files, Book& book, Problems& prob
         CalendarYear year = load_calendar_year(file, problems);
         if (year.year == 0) continue;
         if (file.name != fmt::format("calendar/{}.toml", year.year))
-            problems.add(ErrorCode::law_value_invalid, "the file is not named after its year", where_of(file.name, {}));
+            problems.add(ErrorCode::law_value_invalid, "the file is not named after its year",
+                         where_of(file.name, {}));
         if (!years.empty() && year.year != years.back().year + 1)
-            problems.add(ErrorCode::law_value_invalid, fmt::format("a year is missing before {}", year.year), where_of(file.name, {}));
-        else years.push_back(std::move(year));
+            problems.add(ErrorCode::law_value_invalid, fmt::format("a year is missing before {}", year.year),
+                         where_of(file.name, {}));
+        else
+            years.push_back(std::move(year));
     }
     book.calendar = Calendar(std::move(years));
 }
@@ -88,18 +96,22 @@ void load_calendar(const std::vector<LawFile>& files, Book& book, Problems& prob
 /// A file nobody loads is most often a misspelt one. Folders of other rooms are theirs.
 void check_names(const std::vector<LawFile>& files, std::span<const Part> parts, Problems& problems) {
     for (const LawFile& file : files) {
-        const bool loaded = std::any_of(parts.begin(), parts.end(), [&](const Part& part) { return belongs(part, file.name); });
-        const bool of_others = file.name.starts_with("statistics/") || file.name.starts_with("reports/") || file.name.starts_with("rules/");
+        const bool loaded = std::any_of(parts.begin(), parts.end(),
+                                        [&](const Part& part) { return belongs(part, file.name); });
+        const bool of_others = file.name.starts_with("statistics/") || file.name.starts_with("reports/") ||
+                               file.name.starts_with("rules/");
         const bool calendar = file.name.starts_with("calendar/") && file.name.ends_with(".toml");
         if (!loaded && !of_others && !calendar)
-            problems.add(ErrorCode::law_reference_unknown, "the law has no such file", where_of(file.name, {}), "is the name misspelt?");
+            problems.add(ErrorCode::law_reference_unknown, "the law has no such file",
+                         where_of(file.name, {}), "is the name misspelt?");
     }
 }
 
 void check_words_present(const Book& book, Problems& problems) {
     for (const Vocabulary& vocabulary : book.vocabularies)
         if (vocabulary.words.empty())
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("vocabulary '{}' has no words", vocabulary.id), "vocabularies.csv:1:1");
+            problems.add(ErrorCode::law_reference_unknown,
+                         fmt::format("vocabulary '{}' has no words", vocabulary.id), "vocabularies.csv:1:1");
 }
 
 constexpr Part parts[] = {
@@ -152,24 +164,30 @@ Citation parse_citation(std::string_view text) {
     return {std::string(text.substr(0, space)), std::string(trim(text.substr(space + 1)))};
 }
 
-void check_citation(const Book& book, std::string_view citation, const InForce& range, const std::string& where, Problems& problems) {
+void check_citation(const Book& book, std::string_view citation, const InForce& range,
+                    const std::string& where, Problems& problems) {
     const Citation parsed = parse_citation(citation);
     const auto [first, end] = book.source_index.equal_range(parsed.source);
     if (first == end)
-        return problems.add(ErrorCode::law_citation_unknown, fmt::format("'{}' cites no source '{}'", citation, parsed.source), where);
+        return problems.add(ErrorCode::law_citation_unknown,
+                            fmt::format("'{}' cites no source '{}'", citation, parsed.source), where);
     for (auto at = first; at != end; ++at)
         if (book.sources[at->second].in_force.overlaps(range)) return;
-    problems.add(ErrorCode::law_citation_unknown, fmt::format("'{}': no text of '{}' is in force then", citation, parsed.source), where);
+    problems.add(ErrorCode::law_citation_unknown,
+                 fmt::format("'{}': no text of '{}' is in force then", citation, parsed.source), where);
 }
 
-void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b, const std::string& where,
-                   Problems& problems) {
+void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b,
+                   const std::string& where, Problems& problems) {
     if (!a.overlaps(b)) return;
-    const auto undated = [](const InForce& one) { return one.from == Date::never_before() && one.to == Date::never_after(); };
+    const auto undated = [](const InForce& one) {
+        return one.from == Date::never_before() && one.to == Date::never_after();
+    };
     if (undated(a) && undated(b))
         problems.add(ErrorCode::law_duplicate, fmt::format("{} '{}' is there already", what, name), where);
     else
-        problems.add(ErrorCode::law_dates_overlap, fmt::format("two texts of {} '{}' are in force on one day", what, name), where);
+        problems.add(ErrorCode::law_dates_overlap,
+                     fmt::format("two texts of {} '{}' are in force on one day", what, name), where);
 }
 
 }  // namespace qingyuan::law

@@ -11,8 +11,10 @@ namespace qingyuan::law {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> amount_facts = {"goods_value", "illegal_income", "income_from_unit", "income_previous_year"};
-constexpr std::array<std::string_view, 4> truth_facts = {"serious", "corrected_in_time", "refused_to_correct", "uncooperative_other"};
+constexpr std::array<std::string_view, 4> amount_facts = {"goods_value", "illegal_income", "income_from_unit",
+                                                          "income_previous_year"};
+constexpr std::array<std::string_view, 4> truth_facts = {"serious", "corrected_in_time", "refused_to_correct",
+                                                         "uncooperative_other"};
 
 template <std::size_t n>
 bool among(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -21,11 +23,13 @@ bool among(const std::array<std::string_view, n>& names, std::string_view name) 
 
 Result<void> check_fact(std::string_view name, std::string_view value) {
     const auto invalid = [&](std::string_view expected) {
-        return Error{ErrorCode::field_invalid, fmt::format("'{}' is not {}", value, expected), std::string(name)};
+        return Error{ErrorCode::field_invalid, fmt::format("'{}' is not {}", value, expected),
+                     std::string(name)};
     };
     if (among(amount_facts, name)) {
         const auto amount = parse_yuan(value);
-        constexpr std::int64_t fen_max = 100'000'000'000'000;  // a trillion yuan: products with multiples stay within 64 bits
+        constexpr std::int64_t fen_max =
+            100'000'000'000'000;  // a trillion yuan: products with multiples stay within 64 bits
         if (!amount || amount->value < 0 || amount->value > fen_max) return invalid("an amount in yuan");
         return {};
     }
@@ -34,7 +38,8 @@ Result<void> check_fact(std::string_view name, std::string_view value) {
         return {};
     }
     if (name == "channel") {
-        if (value != "production" && value != "wholesale" && value != "retail") return invalid("production, wholesale or retail");
+        if (value != "production" && value != "wholesale" && value != "retail")
+            return invalid("production, wholesale or retail");
         return {};
     }
     if (name == "quality") {
@@ -45,7 +50,7 @@ Result<void> check_fact(std::string_view name, std::string_view value) {
 }
 
 class Computation {
-   public:
+ public:
     Computation(const Law& law, const PenaltyFacts& facts) : law_(law), facts_(facts) {}
 
     Result<Penalty> run(const PenaltyRule& rule) {
@@ -60,14 +65,18 @@ class Computation {
             persons = persons_rule->persons ? &*persons_rule->persons : nullptr;
         }
         // Facts about a person only: the organisation's part is left out.
-        const bool only_person = persons != nullptr && has_base_of(persons->fine) && lacks_base_of(part_of(rule).fine);
-        if (only_person) step(rule, "未提供单位罚款基数，只计算个人部分", "no base for the organisation's fine: only the persons' part");
-        else CHECK(organisation(rule));
+        const bool only_person =
+            persons != nullptr && concerns_person(*persons) && lacks_base_of(part_of(rule).fine);
+        if (only_person)
+            step(rule, "未提供单位罚款基数，只计算个人部分",
+                 "no base for the organisation's fine: only the persons' part");
+        else
+            CHECK(organisation(rule));
         if (persons != nullptr) CHECK(person(*persons_rule, *persons));
         return std::move(out_);
     }
 
-   private:
+ private:
     [[nodiscard]] bool holds(std::string_view name) const {
         const auto found = facts_.find(name);
         return found != facts_.end() && found->second == "true";
@@ -76,14 +85,19 @@ class Computation {
         const auto found = facts_.find(name);
         return found == facts_.end() ? std::string_view() : std::string_view(found->second);
     }
-    [[nodiscard]] bool has_base_of(const std::optional<Fine>& fine) const {
-        return fine && fine->base != FineBase::fixed && facts_.contains(text_of(fine->base));
+    /// The persons' fine can be computed: its base is given, or it is fixed and its condition holds.
+    [[nodiscard]] bool concerns_person(const PersonsPart& part) const {
+        if (!part.fine) return false;
+        return part.fine->base == FineBase::fixed ? part.when != "serious" || holds("serious")
+                                                  : facts_.contains(text_of(part.fine->base));
     }
     [[nodiscard]] bool lacks_base_of(const std::optional<Fine>& fine) const {
         return fine && fine->base != FineBase::fixed && !facts_.contains(text_of(fine->base));
     }
 
-    void step(const PenaltyRule& rule, std::string zh, std::string en) { out_.steps.push_back({rule.law, std::move(zh), std::move(en)}); }
+    void step(const PenaltyRule& rule, std::string zh, std::string en) {
+        out_.steps.push_back({rule.law, std::move(zh), std::move(en)});
+    }
 
     Result<Penalty> refer(const PenaltyRule& rule) {
         const std::string_view quality = text("quality");
@@ -96,11 +110,13 @@ class Computation {
             Penalty inner = TRY(Computation(law_, facts).run(*other));
             inner.rule = rule.id;
             inner.law = rule.law;
-            inner.steps.insert(inner.steps.begin(), {rule.law, fmt::format("依照{}处罚", other->law), fmt::format("punished under {}", other->law)});
+            inner.steps.insert(inner.steps.begin(), {rule.law, fmt::format("依照{}处罚", other->law),
+                                                     fmt::format("punished under {}", other->law)});
             if (rule.serious && holds("serious")) append(inner.also, rule.serious->also);
             return inner;
         }
-        return Error{ErrorCode::field_missing, "this rule refers to another by the quality of the drug", "quality", rule.law, "fake or inferior"};
+        return Error{ErrorCode::field_missing, "this rule refers to another by the quality of the drug",
+                     "quality", rule.law, "fake or inferior"};
     }
 
     static void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
@@ -157,26 +173,35 @@ class Computation {
         }
         const std::string name(text_of(fine.base));
         if (!facts_.contains(name))
-            return Error{ErrorCode::field_missing, fmt::format("the fine is a multiple of {}", name), name, rule.law};
+            return Error{ErrorCode::field_missing, fmt::format("the fine is a multiple of {}", name), name,
+                         rule.law};
         Fen base = TRY(parse_yuan(text(name)));
-        step(rule, fmt::format("基数{}元（{}）", base.text(), name), fmt::format("the base is {} yuan ({})", base.text(), name));
+        step(rule, fmt::format("基数{}元（{}）", base.text(), name),
+             fmt::format("the base is {} yuan ({})", base.text(), name));
         if (base < fine.small_below) {
             into.min = fine.small_min;
             into.max = fine.small_max;
-            step(rule, fmt::format("基数不足{}元，罚款{}元至{}元", fine.small_below.text(), into.min.text(), into.max.text()),
-                 fmt::format("below {} yuan: a fine of {} to {} yuan", fine.small_below.text(), into.min.text(), into.max.text()));
+            step(rule,
+                 fmt::format("基数不足{}元，罚款{}元至{}元", fine.small_below.text(), into.min.text(),
+                             into.max.text()),
+                 fmt::format("below {} yuan: a fine of {} to {} yuan", fine.small_below.text(),
+                             into.min.text(), into.max.text()));
             return {};
         }
         for (const FineFloor& floor : fine.floors) {
             if (!meets(floor.channel) || floor.amount <= base) continue;
             base = floor.amount;
-            step(rule, fmt::format("不足{0}元的按{0}元计算", base.text()), fmt::format("counted as {} yuan, the least", base.text()));
+            step(rule, fmt::format("不足{0}元的按{0}元计算", base.text()),
+                 fmt::format("counted as {} yuan, the least", base.text()));
         }
         CHECK(channel_needed(rule, fine));
         into.min = rounded_up(Rational(base.value) * fine.min);
         into.max = rounded_down(Rational(base.value) * fine.max);
-        step(rule, fmt::format("{}倍至{}倍：罚款{}元至{}元", fine.min.exact(), fine.max.exact(), into.min.text(), into.max.text()),
-             fmt::format("{} to {} times: a fine of {} to {} yuan", fine.min.exact(), fine.max.exact(), into.min.text(), into.max.text()));
+        step(rule,
+             fmt::format("{}倍至{}倍：罚款{}元至{}元", fine.min.exact(), fine.max.exact(), into.min.text(),
+                         into.max.text()),
+             fmt::format("{} to {} times: a fine of {} to {} yuan", fine.min.exact(), fine.max.exact(),
+                         into.min.text(), into.max.text()));
         return {};
     }
 
@@ -188,14 +213,17 @@ class Computation {
 
     /// A floor that depends on the channel cannot be left open: the range would be too low without a word.
     Result<void> channel_needed(const PenaltyRule& rule, const Fine& fine) const {
-        const bool depends = std::any_of(fine.floors.begin(), fine.floors.end(), [](const FineFloor& f) { return f.channel != "any"; });
+        const bool depends = std::any_of(fine.floors.begin(), fine.floors.end(),
+                                         [](const FineFloor& f) { return f.channel != "any"; });
         if (!depends || !text("channel").empty()) return {};
-        return Error{ErrorCode::field_missing, "the least base depends on the channel of trade", "channel", rule.law,
-                     "production, wholesale or retail"};
+        return Error{ErrorCode::field_missing, "the least base depends on the channel of trade", "channel",
+                     rule.law, "production, wholesale or retail"};
     }
 
     static Fen rounded_down(const Rational& fen) { return {fen.numerator() / fen.denominator()}; }
-    static Fen rounded_up(const Rational& fen) { return {(fen.numerator() + fen.denominator() - 1) / fen.denominator()}; }
+    static Fen rounded_up(const Rational& fen) {
+        return {(fen.numerator() + fen.denominator() - 1) / fen.denominator()};
+    }
 
     Result<void> person(const PenaltyRule& rule, const PersonsPart& part) {
         if (part.when == "serious" && !holds("serious")) {
@@ -204,7 +232,8 @@ class Computation {
         }
         PenaltyRange& into = out_.persons;
         if (!part.when.empty() && part.when != "serious")
-            step(rule, fmt::format("个人处罚以“{}”为前提", part.when), fmt::format("for persons it presupposes: {}", part.when));
+            step(rule, fmt::format("个人处罚以“{}”为前提", part.when),
+                 fmt::format("for persons it presupposes: {}", part.when));
         if (part.fine && lacks_base_of(part.fine)) {
             step(rule, fmt::format("未提供{}，个人罚款未计算", text_of(part.fine->base)),
                  fmt::format("{} is not given: the persons' fine is not computed", text_of(part.fine->base)));
@@ -216,8 +245,10 @@ class Computation {
         into.applies = true;
         if (part.confiscate_income && facts_.contains("income_from_unit")) {
             into.confiscated_income = TRY(parse_yuan(text("income_from_unit")));
-            step(rule, fmt::format("没收违法行为发生期间自本单位所获收入{}元", into.confiscated_income.text()),
-                 fmt::format("the income of {} yuan from the unit is confiscated", into.confiscated_income.text()));
+            step(rule,
+                 fmt::format("没收违法行为发生期间自本单位所获收入{}元", into.confiscated_income.text()),
+                 fmt::format("the income of {} yuan from the unit is confiscated",
+                             into.confiscated_income.text()));
         }
         into.ban_min = part.ban_min;
         into.ban_max = part.ban_max;
@@ -227,8 +258,11 @@ class Computation {
         into.detention_days_min = part.detention_days_min;
         into.detention_days_max = part.detention_days_max;
         if (part.detention_days_max > 0)
-            step(rule, fmt::format("可由公安机关处{}日至{}日拘留", part.detention_days_min, part.detention_days_max),
-                 fmt::format("the police may detain for {} to {} days", part.detention_days_min, part.detention_days_max));
+            step(
+                rule,
+                fmt::format("可由公安机关处{}日至{}日拘留", part.detention_days_min, part.detention_days_max),
+                fmt::format("the police may detain for {} to {} days", part.detention_days_min,
+                            part.detention_days_max));
         return {};
     }
 

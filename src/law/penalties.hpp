@@ -18,7 +18,13 @@ namespace qingyuan::law {
 class Law;
 enum class Status : std::uint8_t;
 
-enum class FineBase : std::uint8_t { fixed, goods_value, illegal_income, income_from_unit, income_previous_year };
+enum class FineBase : std::uint8_t {
+    fixed,
+    goods_value,
+    illegal_income,
+    income_from_unit,
+    income_previous_year
+};
 [[nodiscard]] std::string_view text_of(FineBase base);
 
 /// A base below `amount` counts as `amount`, for one channel of trade or for "any".
@@ -41,7 +47,7 @@ struct Fine {
 enum class FineCondition : std::uint8_t { always, not_corrected, refused, optional };
 
 struct PenaltyPart {
-    std::vector<std::string> first;       ///< words of penalty_actions that come before
+    std::vector<std::string> first;  ///< words of penalty_actions that come before
     FineCondition condition = FineCondition::always;
     std::vector<std::string> confiscate;  ///< words of penalty_actions
     std::vector<std::string> also;        ///< words of penalty_actions
@@ -118,7 +124,8 @@ struct Penalty {
 using PenaltyFacts = std::map<std::string, std::string, std::less<>>;
 
 /// Errors: penalty_rule_unknown; field_unknown and field_invalid for facts; field_missing where the base of the organisation's fine
-/// is not given, unless a person's base is (then only the persons part is computed).
-[[nodiscard]] Result<Penalty> compute_penalty(const Law& law, std::string_view rule, const PenaltyFacts& facts);
+/// is not given, unless the persons' fine can be computed (then only that is).
+[[nodiscard]] Result<Penalty> compute_penalty(const Law& law, std::string_view rule,
+                                              const PenaltyFacts& facts);
 
 }  // namespace qingyuan::law

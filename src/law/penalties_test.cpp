@@ -30,7 +30,10 @@ TEST(penalties, of_organisations) {
         {"DAL115", {{"goods_value", "99999.99"}, {"channel", "retail"}}, 1'500'000, 3'000'000},
         {"DAL115", {{"goods_value", "100000"}, {"channel", "retail"}}, 1'500'000, 3'000'000},
         {"DAL129", {{"goods_value", "20000"}, {"channel", "retail"}}, 100'000, 500'000},
-        {"DAL129", {{"goods_value", "20000"}, {"channel", "retail"}, {"serious", "true"}}, 500'000, 1'500'000},
+        {"DAL129",
+         {{"goods_value", "20000"}, {"channel", "retail"}, {"serious", "true"}},
+         500'000,
+         1'500'000},
         {"DAL122", {{"illegal_income", "30000"}}, 100'000, 500'000},
         {"DAL122", {{"illegal_income", "30000"}, {"serious", "true"}}, 500'000, 1'500'000},
         {"DALR79", {{"goods_value", "800"}, {"channel", "retail"}}, 100'000, 200'000},
@@ -60,7 +63,8 @@ TEST(penalties, of_organisations) {
         EXPECT_EQ(penalty->organisation.min.value, v.min_yuan * 100) << v.rule;
         EXPECT_EQ(penalty->organisation.max.value, v.max_yuan * 100) << v.rule;
         EXPECT_FALSE(penalty->steps.empty()) << v.rule;
-        for (const PenaltyStep& step : penalty->steps) EXPECT_FALSE(step.law.empty() || step.zh.empty() || step.en.empty());
+        for (const PenaltyStep& step : penalty->steps)
+            EXPECT_FALSE(step.law.empty() || step.zh.empty() || step.en.empty());
     }
 }
 
@@ -71,7 +75,11 @@ TEST(penalties, of_persons) {
         {"DEV86", {{"income_from_unit", "100000"}, {"serious", "true"}}, 30'000, 300'000},
         {"COS60", {{"income_previous_year", "100000"}, {"serious", "true"}}, 100'000, 300'000},
         {"DAL122", {{"serious", "true"}, {"illegal_income", "30000"}}, 20'000, 200'000},
-        {"VAL85", {{"serious", "true"}, {"goods_value", "1"}, {"income_from_unit", "100000"}}, 50'000, 500'000},
+        {"DAL122", {{"serious", "true"}}, 20'000, 200'000},
+        {"VAL85",
+         {{"serious", "true"}, {"goods_value", "1"}, {"income_from_unit", "100000"}},
+         50'000,
+         500'000},
     };
     for (const Vector& v : vectors) {
         const auto penalty = compute_penalty(statute_book(), v.rule, v.facts);
@@ -85,7 +93,10 @@ TEST(penalties, of_persons) {
     EXPECT_EQ(fake->persons.detention_days_max, 15);
     const auto mild = compute_penalty(statute_book(), "DAL126", {{"income_from_unit", "120000"}});
     EXPECT_FALSE(mild->persons.applies);
-    EXPECT_EQ(compute_penalty(statute_book(), "COS60", {{"income_previous_year", "100000"}, {"serious", "true"}})->persons.confiscated_income.value, 0);
+    EXPECT_EQ(
+        compute_penalty(statute_book(), "COS60", {{"income_previous_year", "100000"}, {"serious", "true"}})
+            ->persons.confiscated_income.value,
+        0);
 }
 
 TEST(penalties, fractions_of_a_fen_stay_inside_the_range) {
@@ -96,12 +107,14 @@ TEST(penalties, fractions_of_a_fen_stay_inside_the_range) {
 }
 
 TEST(penalties, name_their_steps_and_articles) {
-    const auto penalty = compute_penalty(statute_book(), "DAL117", {{"goods_value", "500"}, {"channel", "retail"}, {"serious", "true"}});
+    const auto penalty = compute_penalty(
+        statute_book(), "DAL117", {{"goods_value", "500"}, {"channel", "retail"}, {"serious", "true"}});
     ASSERT_TRUE(penalty);
     ASSERT_GE(penalty->steps.size(), 4u);
     EXPECT_EQ(penalty->steps.front().law, "DAL 117");
     EXPECT_EQ(penalty->steps.back().en, "10 to 20 times: a fine of 100000.00 to 200000.00 yuan");
-    EXPECT_EQ(penalty->also, (std::vector<std::string>{"stop_business", "revoke_approval_document_or_licence"}));
+    EXPECT_EQ(penalty->also,
+              (std::vector<std::string>{"stop_business", "revoke_approval_document_or_licence"}));
     EXPECT_EQ(penalty->confiscate, (std::vector<std::string>{"goods", "illegal_income"}));
 }
 
@@ -116,6 +129,7 @@ TEST(penalties, refusals) {
         {"DAL116", {{"serious", "maybe"}}, ErrorCode::field_invalid},
         {"DAL116", {{"channel", "market"}}, ErrorCode::field_invalid},
         {"DAL116", {}, ErrorCode::field_missing},
+        {"DAL122", {}, ErrorCode::field_missing},
         {"DAL117", {{"goods_value", "500"}}, ErrorCode::field_missing},
         {"DAL119", {{"goods_value", "500"}}, ErrorCode::field_missing},
     };

@@ -40,8 +40,25 @@ struct Guard {
     [[nodiscard]] std::string text() const;
 };
 
-enum class FieldType : std::uint8_t { text, long_text, date, instant, whole, money, boolean, word, words, person, people, operator_id, product, organisation,
-                                      dossier, evidence, personal };
+enum class FieldType : std::uint8_t {
+    text,
+    long_text,
+    date,
+    instant,
+    whole,
+    money,
+    boolean,
+    word,
+    words,
+    person,
+    people,
+    operator_id,
+    product,
+    organisation,
+    dossier,
+    evidence,
+    personal
+};
 
 struct Field {
     std::string id;
@@ -78,25 +95,25 @@ struct Step {
     std::string en;
     std::vector<std::string> from;
     std::string to;
-    std::vector<std::string> by;       ///< roles that may take it; "system" for steps that time takes by itself
-    std::vector<Guard> guards;         ///< empty only with a reason
-    std::string guard_none_reason;     ///< why the step is free
-    std::string open_point;            ///< a question of the law no word answers yet, in words; listed by `law check`
+    std::vector<std::string> by;    ///< roles that may take it; "system" for steps that time takes by itself
+    std::vector<Guard> guards;      ///< empty only with a reason
+    std::string guard_none_reason;  ///< why the step is free
+    std::string open_point;  ///< a question of the law no word answers yet, in words; listed by `law check`
     std::vector<Field> form;
     std::vector<ClockEffect> clocks;
     std::vector<std::string> documents;
-    std::vector<std::string> law;      ///< citations "APPR 19"
-    std::string opens;                 ///< procedure of the dossier this step may open from here ("penalty_case"), or ""
-    bool automatic = false;            ///< taken by `tick` as soon as its guards hold
-    std::string where;                 ///< file:line:column
+    std::vector<std::string> law;  ///< citations "APPR 19"
+    std::string opens;  ///< procedure of the dossier this step may open from here ("penalty_case"), or ""
+    bool automatic = false;  ///< taken by `tick` as soon as its guards hold
+    std::string where;       ///< file:line:column
 };
 
 struct Procedure {
     std::string id;
     std::string zh;
     std::string en;
-    std::string unit;                  ///< counting unit of one dossier: case, visit, order, meeting, lead …
-    std::string prefix;                ///< of record ids: "case"
+    std::string unit;    ///< counting unit of one dossier: case, visit, order, meeting, lead …
+    std::string prefix;  ///< of record ids: "case"
     std::vector<std::string> law;
     bool verified = true;
     std::string note;

@@ -11,7 +11,9 @@ namespace qingyuan::law {
 
 namespace {
 
-Place place_of(const toml::source_region& region) { return {region.begin.line, region.begin.column}; }
+Place place_of(const toml::source_region& region) {
+    return {region.begin.line, region.begin.column};
+}
 
 /// toml++ keeps tables sorted by key; the order of the file is what a reader of problems expects.
 bool stands_before(const TomlEntry& a, const TomlEntry& b) {
@@ -55,23 +57,30 @@ Result<TomlNode> converted(const toml::node& node, std::string_view file) {
         out.date = make_date((*date)->year, (*date)->month, (*date)->day);
         return out;
     }
-    return Error{ErrorCode::law_value_invalid, "floating point and times are not used here", where_of(file, out.place), {},
+    return Error{ErrorCode::law_value_invalid,
+                 "floating point and times are not used here",
+                 where_of(file, out.place),
+                 {},
                  "write a decimal as text: \"0.3\""};
 }
 
 }  // namespace
 
 Result<TomlNode> parse_toml(std::string_view text, std::string_view file) {
-    if (!is_utf8(text)) return Error{ErrorCode::encoding_invalid, "the file is not UTF-8", fmt::format("{}:1:1", file)};
+    if (!is_utf8(text))
+        return Error{ErrorCode::encoding_invalid, "the file is not UTF-8", fmt::format("{}:1:1", file)};
     try {
         const toml::table table = toml::parse(text, file);
         return converted(table, file);
     } catch (const toml::parse_error& error) {
-        return Error{ErrorCode::toml_malformed, std::string(error.description()), where_of(file, place_of(error.source()))};
+        return Error{ErrorCode::toml_malformed, std::string(error.description()),
+                     where_of(file, place_of(error.source()))};
     }
 }
 
-std::string where_of(std::string_view file, Place place) { return fmt::format("{}:{}:{}", file, place.line, place.column); }
+std::string where_of(std::string_view file, Place place) {
+    return fmt::format("{}:{}:{}", file, place.line, place.column);
+}
 
 void Problems::add(ErrorCode code, std::string message, std::string where, std::string next) {
     errors_.push_back({code, std::move(message), std::move(where), {}, std::move(next)});
@@ -92,7 +101,8 @@ const TomlNode* TableReader::find(std::string_view key) {
 const TomlNode* TableReader::take(std::string_view key, TomlKind kind, std::string_view expected) {
     const TomlNode* node = find(key);
     if (node == nullptr || node->kind == kind) return node;
-    problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be {}", key, expected), where(node->place));
+    problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be {}", key, expected),
+                  where(node->place));
     return nullptr;
 }
 
@@ -112,7 +122,8 @@ std::string TableReader::required(std::string_view key) {
 std::string TableReader::identifier(std::string_view key) {
     std::string value = required(key);
     if (!value.empty() && !is_identifier(value))
-        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is not an identifier", value), where(key), "[a-z][a-z0-9_]*");
+        problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is not an identifier", value),
+                      where(key), "[a-z][a-z0-9_]*");
     return value;
 }
 
@@ -135,7 +146,8 @@ Rational TableReader::decimal(std::string_view key) {
     if (node->kind == TomlKind::whole) return Rational(node->whole);
     if (node->kind == TomlKind::text)
         if (auto value = parse_decimal(node->text)) return *value;
-    problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be a number", key), where(node->place));
+    problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be a number", key),
+                  where(node->place));
     return {};
 }
 
@@ -149,8 +161,11 @@ std::vector<Placed> TableReader::list(std::string_view key) {
     const TomlNode* node = take(key, TomlKind::array, "a list of texts");
     if (node == nullptr) return out;
     for (const auto& item : node->items) {
-        if (item.kind == TomlKind::text && !item.text.empty()) out.push_back({item.text, item.place});
-        else problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' lists texts", key), where(item.place));
+        if (item.kind == TomlKind::text && !item.text.empty())
+            out.push_back({item.text, item.place});
+        else
+            problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' lists texts", key),
+                          where(item.place));
     }
     return out;
 }
@@ -166,8 +181,11 @@ std::vector<const TomlNode*> TableReader::tables(std::string_view key) {
     const TomlNode* node = take(key, TomlKind::array, "a list of tables");
     if (node == nullptr) return out;
     for (const auto& item : node->items) {
-        if (item.kind == TomlKind::table) out.push_back(&item);
-        else problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' lists tables", key), where(item.place));
+        if (item.kind == TomlKind::table)
+            out.push_back(&item);
+        else
+            problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' lists tables", key),
+                          where(item.place));
     }
     return out;
 }
@@ -181,7 +199,8 @@ std::string TableReader::where(std::string_view key) const {
 void TableReader::finish() {
     for (const auto& entry : table_.entries)
         if (std::find(taken_.begin(), taken_.end(), entry.key) == taken_.end())
-            problems_.add(ErrorCode::law_key_unknown, fmt::format("no key '{}' here", entry.key), where(entry.place));
+            problems_.add(ErrorCode::law_key_unknown, fmt::format("no key '{}' here", entry.key),
+                          where(entry.place));
 }
 
 }  // namespace qingyuan::law

@@ -46,13 +46,13 @@ struct TomlEntry {
 
 /// What is wrong with the law, all of it, in the order found.
 class Problems {
-   public:
+ public:
     void add(ErrorCode code, std::string message, std::string where, std::string next = {});
     void add(Error error) { errors_.push_back(std::move(error)); }
     [[nodiscard]] bool empty() const { return errors_.empty(); }
     [[nodiscard]] const std::vector<Error>& errors() const { return errors_; }
 
-   private:
+ private:
     std::vector<Error> errors_;
 };
 
@@ -64,19 +64,20 @@ struct Placed {
 
 /// Takes the keys of one table. A missing key, a wrong kind and, when `finish` is called, every key not asked for is a problem.
 class TableReader {
-   public:
+ public:
     TableReader(const TomlNode& table, std::string_view file, Problems& problems);
 
     [[nodiscard]] const TomlNode* find(std::string_view key);
-    [[nodiscard]] std::string text(std::string_view key);      ///< "" where it is absent
-    [[nodiscard]] std::string required(std::string_view key);  ///< law_key_missing where it is absent or empty
+    [[nodiscard]] std::string text(std::string_view key);  ///< "" where it is absent
+    [[nodiscard]] std::string required(
+        std::string_view key);  ///< law_key_missing where it is absent or empty
     [[nodiscard]] std::string identifier(std::string_view key);  ///< required, [a-z][a-z0-9_]*
     [[nodiscard]] bool boolean(std::string_view key, bool absent = false);
     [[nodiscard]] std::int64_t whole(std::string_view key, std::int64_t absent = 0);
-    [[nodiscard]] Rational decimal(std::string_view key);      ///< required; a whole number or a decimal as text
+    [[nodiscard]] Rational decimal(std::string_view key);  ///< required; a whole number or a decimal as text
     [[nodiscard]] Date date(std::string_view key, Date absent);
-    [[nodiscard]] std::vector<Placed> list(std::string_view key);          ///< of texts; empty where it is absent
-    [[nodiscard]] std::vector<std::string> texts(std::string_view key);    ///< the same without places
+    [[nodiscard]] std::vector<Placed> list(std::string_view key);  ///< of texts; empty where it is absent
+    [[nodiscard]] std::vector<std::string> texts(std::string_view key);       ///< the same without places
     [[nodiscard]] std::vector<const TomlNode*> tables(std::string_view key);  ///< [[key]] or key = [{…}]
 
     /// Where the key's value stands, or the table where it is absent.
@@ -88,7 +89,7 @@ class TableReader {
 
     void finish();  ///< law_key_unknown for every key that was not taken
 
-   private:
+ private:
     const TomlNode* take(std::string_view key, TomlKind kind, std::string_view expected);
 
     const TomlNode& table_;

@@ -295,6 +295,8 @@ facts::Payload person(Cells& cells) {
     fact.id = cells.id("id");
     fact.organisation = cells.id("organisation");
     fact.roles = cells.list("roles");
+    if (fact.roles.empty())
+        cells.wrong("roles", ErrorCode::field_missing, "no role is named", "see law/roles.csv");
     for (const std::string& role : fact.roles)
         if (!cells.context().law.find_role(role))
             cells.wrong("roles", ErrorCode::not_in_vocabulary, fmt::format("'{}' is no role", role),

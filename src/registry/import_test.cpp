@@ -284,7 +284,7 @@ TEST_F(Import, wrong_licences_people_and_products_are_refused) {
              {"湘械注准20203140033,机,device,hq,,,,,,2021-01-01,", "id", E::code_malformed},
              {"国药准字H20210001,片,food,hq,,,,,,2021-01-01,", "category", E::not_in_vocabulary},
              {"国药准字H20210001,片,drug,nobody,,,,,,2021-01-01,", "holder", E::operator_unknown},
-             {"国药准字H20210001,片,drug,hq,device_class_3,,,,,2021-01-01,", "class_word", E::field_invalid},
+             {"国药准字H20210001,片,drug,hq,device_3,,,,,2021-01-01,", "class_word", E::field_invalid},
              {"国药准字H20210001,片,drug,hq,,perhaps,,,,2021-01-01,", "high_risk", E::field_invalid},
              {"国药准字H20210001,片,drug,hq,,,,,,2021-01-01,2020-01-01", "to", E::field_invalid}});
     given(ImportKind::licences,

@@ -74,10 +74,10 @@ struct Bound {
     std::vector<int> binary;
     std::vector<std::array<char, 8>> whole;
 
-    void point(const char* at, std::size_t size) {
+    void point(const char* at, std::size_t size, bool is_binary = true) {
         data.push_back(at);
         length.push_back(static_cast<int>(size));
-        binary.push_back(1);
+        binary.push_back(is_binary ? 1 : 0);
     }
 };
 
@@ -106,12 +106,18 @@ Result<Bound> bind(const Statement& statement, std::span<const Parameter> values
     return bound;
 }
 
-/// One column of many rows as a binary one-dimensional array.
-Result<std::string> array_of(const Statement& statement, std::span<const Parameter> values, std::size_t column, std::size_t width) {
-    std::uint32_t oid = oid_int8;
+/// One column of many rows as a one-dimensional array.
+struct Array {
+    std::string data;
+    bool binary = true;
+};
+
+Result<Array> array_of(const Statement& statement, std::span<const Parameter> values, std::size_t column, std::size_t width) {
+    std::uint32_t oid = 0;
     std::string items;
     for (std::size_t at = column; at < values.size(); at += width) {
         if (const auto* number = std::get_if<std::int64_t>(&values[at])) {
+            oid = oid_int8;
             put_whole(items, std::uint32_t{8});
             put_whole(items, static_cast<std::uint64_t>(*number));
         } else if (const auto* text = std::get_if<std::string_view>(&values[at])) {
@@ -127,13 +133,20 @@ Result<std::string> array_of(const Statement& statement, std::span<const Paramet
             put_whole(items, ~std::uint32_t{0});
         }
     }
+    const std::size_t rows = values.size() / width;
+    if (oid == 0) {
+        // Nothing but nulls: only the text form goes without a type.
+        std::string text = "{NULL";
+        for (std::size_t i = 1; i < rows; ++i) text += ",NULL";
+        return Array{text + "}", false};
+    }
     std::string out;
     put_whole(out, std::uint32_t{1});  // dimensions
     put_whole(out, std::uint32_t{1});  // may hold nulls
     put_whole(out, oid);
-    put_whole(out, static_cast<std::uint32_t>(values.size() / width));
+    put_whole(out, static_cast<std::uint32_t>(rows));
     put_whole(out, std::uint32_t{1});  // lower bound
-    return out + items;
+    return Array{out + items};
 }
 
 class Postgres final : public Database {
@@ -168,11 +181,11 @@ class Postgres final : public Database {
     Result<void> bulk(const Statement& statement, std::size_t width, std::span<const Parameter> values) override {
         QY_ASSERT(width > 0 && values.size() % width == 0);
         if (values.empty()) return {};
-        std::vector<std::string> columns;
+        std::vector<Array> columns;
         Bound bound;
         for (std::size_t column = 0; column < width; ++column)
             columns.push_back(TRY(array_of(statement, values, column, width)));
-        for (const std::string& column : columns) bound.point(column.data(), column.size());
+        for (const Array& column : columns) bound.point(column.data.data(), column.data.size(), column.binary);
         TRY(run(statement, bound));
         return {};
     }

@@ -66,6 +66,7 @@ class SqlStore final : public journal::Store {
           tables_(dialect_) {}
     ~SqlStore() override {
         readers_.clear();
+        if (writer_ && !drop_at_end_.empty()) (void)writer_->script(drop_at_end_);
         if (writer_ && file_lock_.lock()) {
             writer_.reset();
             file_lock_.unlock();
@@ -78,6 +79,9 @@ class SqlStore final : public journal::Store {
         CHECK(upgrade(*database));
         return database->commit();
     }
+
+    /// The last words to the database: a throw-away schema.
+    void at_end(std::string script) { drop_at_end_ = std::move(script); }
 
     Result<void> prepare(std::string_view journal, std::string_view origin, const std::vector<facts::RowType>& types) override {
         const Lease database = TRY(writer());
@@ -235,6 +239,7 @@ class SqlStore final : public journal::Store {
     Place place_;
     Dialect dialect_;
     Connect connect_;
+    std::string drop_at_end_;
     Tables tables_;
     FileLock file_lock_;
     std::recursive_mutex writer_mutex_;  // recursive: an in-memory database is read on its writer's thread
@@ -262,6 +267,18 @@ Result<std::unique_ptr<journal::Store>> open_store(const std::string& place, Sto
         });
         CHECK(store->open(place + ".lock"));
     }
+    return std::unique_ptr<journal::Store>(std::move(store));
+}
+
+Result<std::unique_ptr<journal::Store>> open_fresh_schema(const std::string& url) {
+    static std::atomic<int> counter{0};
+    const std::string schema = fmt::format("qingyuan_{}_{}", ::getpid(), ++counter);
+    const auto server = TRY(connect_postgres(url));
+    CHECK(server->script("CREATE SCHEMA " + schema));
+    const std::string within = url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+    auto store = std::make_unique<SqlStore>(Place::server, [within](bool) { return connect_postgres(within); });
+    store->at_end("DROP SCHEMA " + schema + " CASCADE");
+    CHECK(store->open({}));
     return std::unique_ptr<journal::Store>(std::move(store));
 }
 

@@ -16,4 +16,7 @@ struct StoreOptions {
 /// "postgresql://" URL. store_unavailable, store_corrupt, store_newer.
 Result<std::unique_ptr<journal::Store>> open_store(const std::string& place, StoreOptions options = {});
 
+/// A store in a PostgreSQL schema of its own, dropped when the store ends: scenarios and tests.
+Result<std::unique_ptr<journal::Store>> open_fresh_schema(const std::string& url);
+
 }  // namespace qingyuan::sql

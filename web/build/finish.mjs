@@ -1,5 +1,5 @@
-// After the build: refuses what the content security policy would refuse, holds the bundle to its size, and lays a .br and a .gz
-// beside every file that gains by it, so that the server need not compress.
+// After the build: refuses what the content security policy would refuse, holds the bundle to its size, and
+// lays a .br and a .gz beside every file that gains by it, so that the server need not compress.
 
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -9,10 +9,12 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const script_gz_bytes_max = 200 * 1024
 
 export function files(directory) {
-  return readdirSync(directory).flatMap((name) => {
-    const path = join(directory, name)
-    return statSync(path).isDirectory() ? files(path) : [path]
-  }).filter((path) => !/\.(br|gz)$/.test(path))
+  return readdirSync(directory)
+    .flatMap((name) => {
+      const path = join(directory, name)
+      return statSync(path).isDirectory() ? files(path) : [path]
+    })
+    .filter((path) => !/\.(br|gz)$/.test(path))
 }
 
 /** What default-src 'self' would block in a page. */
@@ -37,12 +39,18 @@ function finish(directory) {
     }
     const gz = gzipSync(bytes, { level: 9 })
     if (extname(path) === '.js') script += gz.length
-    if (!['.html', '.js', '.css', '.svg', '.json'].includes(extname(path)) || gz.length >= bytes.length) continue
+    if (!['.html', '.js', '.css', '.svg', '.json'].includes(extname(path)) || gz.length >= bytes.length)
+      continue
     writeFileSync(path + '.gz', gz)
-    writeFileSync(path + '.br', brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+    writeFileSync(
+      path + '.br',
+      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    )
   }
-  if (script > script_gz_bytes_max) throw new Error(`script is ${script} bytes gz, more than ${script_gz_bytes_max}`)
+  if (script > script_gz_bytes_max)
+    throw new Error(`script is ${script} bytes gz, more than ${script_gz_bytes_max}`)
   console.log(`script ${(script / 1024).toFixed(1)} KiB gz of ${script_gz_bytes_max / 1024}`)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) finish(fileURLToPath(new URL('../dist', import.meta.url)))
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  finish(fileURLToPath(new URL('../dist', import.meta.url)))

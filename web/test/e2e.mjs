@@ -1,5 +1,6 @@
-// Walks every page of the desk in a real browser: zh and en, light and dark, wide and 320 px. Fails on a console error, a report of the
-// content security policy, an axe finding, sideways scroll, or a number that does not open to exactly that many records.
+// Walks every page of the desk in a real browser: zh and en, light and dark, wide and 320 px. Fails on a
+// console error, a report of the content security policy, an axe finding, sideways scroll, or a number that
+// does not open to exactly that many records.
 //   node test/e2e.mjs BASE_URL SCREENSHOT_DIR [--chromium PATH]
 
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -20,13 +21,23 @@ const problems = []
 let checks = 0
 function check(ok, what) {
   checks += 1
-  if (!ok) { problems.push(what); console.log('FAILED  ' + what) }
+  if (!ok) {
+    problems.push(what)
+    console.log('FAILED  ' + what)
+  }
 }
 
 const browser = await chromium.launch({
   executablePath,
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 })
 
 const api = async (path) => (await fetch(base + path)).json()
@@ -38,14 +49,17 @@ const fullest = async () => {
   let most = -1
   for (const row of list.items.filter((one) => !one.restricted)) {
     const count = (await api(`/api/dossiers/${encodeURIComponent(row.id)}`)).clocks.length
-    if (count > most) { most = count; best = row }
+    if (count > most) {
+      most = count
+      best = row
+    }
   }
   return best
 }
 const dossier = sample ? await fullest() : null
-const report = `/reports/${meta.default_report}?org=${meta.default_organisation}&period=${meta.default_period}`
-const figures = `/reports/${meta.default_report}/figures`
 const scope = `org=${meta.default_organisation}&period=${meta.default_period}`
+const report = `/reports/${meta.default_report}?${scope}`
+const figures = `/reports/${meta.default_report}/figures`
 const pages = [
   ['today', '/', '.todo li, .empty'],
   ['report', report, '.figs .n'],
@@ -53,9 +67,13 @@ const pages = [
   ['members', `${figures}/cases?${scope}`, '[data-member]'],
   ['dossiers', '/dossiers?open=true', '.tb-work tbody tr, .empty'],
   ['dossiers-empty', '/dossiers?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E4%BB%B6', '.empty'],
-  ...(dossier ? [['dossier', `/dossiers/${encodeURIComponent(dossier.id)}`, '.steps li'],
-    ['limit', `/law/limits/${dossier.clock?.limit ?? 'CASE.DECIDE'}`, '.facts dt'],
-    ['procedure', `/law/procedures/${dossier.procedure.id}`, '.tb tbody tr']] : []),
+  ...(dossier
+    ? [
+        ['dossier', `/dossiers/${encodeURIComponent(dossier.id)}`, '.steps li'],
+        ['limit', `/law/limits/${dossier.clock?.limit ?? 'CASE.DECIDE'}`, '.facts dt'],
+        ['procedure', `/law/procedures/${dossier.procedure.id}`, '.tb tbody tr'],
+      ]
+    : []),
   ['reports', '/reports', '.tb tbody tr'],
   ['journal', '/journal', '.how li'],
   ['fact', '/journal/1', '.facts dd'],
@@ -63,23 +81,39 @@ const pages = [
 ]
 
 async function context(language, theme, width, height) {
-  const made = await browser.newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB', reducedMotion: 'reduce' })
-  await made.addInitScript(([lang, ground]) => {
-    localStorage.setItem('language', lang)
-    localStorage.setItem('theme', ground)
-    window.policyReports = []
-    document.addEventListener('securitypolicyviolation', (event) => window.policyReports.push(`${event.effectiveDirective} ${event.blockedURI}`))
-  }, [language, theme])
+  const made = await browser.newContext({
+    viewport: { width, height },
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    reducedMotion: 'reduce',
+  })
+  await made.addInitScript(
+    ([lang, ground]) => {
+      localStorage.setItem('language', lang)
+      localStorage.setItem('theme', ground)
+      window.policyReports = []
+      document.addEventListener('securitypolicyviolation', (event) =>
+        window.policyReports.push(`${event.effectiveDirective} ${event.blockedURI}`),
+      )
+    },
+    [language, theme],
+  )
   await made.addInitScript(axe)
   return made
 }
 function listen(page, name) {
-  page.on('console', (message) => { if (message.type() === 'error') check(false, `${name}: console: ${message.text()}`) })
+  page.on('console', (message) => {
+    if (message.type() === 'error') check(false, `${name}: console: ${message.text()}`)
+  })
   page.on('pageerror', (error) => check(false, `${name}: ${error}`))
 }
 async function audit(page, name) {
-  const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), tags)
-  const text = found.violations.map((one) => `${one.id} (${one.nodes.length}: ${one.nodes[0].target.join(' ')})`).join('; ')
+  const found = await page.evaluate(
+    (values) => window.axe.run(document, { runOnly: { type: 'tag', values } }),
+    tags,
+  )
+  const text = found.violations
+    .map((one) => `${one.id} (${one.nodes.length}: ${one.nodes[0].target.join(' ')})`)
+    .join('; ')
   check(found.violations.length === 0, `${name}: axe: ${text}`)
   const reports = await page.evaluate(() => window.policyReports)
   check(reports.length === 0, `${name}: policy: ${reports.join('; ')}`)
@@ -98,26 +132,35 @@ async function show(page, name, path, ready) {
   await page.waitForTimeout(150)
 }
 
-for (const language of ['zh', 'en']) for (const theme of ['light', 'dark']) {
-  const made = await context(language, theme, 1440, 900)
-  for (const [name, path, ready] of pages) {
-    const page = await made.newPage()
-    const label = `${name}-${language}-${theme}`
-    listen(page, label)
-    await show(page, label, path, ready)
-    await audit(page, label)
-    await fits(page, label)
-    if (meta.sample_data) check(await page.locator('.sample').isVisible(), `${label}: no sample-data mark`)
-    const chinese = language === 'en' ? await page.evaluate(() => [...document.querySelectorAll('.rail h2, thead th, dt, h2, .btn')]
-      .map((one) => one.textContent.trim()).filter((text) => text.length > 1 && /^[\u4e00-\u9fff，：（）]+$/.test(text))) : []
-    if (chinese.length) console.log(`        ${label}: Chinese from the data: ${[...new Set(chinese)].slice(0, 6).join(' ')}`)
-    await page.screenshot({ path: `${shots}/${label}.png`, fullPage: true })
-    await page.close()
+for (const language of ['zh', 'en'])
+  for (const theme of ['light', 'dark']) {
+    const made = await context(language, theme, 1440, 900)
+    for (const [name, path, ready] of pages) {
+      const page = await made.newPage()
+      const label = `${name}-${language}-${theme}`
+      listen(page, label)
+      await show(page, label, path, ready)
+      await audit(page, label)
+      await fits(page, label)
+      if (meta.sample_data) check(await page.locator('.sample').isVisible(), `${label}: no sample-data mark`)
+      const chinese =
+        language === 'en'
+          ? await page.evaluate(() =>
+              [...document.querySelectorAll('.rail h2, thead th, dt, h2, .btn')]
+                .map((one) => one.textContent.trim())
+                .filter((text) => text.length > 1 && /^[\u4e00-\u9fff，：（）]+$/.test(text)),
+            )
+          : []
+      if (chinese.length)
+        console.log(`        ${label}: Chinese from the data: ${[...new Set(chinese)].slice(0, 6).join(' ')}`)
+      await page.screenshot({ path: `${shots}/${label}.png`, fullPage: true })
+      await page.close()
+    }
+    await made.close()
   }
-  await made.close()
-}
 
-{  // small screens
+{
+  // small screens
   const made = await context('zh', 'light', 320, 720)
   for (const [name, path, ready] of pages) {
     const page = await made.newPage()
@@ -131,14 +174,19 @@ for (const language of ['zh', 'en']) for (const theme of ['light', 'dark']) {
   await made.close()
 }
 
-{  // every number of the report opens to exactly that many records
+{
+  // every number of the report opens to exactly that many records
   const made = await context('zh', 'light', 1440, 900)
   const page = await made.newPage()
   listen(page, 'drill')
   await show(page, 'drill', report, '.figs .n')
-  const links = await page.$$eval('a.n[data-figure]', (all) => all.map((one) => ({
-    href: one.getAttribute('href'), text: one.textContent.trim(), figure: one.dataset.figure,
-  })))
+  const links = await page.$$eval('a.n[data-figure]', (all) =>
+    all.map((one) => ({
+      href: one.getAttribute('href'),
+      text: one.textContent.trim(),
+      figure: one.dataset.figure,
+    })),
+  )
   const unique = [...new Map(links.map((one) => [one.href, one])).values()]
   check(unique.length >= 11, `drill: only ${unique.length} numbers`)
   const clicked = new Set()
@@ -163,10 +211,14 @@ for (const language of ['zh', 'en']) for (const theme of ['light', 'dark']) {
     const wanted = Number(link.text.replace(/,/g, ''))
     check(wanted > 400 || rows === wanted, `drill: ${link.figure}: ${rows} rows of ${link.text}`)
   }
-  for (const link of unique) {  // the rest by the interface itself
+  for (const link of unique) {
+    // the rest by the interface itself
     const asked = new URL(link.href, base)
     const members = await api(`/api${asked.pathname}/members${asked.search}&limit=1`)
-    check(members.total === Number(link.text.replace(/,/g, '')), `drill: ${link.href}: ${link.text} but ${members.total}`)
+    check(
+      members.total === Number(link.text.replace(/,/g, '')),
+      `drill: ${link.href}: ${link.text} but ${members.total}`,
+    )
   }
   await page.emulateMedia({ media: 'print' })
   await show(page, 'print', report, '.figs .n')
@@ -174,18 +226,21 @@ for (const language of ['zh', 'en']) for (const theme of ['light', 'dark']) {
   await made.close()
 }
 
-if (dossier) {  // keyboard, language without reload, a dialog that loses nothing
+if (dossier) {
+  // keyboard, language without reload, a dialog that loses nothing
   const made = await context('zh', 'light', 1440, 900)
   const page = await made.newPage()
   listen(page, 'work')
   await show(page, 'work', '/dossiers?open=true', '.tb-work tbody tr')
   await page.keyboard.press('j')
   await page.keyboard.press('j')
-  check(await page.locator('tr.is-cursor').count() === 1, 'keyboard: no row under the cursor')
+  check((await page.locator('tr.is-cursor').count()) === 1, 'keyboard: no row under the cursor')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.steps')
   check(/\/dossiers\/./.test(page.url()), 'keyboard: Enter opened ' + page.url())
-  await page.evaluate(() => { window.stays = true })
+  await page.evaluate(() => {
+    window.stays = true
+  })
   await page.click('.me-lang')
   await page.waitForFunction(() => document.documentElement.lang === 'en')
   check(await page.evaluate(() => window.stays === true), 'language: the page was loaded again')
@@ -203,7 +258,11 @@ if (dossier) {  // keyboard, language without reload, a dialog that loses nothin
       await page.keyboard.press('Escape')
       await page.waitForSelector('dialog[open]', { state: 'detached' })
       await act.click()
-      check(await page.locator('dialog textarea, dialog input[type=text]').first().inputValue() === '核对后写下的内容', 'dialog: what was typed is lost')
+      check(
+        (await page.locator('dialog textarea, dialog input[type=text]').first().inputValue()) ===
+          '核对后写下的内容',
+        'dialog: what was typed is lost',
+      )
     }
     await page.keyboard.press('Escape')
   }
@@ -215,7 +274,8 @@ if (dossier) {  // keyboard, language without reload, a dialog that loses nothin
   await made.close()
 }
 
-{  // a server that does not answer
+{
+  // a server that does not answer
   const made = await context('zh', 'light', 1440, 900)
   const page = await made.newPage()
   await page.route('**/api/**', (route) => route.abort())

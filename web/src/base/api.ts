@@ -1,4 +1,5 @@
-// The typed client of src/api/openapi.json. A refusal of the server arrives as a `Problem`, a server that does not answer as `Down`.
+// The typed client of src/api/openapi.json. A refusal of the server arrives as a `Problem`, a server that
+// does not answer as `Down`.
 
 import createClient from 'openapi-fetch'
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
@@ -8,7 +9,9 @@ import type { components, paths } from './schema'
 export type Schemas = components['schemas']
 
 export class Problem extends Error {
-  constructor(readonly problem: Schemas['Problem']) { super(problem.title) }
+  constructor(readonly problem: Schemas['Problem']) {
+    super(problem.title)
+  }
 }
 export class Down extends Error {}
 
@@ -29,7 +32,11 @@ api.use({
   },
 })
 
-interface Answer<T> { data?: T; error?: unknown; response: Response }
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
 
 /** The data of an answer, or the error it stands for. */
 export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
@@ -37,7 +44,7 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   try {
     answer = await call
   } catch (cause) {
-    throw new Down(String(cause))
+    throw new Down(cause instanceof TypeError ? '' : String(cause)) // fetch says only that it failed
   }
   if (answer.data !== undefined) return answer.data
   const problem = answer.error as Partial<Schemas['Problem']> | undefined
@@ -47,7 +54,9 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** A key that makes a repeated POST one act. */
 export function freshKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
 }
 
 export interface Query<T> {
@@ -57,7 +66,8 @@ export interface Query<T> {
   reload: () => Promise<void>
 }
 
-/** Asks now and whenever what `call` reads changes. Old data stays while new data is on its way; a late answer is dropped. */
+/** Asks now and whenever what `call` reads changes. Old data stays while new data is on its way; a late answer is
+    dropped. */
 export function useQuery<T>(call: () => Promise<T> | null): Query<T> {
   const data = shallowRef<T | null>(null)
   const error = shallowRef<Problem | Down | null>(null)
@@ -70,7 +80,10 @@ export function useQuery<T>(call: () => Promise<T> | null): Query<T> {
     loading.value = true
     try {
       const value = await pending
-      if (mine === latest) { data.value = value; error.value = null }
+      if (mine === latest) {
+        data.value = value
+        error.value = null
+      }
     } catch (cause) {
       if (mine !== latest) return
       data.value = null
@@ -79,7 +92,17 @@ export function useQuery<T>(call: () => Promise<T> | null): Query<T> {
       if (mine === latest) loading.value = false
     }
   }
-  const source = () => { void language.value; void person.value; return call() }
-  watch(source, (pending) => { void take(pending) }, { immediate: true })
+  const source = () => {
+    void language.value
+    void person.value
+    return call()
+  }
+  watch(
+    source,
+    (pending) => {
+      void take(pending)
+    },
+    { immediate: true },
+  )
   return { data, error, loading, reload: () => take(call()) }
 }

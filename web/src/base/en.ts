@@ -1,11 +1,12 @@
-// The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks the rest.
-// {n:case|cases}: the first form for one, the second for any other number.
+// The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks
+// the rest. {n:case|cases}: the first form for one, the second for any other number.
 import type zh from './zh'
 
 const en: Record<keyof typeof zh, string> = {
-  'product': 'Qingyuan',
+  product: 'Qingyuan',
   'sample.mark': 'Sample data',
-  'sample.text': 'This system holds sample data: operators, people and records are invented and stand for nobody.',
+  'sample.text':
+    'This system holds sample data: operators, people and records are invented and stand for nobody.',
   'frame.skip': 'Skip to content',
   'frame.menu': 'Menu',
   'frame.navigation': 'Main navigation',
@@ -27,8 +28,9 @@ const en: Record<keyof typeof zh, string> = {
   'person.roles': 'Roles',
   'person.act_as': 'Act as',
   'person.default': 'Default officer',
-  'person.act_as_hint': 'Until accounts exist, this local server acts for the person chosen here; steps that need two people need '
-    + 'two choices.',
+  'person.act_as_hint':
+    'Until accounts exist, this local server acts for the person chosen here; steps that need ' +
+    'two people need two choices.',
   'person.label': '{name}, {roles}, {unit}',
   'person.system': 'system',
   'list.comma': ', ',
@@ -56,7 +58,8 @@ const en: Record<keyof typeof zh, string> = {
   'keys.find': 'search',
   'down.page': 'Qingyuan does not answer',
   'down.title': 'Nothing was read',
-  'down.text': 'The server did not answer. What the journal holds is safe; check that the server runs, then try again.',
+  'down.text':
+    'The server did not answer. What the journal holds is safe; check that the server runs, then try again.',
   'missing.title': 'No such page',
   'missing.text': 'The address may be mistyped, or the page has another name now.',
   'missing.today': 'Back to today',
@@ -81,23 +84,25 @@ const en: Record<keyof typeof zh, string> = {
   'clock.excluded': '{n} {n:day|days} excluded',
   'clock.pause': '{from} to {to} excluded',
   'clock.pause_open': 'excluded from {from}',
-  'clock.extendable': 'may be extended by {amount} to {date}',
-  'clock.other_ends': 'Where the last day is a rest day the law may be read otherwise: {dates}. Reminders follow the earlier day.',
+  'clock.extendable': 'extendable to {date}',
+  'clock.other_ends':
+    'Where the last day is a rest day the law may be read otherwise: {dates}. ' +
+    'Reminders follow the earlier day.',
   'clock.provisional': 'calendar provisional',
   'clock.key_used': 'used',
   'clock.key_excluded': 'excluded',
   'clock.key_left': 'left',
   'clock.key_extension': 'possible extension',
-  'clock.act_start': 'starts “{name}”',
-  'clock.act_stop': 'closes “{name}”',
-  'clock.act_suspend': 'suspends “{name}”',
-  'clock.act_resume': 'resumes “{name}”',
-  'clock.act_extend': 'extends “{name}”',
-  'clock.did_start': '“{name}” started',
-  'clock.did_stop': '“{name}” closed',
-  'clock.did_suspend': '“{name}” suspended',
-  'clock.did_resume': '“{name}” resumed',
-  'clock.did_extend': '“{name}” extended',
+  'clock.act_start': 'starts "{name}"',
+  'clock.act_stop': 'closes "{name}"',
+  'clock.act_suspend': 'suspends "{name}"',
+  'clock.act_resume': 'resumes "{name}"',
+  'clock.act_extend': 'extends "{name}"',
+  'clock.did_start': '"{name}" started',
+  'clock.did_stop': '"{name}" closed',
+  'clock.did_suspend': '"{name}" suspended',
+  'clock.did_resume': '"{name}" resumed',
+  'clock.did_extend': '"{name}" extended',
   'today.rail': 'Today',
   'today.lede': '{late} overdue, {due} ending today, {near} ending within three working days.',
   'today.late': 'Overdue',
@@ -241,7 +246,8 @@ const en: Record<keyof typeof zh, string> = {
   'members.proof': 'Verify',
   'members.root': 'Root of the set (SM3)',
   'members.derive': 'Derive it yourself',
-  'members.derive_how': 'On any copy of the journal this command must give the same records and the same root.',
+  'members.derive_how':
+    'On any copy of the journal this command must give the same records and the same root.',
   'dossier.path': 'Course',
   'dossier.clocks': 'Clocks',
   'dossier.no_clocks': 'No clock runs now.',
@@ -284,7 +290,7 @@ const en: Record<keyof typeof zh, string> = {
   'steps.automatic': 'taken by time',
   'steps.fill': 'Fill in for approval',
   'steps.not_before': 'from {date}',
-  'steps.leads_to': 'leads to “{state}”',
+  'steps.leads_to': 'leads to "{state}"',
   'steps.by': 'can be taken by: {roles}',
   'steps.none': 'This is the end; no step follows.',
   'timeline.seq': 'fact {n}',
@@ -293,7 +299,7 @@ const en: Record<keyof typeof zh, string> = {
   'timeline.role': ' ({role})',
   'timeline.voided': 'voided by fact {n}',
   'timeline.fact_voided': 'Voided fact {n}',
-  'timeline.approval_given': 'Approved “{step}”',
+  'timeline.approval_given': 'Approved "{step}"',
   'timeline.person_recused': 'Person recused',
   'timeline.dossier_opened': 'Dossier opened',
   'form.optional': 'optional',
@@ -304,24 +310,28 @@ const en: Record<keyof typeof zh, string> = {
   'form.officers': 'Acting together, at least {n} more',
   'form.happened_on': 'Done on',
   'form.documents': 'Will be drawn up: {list}',
-  'form.leads_to': 'Leads to “{state}”.',
+  'form.leads_to': 'Leads to "{state}".',
   'form.approval': 'The same form must be approved by: {role}. Any change afterwards voids the approval.',
   'form.money_hint': 'yuan, at most two decimals',
   'form.personal_hint': 'Personal values go to the vault only; the journal keeps a number.',
   'form.evidence_hint': 'One digest a line (SM3, 64 hexadecimal digits)',
   'form.id_hint': 'Give its number',
   'form.instant_hint': 'Beijing time',
-  'form.not_money': '“{seen}” is no amount; write it like 18640.00.',
-  'form.not_whole': '“{seen}” is no whole number.',
-  'form.not_instant': '“{seen}” is no date and time.',
-  'form.down': 'Not submitted: the server did not answer. Everything typed is here; submitting again records it only once.',
+  'form.not_money': '"{seen}" is no amount; write it like 18640.00.',
+  'form.not_whole': '"{seen}" is no whole number.',
+  'form.not_instant': '"{seen}" is no date and time.',
+  'form.down':
+    'Not submitted: the server did not answer. Everything typed is here; ' +
+    'submitting again records it only once.',
   'form.conflict': 'Somebody changed this dossier meanwhile; nothing was submitted',
-  'form.conflict_next': 'The page now shows the latest state and everything typed is here; check it and submit again.',
+  'form.conflict_next':
+    'The page now shows the latest state and everything typed is here; check it and submit again.',
   'form.recorded': 'Recorded as fact {n}.',
   'form.see_proof': 'See the proof',
   'void.act': 'Void',
   'void.title': 'Void fact {n}',
-  'void.text': 'The record stays for ever; from now on it counts in no figure. A void cannot be undone, only done anew.',
+  'void.text':
+    'The record stays for ever; from now on it counts in no figure. A void cannot be undone, only done anew.',
   'void.reason': 'Reason',
   'law.verified': 'text read',
   'law.unverified': 'text not read yet',
@@ -344,8 +354,9 @@ const en: Record<keyof typeof zh, string> = {
   'procedure.asks': 'Asks',
   'journal.rail': 'Journal',
   'journal.title': 'Journal and verification',
-  'journal.lede': 'Everything done is one record, appended, never changed, chained to the one before. Anyone can check it '
-    + 'without trusting this server.',
+  'journal.lede':
+    'Everything done is one record, appended, never changed, chained to the one before. ' +
+    'Anyone can check it without trusting this server.',
   'journal.head': 'Head',
   'journal.size': 'Facts',
   'journal.at': 'At',
@@ -354,7 +365,8 @@ const en: Record<keyof typeof zh, string> = {
   'journal.chain': 'Chain',
   'journal.law': 'Digest of the statute book',
   'journal.checkpoint': 'Checkpoint',
-  'journal.checkpoint_why': 'Copy these lines to a place outside. Should somebody exchange the whole journal, they will tell.',
+  'journal.checkpoint_why':
+    'Copy these lines to a place outside. Should somebody exchange the whole journal, they will tell.',
   'journal.how': 'How to check',
   'journal.how_verify': 'Recompute chain and tree and compare them with the head:',
   'journal.how_prove': 'Take away the proof of one fact:',

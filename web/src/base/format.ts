@@ -1,4 +1,5 @@
-// Numbers and dates as they are printed. Decimal texts of the server are rounded as texts: no floating point touches a figure.
+// Numbers and dates as they are printed. Decimal texts of the server are rounded as texts: no floating
+// point touches a figure.
 
 export type Language = 'zh' | 'en'
 
@@ -19,7 +20,7 @@ export function signed(value: number): string {
   return value > 0 ? '+' + whole(value) : whole(value)
 }
 
-/** A decimal text, times a power of ten, rounded half away from zero to `places`; "" for what is no decimal text. */
+/** A decimal text, times a power of ten, rounded half away from zero to `places`; "" for what is none. */
 export function decimal(text: string, places: number, shift = 0): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text.trim())
   if (!match) return ''

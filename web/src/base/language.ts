@@ -16,20 +16,27 @@ export const language = ref<Language>('zh')
 
 export function startLanguage(): void {
   language.value = stored() ?? 'zh'
-  watch(language, (value) => {
-    document.documentElement.lang = value === 'zh' ? 'zh-CN' : 'en'
-    localStorage.setItem('language', value)
-  }, { immediate: true })
+  watch(
+    language,
+    (value) => {
+      document.documentElement.lang = value === 'zh' ? 'zh-CN' : 'en'
+      localStorage.setItem('language', value)
+    },
+    { immediate: true },
+  )
 }
 
 /** Fills {name}; {name:day|days} takes the first form for one and the second for any other number. */
 export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
-    const value = values[name]
-    if (value === undefined) return whole
-    if (one === undefined || many === undefined) return String(value)
-    return Number(String(value).replace(/,/g, '')) === 1 ? one : many
-  })
+  return text.replace(
+    /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) => {
+      const value = values[name]
+      if (value === undefined) return whole
+      if (one === undefined || many === undefined) return String(value)
+      return Number(String(value).replace(/,/g, '')) === 1 ? one : many
+    },
+  )
 }
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {

@@ -14,7 +14,13 @@ export const theme = ref<Theme>('light')
 
 export function startTheme(): void {
   theme.value = chosen() ?? (system.matches ? 'dark' : 'light')
-  watch(theme, (value) => { document.documentElement.dataset['theme'] = value }, { immediate: true })
+  watch(
+    theme,
+    (value) => {
+      document.documentElement.dataset['theme'] = value
+    },
+    { immediate: true },
+  )
   system.addEventListener('change', () => {
     if (!chosen()) theme.value = system.matches ? 'dark' : 'light'
   })

@@ -1,6 +1,6 @@
 // Every word of the interface in Chinese; its keys type the dictionary. {n} is filled in.
 export default {
-  'product': '清源',
+  product: '清源',
   'sample.mark': '示例数据',
   'sample.text': '本系统载入的是示例数据：企业、人员和记录均为虚构，不代表任何真实单位。',
   'frame.skip': '跳到正文',
@@ -77,7 +77,7 @@ export default {
   'clock.excluded': '扣除 {n} 日',
   'clock.pause': '{from} 至 {to} 扣除',
   'clock.pause_open': '{from} 起扣除',
-  'clock.extendable': '可延长 {amount}，至 {date}',
+  'clock.extendable': '可延长至 {date}',
   'clock.other_ends': '末日遇休息日时，条文另有读法：{dates}。本页按较早的一日提醒。',
   'clock.provisional': '日历暂定',
   'clock.key_used': '已用',

@@ -21,12 +21,20 @@ export function useCursor(count: () => number, open: (index: number) => void): R
   }
   function pressed(event: KeyboardEvent): void {
     if (typing(event) || count() === 0) return
-    if (event.key === 'j' || event.key === 'k') { event.preventDefault(); void move(event.key === 'j' ? 1 : -1) }
+    if (event.key === 'j' || event.key === 'k') {
+      event.preventDefault()
+      void move(event.key === 'j' ? 1 : -1)
+    }
     const onControl = (event.target as HTMLElement | null)?.closest('a, button, summary')
-    if (event.key === 'Enter' && at.value >= 0 && !onControl) { event.preventDefault(); open(at.value) }
+    if (event.key === 'Enter' && at.value >= 0 && !onControl) {
+      event.preventDefault()
+      open(at.value)
+    }
   }
   onMounted(() => addEventListener('keydown', pressed))
   onBeforeUnmount(() => removeEventListener('keydown', pressed))
-  watch(count, () => { at.value = -1 })
+  watch(count, () => {
+    at.value = -1
+  })
   return at
 }

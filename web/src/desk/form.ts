@@ -1,5 +1,5 @@
-// Forms generated from the fields of a step: what is typed, what it is worth, and drafts that survive a refusal, a closed dialog and
-// a change of person. A draft lies in the browser's session only.
+// Forms generated from the fields of a step: what is typed, what it is worth, and drafts that survive a
+// refusal, a closed dialog and a change of person. A draft lies in the browser's session only.
 
 import { reactive } from 'vue'
 import type { Schemas } from '../base/api'
@@ -35,19 +35,25 @@ function read(name: string): Typed | null {
   }
 }
 
-export const many = (type: Schemas['FieldType']) => type === 'words' || type === 'people' || type === 'evidence'
+export const many = (type: Schemas['FieldType']) =>
+  type === 'words' || type === 'people' || type === 'evidence'
 
 function initial(field: Schemas['FormField']): string | string[] {
   const value = field.value
-  if (many(field.type)) return Array.isArray(value) ? value : typeof value === 'string' && value ? [value] : []
+  if (many(field.type))
+    return Array.isArray(value) ? value : typeof value === 'string' && value ? [value] : []
   if (value === undefined) return ''
   if (field.type === 'money' && typeof value === 'number') return (value / 100).toFixed(2)
   if (field.type === 'instant' && typeof value === 'string') return civil(value).join('T')
   return Array.isArray(value) ? value.join('\n') : String(value)
 }
 
-/** What the typed text of a field is worth; an error text when it cannot be read. Empty fields are left out: the server asks for them. */
-export function worth(field: Schemas['FormField'], typed: string | string[]): { value?: Value; error?: string } {
+/** What the typed text of a field is worth; an error text when it cannot be read. Empty fields are left out:
+    the server asks for them. */
+export function worth(
+  field: Schemas['FormField'],
+  typed: string | string[],
+): { value?: Value; error?: string } {
   if (Array.isArray(typed)) return typed.length ? { value: typed } : {}
   const text = typed.trim()
   if (text === '') return {}
@@ -58,20 +64,27 @@ export function worth(field: Schemas['FormField'], typed: string | string[]): { 
     }
     case 'whole': {
       const digits = text.normalize('NFKC').replace(/,/g, '')
-      return /^-?\d{1,15}$/.test(digits) ? { value: Number(digits) } : { error: t('form.not_whole', { seen: text }) }
+      return /^-?\d{1,15}$/.test(digits)
+        ? { value: Number(digits) }
+        : { error: t('form.not_whole', { seen: text }) }
     }
     case 'boolean':
       return { value: text === 'true' }
     case 'instant': {
       const at = Date.parse(text + ':00+08:00')
-      return Number.isNaN(at) ? { error: t('form.not_instant', { seen: text }) } : { value: new Date(at).toISOString().replace('.000Z', 'Z') }
+      return Number.isNaN(at)
+        ? { error: t('form.not_instant', { seen: text }) }
+        : { value: new Date(at).toISOString().replace('.000Z', 'Z') }
     }
     default:
       return { value: text }
   }
 }
 
-export function formOf(fields: Schemas['FormField'][], typed: Typed): { form: Record<string, Value>; errors: Record<string, string> } {
+export function formOf(
+  fields: Schemas['FormField'][],
+  typed: Typed,
+): { form: Record<string, Value>; errors: Record<string, string> } {
   const form: Record<string, Value> = {}
   const errors: Record<string, string> = {}
   for (const field of fields) {
@@ -83,10 +96,15 @@ export function formOf(fields: Schemas['FormField'][], typed: Typed): { form: Re
 }
 
 /** The errors of a refused form by field; what belongs to no field of this form stands under "". */
-export function errorsOf(problem: Schemas['Problem'], fields: Schemas['FormField'][]): Record<string, string> {
+export function errorsOf(
+  problem: Schemas['Problem'],
+  fields: Schemas['FormField'][],
+): Record<string, string> {
   const ids = new Set(fields.map((field) => field.id))
   const result: Record<string, string> = {}
-  const list = problem.errors?.length ? problem.errors : [{ where: problem.where ?? '', code: problem.code, detail: problem.detail }]
+  const list = problem.errors?.length
+    ? problem.errors
+    : [{ where: problem.where ?? '', code: problem.code, detail: problem.detail }]
   for (const error of list) {
     const place = ids.has(error.where) ? error.where : ''
     result[place] = result[place] ? `${result[place]} ${error.detail}` : error.detail || problem.title

@@ -37,13 +37,23 @@ export interface BarGroup {
   rows: { id: string; name: string; value: number; base: boolean; figure: Schemas['Figure'] | null }[]
 }
 
-/** Figures of one campaign grouped by unit: bars compare only within one unit. What a share is taken of stands above it as its base. */
+/** Figures of one campaign grouped by unit: bars compare only within one unit. What a share is taken of stands
+    above it as its base. */
 export function barGroups(figures: Schemas['Figure'][]): BarGroup[] {
   const groups = new Map<string, BarGroup>()
   const ids = new Set(figures.map((figure) => figure.id))
   const divided = (figure: Schemas['Figure']) => figure.denominators.some((base) => base.kind === 'share')
-  const whole = new Set(figures.filter((figure) => !divided(figure) && figures.some((other) =>
-    other.denominators.some((base) => base.kind === 'share' && base.figure === figure.id))).map((figure) => figure.id))
+  const whole = new Set(
+    figures
+      .filter(
+        (figure) =>
+          !divided(figure) &&
+          figures.some((other) =>
+            other.denominators.some((base) => base.kind === 'share' && base.figure === figure.id),
+          ),
+      )
+      .map((figure) => figure.id),
+  )
   for (const figure of figures) {
     const group = groups.get(figure.unit.id) ?? { unit: figure.unit, max: 0, rows: [] }
     groups.set(figure.unit.id, group)
@@ -52,7 +62,13 @@ export function barGroups(figures: Schemas['Figure'][]): BarGroup[] {
       if (base.kind === 'share' && base.unit.id === figure.unit.id && !known)
         group.rows.push({ id: base.figure, name: pick(base), value: base.value, base: true, figure: null })
     }
-    group.rows.push({ id: figure.id, name: shortName(figure), value: figure.value, base: whole.has(figure.id), figure })
+    group.rows.push({
+      id: figure.id,
+      name: shortName(figure),
+      value: figure.value,
+      base: whole.has(figure.id),
+      figure,
+    })
   }
   for (const group of groups.values()) group.max = Math.max(...group.rows.map((row) => row.value), 1)
   return [...groups.values()]

@@ -1,4 +1,5 @@
-// Every address of the desk. Pages get their parameters as props, so that a page being left does not answer to the next address.
+// Every address of the desk. Pages get their parameters as props, so that a page being left does not answer
+// to the next address.
 
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { one } from './address'
@@ -6,34 +7,65 @@ import Today from './pages/Today.vue'
 
 const text = (route: RouteLocationNormalized, name: string) => String(route.params[name] ?? '')
 const scope = (route: RouteLocationNormalized) => ({
-  org: one(route.query, 'org'), period: one(route.query, 'period'), asOf: one(route.query, 'as_of'),
+  org: one(route.query, 'org'),
+  period: one(route.query, 'period'),
+  asOf: one(route.query, 'as_of'),
 })
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/', name: 'today', component: Today, props: (route) => ({ org: one(route.query, 'org') }) },
-    { path: '/reports', name: 'reports', component: () => import('./pages/Reports.vue'), props: (route) => ({ org: one(route.query, 'org') }) },
     {
-      path: '/reports/:report', name: 'report', component: () => import('./pages/Report.vue'),
-      props: (route) => ({ report: text(route, 'report'), scope: one(route.query, 'scope'), ...scope(route) }),
+      path: '/reports',
+      name: 'reports',
+      component: () => import('./pages/Reports.vue'),
+      props: (route) => ({ org: one(route.query, 'org') }),
     },
     {
-      path: '/reports/:report/figures/:figure', name: 'members', component: () => import('./pages/Members.vue'),
+      path: '/reports/:report',
+      name: 'report',
+      component: () => import('./pages/Report.vue'),
       props: (route) => ({
-        report: text(route, 'report'), figure: text(route, 'figure'), cursor: one(route.query, 'cursor'), ...scope(route),
+        report: text(route, 'report'),
+        scope: one(route.query, 'scope'),
+        ...scope(route),
       }),
     },
     {
-      path: '/dossiers', name: 'dossiers', component: () => import('./pages/Dossiers.vue'),
+      path: '/reports/:report/figures/:figure',
+      name: 'members',
+      component: () => import('./pages/Members.vue'),
+      props: (route) => ({
+        report: text(route, 'report'),
+        figure: text(route, 'figure'),
+        cursor: one(route.query, 'cursor'),
+        ...scope(route),
+      }),
+    },
+    {
+      path: '/dossiers',
+      name: 'dossiers',
+      component: () => import('./pages/Dossiers.vue'),
       props: (route) => ({ query: { ...route.query } }),
     },
     { path: '/dossiers/:id', name: 'dossier', component: () => import('./pages/Dossier.vue'), props: true },
     { path: '/journal', name: 'journal', component: () => import('./pages/Journal.vue') },
-    { path: '/journal/:seq(\\d+)', name: 'fact', component: () => import('./pages/Fact.vue'), props: (route) => ({ seq: Number(text(route, 'seq')) }) },
+    {
+      path: '/journal/:seq(\\d+)',
+      name: 'fact',
+      component: () => import('./pages/Fact.vue'),
+      props: (route) => ({ seq: Number(text(route, 'seq')) }),
+    },
     { path: '/law/limits/:id', name: 'limit', component: () => import('./pages/Limit.vue'), props: true },
-    { path: '/law/procedures/:id', name: 'procedure', component: () => import('./pages/Procedure.vue'), props: true },
+    {
+      path: '/law/procedures/:id',
+      name: 'procedure',
+      component: () => import('./pages/Procedure.vue'),
+      props: true,
+    },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue') },
   ],
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path && to.query['cursor'] === from.query['cursor'] ? {} : { top: 0 }),
+  scrollBehavior: (to, from, saved) =>
+    saved ?? (to.path === from.path && to.query['cursor'] === from.query['cursor'] ? {} : { top: 0 }),
 })

@@ -18,7 +18,9 @@ export async function loadMeta(): Promise<void> {
 export async function loadFrame(org: string | undefined): Promise<void> {
   const query = org ? { org } : {}
   const [list, numbers] = await Promise.allSettled([
-    organisations.value.length ? Promise.resolve({ items: organisations.value }) : ask(api.GET('/api/organisations')),
+    organisations.value.length
+      ? Promise.resolve({ items: organisations.value })
+      : ask(api.GET('/api/organisations')),
     ask(api.GET('/api/today', { params: { query } })),
   ])
   if (list.status === 'fulfilled') organisations.value = list.value.items

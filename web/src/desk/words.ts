@@ -6,9 +6,14 @@ import { civil, percent, decimal, plain, shortDate, whole, yuan } from '../base/
 import { language, pick, t } from '../base/language'
 import { meta, today } from './session'
 
-export type ShapeName = 'dot' | 'ring' | 'half' | 'triangle' | 'diamond' | 'square' | 'pause' | 'tick' | 'no' | 'lock'
+export type ShapeName =
+  'dot' | 'ring' | 'half' | 'triangle' | 'diamond' | 'square' | 'pause' | 'tick' | 'no' | 'lock'
 
-export interface Status { kind: string; shape: ShapeName | null; text: string }
+export interface Status {
+  kind: string
+  shape: ShapeName | null
+  text: string
+}
 
 export function day(date: string | null | undefined): string {
   return date ? shortDate(date, today.value, language.value) : ''
@@ -28,17 +33,33 @@ const end = (clock: Schemas['Clock']) => (clock.due_at ? moment(clock.due_at) : 
 export function clockStatus(clock: Schemas['Clock']): Status {
   if (clock.standing === 'late') {
     // past its end on a rest day no unit has been exceeded yet
-    const text = clock.left < 0 ? t('clock.over', { amount: amount(clock.unit, -clock.left) }) : t('clock.ended', { date: end(clock) })
+    const text =
+      clock.left < 0
+        ? t('clock.over', { amount: amount(clock.unit, -clock.left) })
+        : t('clock.ended', { date: end(clock) })
     return { kind: 'late', shape: 'diamond', text }
   }
   if (clock.standing === 'suspended')
-    return { kind: 'pause', shape: 'pause', text: t('clock.suspended', { n: suspendedDays(clock, today.value) }) }
+    return {
+      kind: 'pause',
+      shape: 'pause',
+      text: t('clock.suspended', { n: suspendedDays(clock, today.value) }),
+    }
   if (clock.standing === 'stopped') return { kind: 'closed', shape: 'square', text: t('clock.stopped') }
-  const left = clock.due.raw === today.value ? t('clock.ends_today') : t('clock.left', { amount: amount(clock.unit, clock.left) })
-  return clock.standing === 'near' ? { kind: 'near', shape: 'triangle', text: left } : { kind: 'plain', shape: null, text: left }
+  const left =
+    clock.due.raw === today.value
+      ? t('clock.ends_today')
+      : t('clock.left', { amount: amount(clock.unit, clock.left) })
+  return clock.standing === 'near'
+    ? { kind: 'near', shape: 'triangle', text: left }
+    : { kind: 'plain', shape: null, text: left }
 }
 
-export function stateStatus(row: { state: Schemas['State']; open: boolean; clock?: Schemas['Clock'] | null }): Status {
+export function stateStatus(row: {
+  state: Schemas['State']
+  open: boolean
+  clock?: Schemas['Clock'] | null
+}): Status {
   const text = pick(row.state)
   if (row.state.id === 'voided') return { kind: 'no', shape: 'no', text: text || t('state.voided') }
   if (!row.open || row.state.terminal) return { kind: 'closed', shape: 'square', text }
@@ -97,8 +118,10 @@ export function campaignName(id: string): string {
 
 export function reportStatus(state: Schemas['ReportState']): Status {
   const kinds = {
-    draft: { kind: 'run', shape: 'ring' }, approved: { kind: 'run', shape: 'half' },
-    frozen: { kind: 'done', shape: 'tick' }, published: { kind: 'done', shape: 'tick' },
+    draft: { kind: 'run', shape: 'ring' },
+    approved: { kind: 'run', shape: 'half' },
+    frozen: { kind: 'done', shape: 'tick' },
+    published: { kind: 'done', shape: 'tick' },
   } as const
   return { ...kinds[state], text: t(`report.${state}`) }
 }

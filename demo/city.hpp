@@ -1,0 +1,31 @@
+// The sample city: who supervises and who is supervised. Places are real; every firm, officer, number and address is invented.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "facts/registry_facts.hpp"
+
+namespace qingyuan::demo {
+
+struct City {
+    std::string bureau;              ///< the city's authority: "hengyang"
+    std::string own_unit;            ///< what the city does itself: "hengyang_own"
+    std::vector<std::string> units;  ///< the twelve county-level authorities
+    std::string desk_person;         ///< who sits at the desk when the demo opens
+
+    std::vector<facts::OrganisationRecorded> organisations;  ///< parents first
+    std::vector<facts::PersonRecorded> people;
+    std::vector<facts::OperatorRecorded> operators;
+    std::vector<facts::LicenceRecorded> licences;
+    std::vector<facts::ProductRecorded> products;
+    /// Names for the vault: of the people in their order, then of the operators' representatives in theirs.
+    std::vector<std::pair<std::string, std::string>> names;
+};
+
+/// The same seed gives the same city.
+[[nodiscard]] City make_city(std::uint64_t seed);
+
+}  // namespace qingyuan::demo

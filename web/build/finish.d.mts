@@ -1,0 +1,2 @@
+export function files(directory: string): string[]
+export function inline(html: string): string[]
