@@ -1,4 +1,5 @@
-// The deadline engine: due dates a second on one thread, plain and with a ledger of three pauses; and loading the whole law.
+// The deadline engine: due dates a second on one thread, plain and with a ledger of three pauses; and loading
+// the whole law.
 #include <cstdlib>
 #include <vector>
 

@@ -51,7 +51,7 @@ constexpr Kind kinds[] = {
     {"clinic", 103, "卫生室", "medical_institution_licence", ""},
     {"device_distributor", 110, "医疗器械经营部", "device_trade_licence", "device_class_3"},
     {"device_manufacturer", 8, "医疗器械科技有限公司", "device_prod_licence", "device_class_2"},
-    {"cosmetic_seller", 80, "化妆品商行", "", ""},
+    {"cosmetic_distributor", 80, "化妆品商行", "", ""},
     {"cosmetic_manufacturer", 6, "化妆品有限公司", "cosmetic_prod_licence", "cosmetic_general"},
     {"manufacturer", 10, "制药有限公司", "drug_prod_licence", "chemical"},
     {"online_seller", 6, "网络药店", "drug_trade_licence", "otc"}};

@@ -82,6 +82,13 @@ Result<void> hand_in(Company& company, const Shared& going, std::uint64_t order)
     return {};
 }
 
+Result<void> pass_review(Company& company, const Shared& going, std::uint64_t order) {
+    TRY(company.take(order, "pass", going->lead, {.form = {{"review", std::string(company.random().chance(2, 3) ? "on_site" : "document")},
+                                                           {"opinion", std::string("经复查，问题已整改到位。")}}}));
+    if (going->visit.activity == "production") return finish_visit(company, going, "conform");
+    return {};
+}
+
 Result<void> give_order(Company& company, const Shared& going) {
     TRY(company.take(going->inspection, "rectify", going->lead));
     const Visit& visit = going->visit;
@@ -93,19 +100,19 @@ Result<void> give_order(Company& company, const Shared& going) {
         .form = {{"items", std::string("逐项改正检查发现的问题，并提交整改报告和佐证材料。")}, {"deadline", deadline.text()}}}));
     TRY(company.take(order, "serve", going->lead, {.form = {{"service_mode", std::string("direct")}}}));
     if (!visit.rectified) {
-        // Some hand in late and await their review; the rest let the term pass.
-        if (company.random().chance(1, 3)) company.on(company.later(deadline, 3), [going, order](Company& c) { return hand_in(c, going, order); });
+        // The term is missed. Of the campaign's firms some hand in late and await their review; most others are passed in the end.
+        const bool late = visit.campaign ? company.random().chance(1, 3) : company.random().chance(9, 10);
+        if (!late) return {};
+        const Date handed = company.later(deadline, static_cast<int>(company.random().between(2, 9)));
+        company.on(handed, [going, order](Company& c) { return hand_in(c, going, order); });
+        if (!visit.campaign) company.on(company.later(handed, 5), [going, order](Company& c) { return pass_review(c, going, order); });
         return {};
     }
     const int used = static_cast<int>(company.random().between(2, days - 1));
     const Date handed = company.later(company.today(), used);
     company.on(handed, [going, order](Company& c) { return hand_in(c, going, order); });
     const Date reviewed = company.later(handed, static_cast<int>(company.random().between(1, 8)));
-    company.on(reviewed, [going, order](Company& c) -> Result<void> {
-        TRY(c.take(order, "pass", going->lead, {.form = {{"review", std::string(c.random().chance(2, 3) ? "on_site" : "document")}, {"opinion", std::string("经复查，问题已整改到位。")}}}));
-        if (going->visit.activity == "production") return finish_visit(c, going, "conform");
-        return {};
-    });
+    company.on(reviewed, [going, order](Company& c) { return pass_review(c, going, order); });
     return {};
 }
 
@@ -371,12 +378,12 @@ void put_down_campaign(Company& company, const City& city, const HalfYear& half)
         for (const std::string& unit : city.units) {
             const std::string person = c.staff(unit).one("unit_head", c.random());
             const std::uint64_t task = TRY(c.open(head, {.procedure = "campaign_task", .title = "“清源”行动任务", .category = "drug", .campaign = campaign,
-                .organisation = city.bureau, .form = {{"task", std::string("完成辖区药品经营环节全覆盖检查，按月报送进展。")}, {"unit", unit}, {"person", person},
+                .organisation = unit, .form = {{"task", std::string("完成辖区药品经营环节全覆盖检查，按月报送进展。")}, {"person", person},
                 {"window_from", half.from.text()}, {"deadline", make_date(2025, 12, 31).text()}}}));
-            TRY(c.take(task, "acknowledge", c.staff(city.bureau).one("unit_head", c.random())));
+            TRY(c.take(task, "acknowledge", person));
             for (const int month : {2, 4, 6})
-                c.on(c.later(make_date(2025, month, 25), 0), [&city, task](Company& d) -> Result<void> {
-                    TRY(d.take(task, "progress", d.staff(city.bureau).one("unit_head", d.random()), {.form = {{"progress", std::string("按计划推进。")}}}));
+                c.on(c.later(make_date(2025, month, 25), 0), [person, task](Company& d) -> Result<void> {
+                    TRY(d.take(task, "progress", person, {.form = {{"progress", std::string("按计划推进。")}}}));
                     return {};
                 });
         }

@@ -33,7 +33,7 @@ void stop(facts::ClockState& clock, Date on, std::optional<Instant> at) {
 
 /// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for something: nobody is late when they end.
 bool is_duty(const law::Limit* limit) {
-    if (!limit || limit->kind == "ordered" || limit->kind == "lapse") return true;
+    if (!limit || limit->kind == "ordered" || limit->kind == "lapse" || limit->kind == "duration") return true;
     const std::string& actor = limit->actor;
     return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" && actor != "applicant, third party";
 }

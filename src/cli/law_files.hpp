@@ -1,4 +1,5 @@
-// Runs files of worked examples against the law: due dates, codes, penalties. One line a failure, then "N passed, N failed".
+// Runs files of worked examples against the law: due dates, codes, penalties. One line a failure, then "N
+// passed, N failed".
 #pragma once
 
 #include <string>
@@ -15,9 +16,10 @@ struct ExampleRun {
     std::vector<std::string> failures;
 };
 
-/// {"vectors": [{id, start | target, value?, unit?, suspend?: [[from, to]], and what is expected: raw, due_holiday_roll, due,
-/// counted_days, provisional, latest_nth_day, latest_clear_days}]}. Value and unit of the vector count; where they are absent, those
-/// of the limit `id`. Errors: json_malformed for another shape.
+/// {"vectors": [{id, start | target, value?, unit?, suspend?: [[from, to]], and what is expected: raw,
+/// due_holiday_roll, due, counted_days, provisional, latest_nth_day, latest_clear_days}]}. Value and unit of
+/// the vector count; where they are absent, those of the limit `id`. Errors: json_malformed for another
+/// shape.
 [[nodiscard]] Result<ExampleRun> run_due_vectors(const law::Law& law, const nlohmann::json& file);
 
 /// {"items": [{id, valid: [text], invalid: [text]}]}

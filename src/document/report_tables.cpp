@@ -254,9 +254,10 @@ std::string shown_value(const FigureValue& value, Language language) {
         out = grouped((value.value / Rational(100)).text(2));
     else
         out = plain(quotient.value_or(value.value));
-    if (value.denominator && value.statistic->kind == law::FigureKind::derived)
-        out += fmt::format(language == Language::zh ? "（{}/{}）" : " ({}/{})", plain(value.value),
-                           plain(*value.denominator));
+    if (value.denominator && value.statistic->kind == law::FigureKind::derived) {
+        const std::string parts = plain(value.value) + "/" + plain(*value.denominator);
+        out += language == Language::zh ? "（" + parts + "）" : " (" + parts + ")";
+    }
     if (!value.approximate) return out;
     return language == Language::zh ? out + "余" : "about " + out;
 }

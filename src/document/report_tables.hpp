@@ -7,6 +7,7 @@
 
 #include "account/report.hpp"
 #include "document/report_json.hpp"
+#include "document/table.hpp"
 #include "law/law.hpp"
 
 namespace qingyuan::document {
@@ -39,6 +40,9 @@ struct ReportLayout {
 [[nodiscard]] std::string report_text(const ReportLayout& layout);
 /// One printable page of its own: no script, no outside resource.
 [[nodiscard]] std::string report_html(const ReportLayout& layout, Language language);
+/// The figures as numbers, by unit, the identities, and a sheet that states units, filters and as-of.
+[[nodiscard]] Workbook report_workbook(const law::Law& law, const account::Report& report,
+                                       const Provenance& from, Language language);
 /// One row for every figure of the organisation and of each unit; machine-readable values.
 [[nodiscard]] std::string report_csv(const account::Report& report);
 

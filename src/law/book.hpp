@@ -58,11 +58,13 @@ struct LawFile {
 void check_citation(const Book& book, std::string_view citation, const InForce& range,
                     const std::string& where, Problems& problems);
 
-/// Two entries of one name in force on the same day are law_dates_overlap (or law_duplicate where neither is dated).
+/// Two entries of one name in force on the same day are law_dates_overlap (or law_duplicate where neither is
+/// dated).
 void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b,
                    const std::string& where, Problems& problems);
 
-// Each loads one file, adds to the book and reports its problems. The order of loading is that of references (loader.cpp).
+// Each loads one file, adds to the book and reports its problems. The order of loading is that of references
+// (loader.cpp).
 void load_sources(const LawFile& file, Book& book, Problems& problems);
 void load_terms(const LawFile& file, Book& book, Problems& problems);
 void load_roles(const LawFile& file, Book& book, Problems& problems);

@@ -20,7 +20,8 @@ bool is_weekend(Date date) {
     return date.weekday() == 0 || date.weekday() == 6;
 }
 
-/// Weekdays in [a date far in the past, date), so that differences count the weekdays of any range in constant time.
+/// Weekdays in [a date far in the past, date), so that differences count the weekdays of any range in
+/// constant time.
 std::int64_t weekdays_before(Date date) {
     const std::int64_t since_monday = std::int64_t(date.days) + 3;  // 1970-01-01 was a Thursday
     const std::int64_t weeks = since_monday >= 0 ? since_monday / 7 : -((-since_monday + 6) / 7);

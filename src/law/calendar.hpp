@@ -59,7 +59,8 @@ class Calendar {
         return version_;
     }  ///< the published years: "2024 2025 2026"
 
-    /// Working days in [1 January of the first covered year, date); negative before it. Outside the covered years weekdays count.
+    /// Working days in [1 January of the first covered year, date); negative before it. Outside the covered
+    /// years weekdays count.
     [[nodiscard]] std::int64_t working_days_before(Date date) const;
     /// The working day of that rank: the one with exactly `rank` working days before it.
     [[nodiscard]] Date working_day(std::int64_t rank) const;
@@ -67,7 +68,8 @@ class Calendar {
  private:
     [[nodiscard]] std::uint8_t flags(Date date) const;
 
-    // one byte a day of the covered years, a running count of working days before it, and the day of each rank
+    // one byte a day of the covered years, a running count of working days before it, and the day of each
+    // rank
     Date first_;
     std::vector<std::uint8_t> flags_;
     std::vector<std::int32_t> worked_before_;
@@ -92,15 +94,17 @@ struct Due {
     std::string_view calendar_version;
 };
 
-/// `value` units after `start`, the start day not counted, excluded days passed over. Units: working_day, calendar_day, month, year.
-/// Excluded intervals may overlap and lie in any order. Errors: number_invalid for a negative value or another unit.
+/// `value` units after `start`, the start day not counted, excluded days passed over. Units: working_day,
+/// calendar_day, month, year. Excluded intervals may overlap and lie in any order. Errors: number_invalid for
+/// a negative value or another unit.
 [[nodiscard]] Result<Due> due_date(const Calendar& calendar, Date start, int value, Unit unit,
                                    std::span<const Excluded> excluded = {});
 
 /// Hours run through holidays: no rolling.
 [[nodiscard]] Instant due_instant(Instant start, int hours);
 
-/// Counted backwards ("at least 7 working days before"): the n-th working day before, and the date with n full working days in between.
+/// Counted backwards ("at least 7 working days before"): the n-th working day before, and the date with n
+/// full working days in between.
 struct DueBack {
     Date latest_nth_day;
     Date latest_clear_days;  ///< the safe reading
@@ -108,7 +112,8 @@ struct DueBack {
 };
 [[nodiscard]] DueBack due_back(const Calendar& calendar, Date target, int working_days);
 
-/// Units used from the day after `start` up to and including `today`, excluded days left out: the "used" of a clock.
+/// Units used from the day after `start` up to and including `today`, excluded days left out: the "used" of a
+/// clock.
 [[nodiscard]] int used_days(const Calendar& calendar, Date start, Date today, Unit unit,
                             std::span<const Excluded> excluded = {});
 

@@ -33,7 +33,8 @@ struct Vector {
 
 TEST(calendar, worked_examples) {
     const Vector vectors[] = {
-        // Working days across National Day, Spring Festival, Labour Day, Dragon Boat, New Year, with make-up days.
+        // Working days across National Day, Spring Festival, Labour Day, Dragon Boat, New Year, with make-up
+        // days.
         {"2026-09-21", 15, Unit::working_day, "2026-10-19", "2026-10-19", "2026-10-19", false},
         {"2026-02-09", 15, Unit::working_day, "2026-03-06", "2026-03-06", "2026-03-06", false},
         {"2026-09-21", 30, Unit::working_day, "2026-11-09", "2026-11-09", "2026-11-09", false},
@@ -98,7 +99,8 @@ TEST(calendar, pauses_do_not_count) {
     EXPECT_EQ(due->raw.text(), "2025-06-01");
     EXPECT_EQ(due->excluded_days, 10);
     EXPECT_EQ(due->due.text(), "2025-06-03") << "1 June is a Sunday, 2 June the Dragon Boat Festival";
-    // Overlapping and unordered entries of the ledger count once; what lies before the start does not count at all.
+    // Overlapping and unordered entries of the ledger count once; what lies before the start does not count
+    // at all.
     const Excluded messy[] = {{day("2025-03-08"), day("2025-03-12")},
                               {day("2025-01-01"), day("2025-02-21")},
                               {day("2025-03-03"), day("2025-03-09")}};
@@ -122,7 +124,7 @@ TEST(calendar, every_unit_has_one_text) {
     EXPECT_EQ(find_unit(""), Unit::none);
 }
 
-// --- properties ------------------------------------------------------------------------------------------------------
+// --- properties --------------------------------------------------------------------------------------------
 
 Date any_date() {
     return day("2022-01-01") + *rc::gen::inRange(0, 365 * 8);

@@ -1,4 +1,5 @@
-// What an administrator should know of a law that loads: how much there is, what is unverified, open, or used by nothing.
+// What an administrator should know of a law that loads: how much there is, what is unverified, open, or used
+// by nothing.
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,11 @@
-// Code systems: which writing a code has and whether its check character is right (code_systems.toml). Patterns are a small language
-// of our own over code points, because Chinese prefixes and letters count as one:
+// Code systems: which writing a code has and whether its check character is right (code_systems.toml).
+// Patterns are a small language of our own over code points, because Chinese prefixes and letters count as
+// one:
 //
 //   国药准字<approval_kind><digit>{8}    literal characters, <class>, and after either {n}, {n,m} or ?
 //
-// A class is a list of characters and ranges ("0-9A-HJ"), turned round by a leading ^. A code is right when one pattern fits it
-// whole and its check holds.
+// A class is a list of characters and ranges ("0-9A-HJ"), turned round by a leading ^. A code is right when
+// one pattern fits it whole and its check holds.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +48,8 @@ class CodePattern {
     std::vector<Atom> atoms_;
 };
 
-/// How the check character is computed: `gs1` over the whole code, `udi` over the 14 digits after (01), `region` by the table.
+/// How the check character is computed: `gs1` over the whole code, `udi` over the 14 digits after (01),
+/// `region` by the table.
 enum class CodeCheck : std::uint8_t { none, uscc, id_card, gs1, udi, region };
 
 struct CodeSystem {
@@ -65,21 +67,22 @@ struct CodeSystem {
     bool personal = false;  ///< a personal value: masked on screens, kept in the vault
 };
 
-/// Errors: code_system_unknown, code_malformed, code_check_failed, code_not_in_table. `value` is taken as it is written.
+/// Errors: code_system_unknown, code_malformed, code_check_failed, code_not_in_table. `value` is taken as it
+/// is written.
 [[nodiscard]] Result<void> check_code(const Law& law, std::string_view system, std::string_view value);
 
 /// Is the value an older writing of the system (not valid for new records)? False for an unknown system.
 [[nodiscard]] bool is_legacy_code(const Law& law, std::string_view system, std::string_view value);
 
-/// What importers do before they check: full-width letters and digits made half-width, white space removed, and the final x of an
-/// ID card number made X.
+/// What importers do before they check: full-width letters and digits made half-width, white space removed,
+/// and the final x of an ID card number made X.
 [[nodiscard]] std::string normalise_code(std::string_view system, std::string_view value);
 
 /// Full-width forms (U+FF01..U+FF5E, U+3000) made half-width.
 [[nodiscard]] std::string half_width(std::string_view utf8);
 
-/// Check characters, for generators of sample data: of the first 17 characters of a USCC or ID card number, of the digits of a GS1
-/// key without its last. The text must hold only characters of the code (asserted).
+/// Check characters, for generators of sample data: of the first 17 characters of a USCC or ID card number,
+/// of the digits of a GS1 key without its last. The text must hold only characters of the code (asserted).
 [[nodiscard]] char uscc_check_character(std::string_view first_17);
 [[nodiscard]] char id_card_check_character(std::string_view first_17);
 [[nodiscard]] char gs1_check_digit(std::string_view digits);

@@ -15,7 +15,8 @@ namespace qingyuan::law {
 
 class CsvTable {
  public:
-    /// column_missing, column_unknown (unless `open`), and what CsvReader refuses, are problems; then there are no rows.
+    /// column_missing, column_unknown (unless `open`), and what CsvReader refuses, are problems; then there
+    /// are no rows.
     CsvTable(const LawFile& file, std::initializer_list<std::string_view> required,
              std::initializer_list<std::string_view> optional, Problems& problems, bool open = false);
 

@@ -10,7 +10,8 @@
 
 namespace qingyuan::law {
 
-/// Parses one word; law_word_unknown, law_word_arguments for a wrong count, law_value_invalid for a text that is no word.
+/// Parses one word; law_word_unknown, law_word_arguments for a wrong count, law_value_invalid for a text that
+/// is no word.
 [[nodiscard]] std::optional<Guard> parse_guard(const Placed& text, const std::string& file,
                                                Problems& problems);
 
@@ -20,8 +21,8 @@ struct GuardPlace {
     const Step& step;
 };
 
-/// Checks what the arguments name, except other procedures (check_procedures does, when all are loaded). Clocks that the word asks
-/// are added to `clock_uses` as limit and place.
+/// Checks what the arguments name, except other procedures (check_procedures does, when all are loaded).
+/// Clocks that the word asks are added to `clock_uses` as limit and place.
 void check_guard(const Guard& guard, const GuardPlace& place,
                  std::vector<std::pair<std::string, std::string>>& clock_uses, Problems& problems);
 

@@ -1,5 +1,5 @@
-// The statute book as data, loaded and checked. Everything is dated: what is decided on a date uses the text in force on that date.
-// A Law is immutable after loading and may be read by any number of threads.
+// The statute book as data, loaded and checked. Everything is dated: what is decided on a date uses the text
+// in force on that date. A Law is immutable after loading and may be read by any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@
 
 namespace qingyuan::law {
 
-/// How well a rule is known: `verified` = the article was read; `unverified` = a default an administrator must confirm, shown as such.
+/// How well a rule is known: `verified` = the article was read; `unverified` = a default an administrator
+/// must confirm, shown as such.
 enum class Status : std::uint8_t { verified, unverified };
 
 struct InForce {
@@ -164,9 +165,10 @@ struct Region {
 
 class Law {
  public:
-    /// Loads and checks a directory. Every error is reported, the first in the Result, all of them in `problems` when it is given;
-    /// each has where = file:line:column, the file relative to the directory (in CSV the column is the number of the cell).
-    /// A file or folder that is absent is no error: what refers to it is.
+    /// Loads and checks a directory. Every error is reported, the first in the Result, all of them in
+    /// `problems` when it is given; each has where = file:line:column, the file relative to the directory (in
+    /// CSV the column is the number of the cell). A file or folder that is absent is no error: what refers to
+    /// it is.
     static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr);
 
     [[nodiscard]] const std::filesystem::path& directory() const;
@@ -177,12 +179,14 @@ class Law {
     [[nodiscard]] const Source* find_source(std::string_view id) const;  ///< its latest text
     [[nodiscard]] const Source* find_source(std::string_view id,
                                             Date on) const;  ///< the text in force on the date
-    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in force on the date, else the latest.
+    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in force on the date,
+    /// else the latest.
     [[nodiscard]] std::string cite_zh(const Citation& citation, Date on = Date::never_after()) const;
     [[nodiscard]] std::string cite_en(const Citation& citation, Date on = Date::never_after()) const;
 
     [[nodiscard]] std::span<const Limit> limits() const;
-    /// The text of the limit in force on the date; limit_unknown, or law_not_in_force where it exists but not on that date.
+    /// The text of the limit in force on the date; limit_unknown, or law_not_in_force where it exists but not
+    /// on that date.
     [[nodiscard]] Result<const Limit*> limit(std::string_view id, Date on) const;
 
     [[nodiscard]] std::span<const Procedure> procedures() const;

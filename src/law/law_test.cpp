@@ -356,7 +356,7 @@ TEST(law, tables_are_refused_at_their_line_and_cell) {
          "[[source]]\nid = \"APPR\"\nzh = \"规\"\nen = \"P\"\ntext_read = \"some\"\n",
          {"sources.toml:5:13: law_value_invalid"}},
         {"terms.toml",
-         "[[term]]\nid = \"case\"\nzh = \"案件\"\nen = \"case\"\nmeaning = \"m\"\nsource = \"XXX 1\"\n",
+         "[[term]]\nid = \"case\"\nzh = \"案件\"\nen = \"case\"\nmeaning = \"m\"\nsource = \"DAX 1\"\n",
          {"terms.toml:6:10: law_citation_unknown"}},
     };
     for (const auto& [name, text, expected] : refusals) {
@@ -406,7 +406,7 @@ TEST(law, words_are_few_and_well_formed) {
     }
 }
 
-// --- the statute book itself -----------------------------------------------------------------------------------------
+// --- the statute book itself -------------------------------------------------------------------------------
 
 Law statute_book() {
     std::vector<Error> problems;

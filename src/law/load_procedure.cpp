@@ -1,5 +1,5 @@
-// Loads and checks one procedure file: every word, reference and edge is checked here, so that a dossier never meets a step the law
-// data did not mean.
+// Loads and checks one procedure file: every word, reference and edge is checked here, so that a dossier
+// never meets a step the law data did not mean.
 
 #include <algorithm>
 #include <array>
@@ -97,7 +97,8 @@ std::vector<Field> read_form(Draft& draft, TableReader& step) {
     return form;
 }
 
-/// The rest of a clock effect: [where attribute=value …] [until field]. The attributes wait until every form is read.
+/// The rest of a clock effect: [where attribute=value …] [until field]. The attributes wait until every form
+/// is read.
 bool read_clock_conditions(Draft& draft, const std::vector<std::string>& words,
                            const std::vector<Field>& form, const std::string& where, ClockEffect& effect) {
     std::size_t i = 2;
@@ -172,7 +173,8 @@ void read_states(Draft& draft, TableReader& top) {
         draft.refuse(ErrorCode::law_key_missing, "'initial' names no state", top.where("initial"));
 }
 
-/// The guard of a step: a list of words, or "none" with a reason. Its words are parsed when all steps are known.
+/// The guard of a step: a list of words, or "none" with a reason. Its words are parsed when all steps are
+/// known.
 std::vector<Placed> read_guard(Draft& draft, TableReader& reader, Step& step) {
     const TomlNode* guard = reader.find("guard");
     step.guard_none_reason = reader.text("why");

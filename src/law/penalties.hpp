@@ -1,5 +1,6 @@
-// Penalty ranges: what a rule allows for given facts, computed step by step with the article of each step (penalties.toml). Exact:
-// money is fen, multiples are fractions. Where inside a range a fine falls is a local standard and not decided here.
+// Penalty ranges: what a rule allows for given facts, computed step by step with the article of each step
+// (penalties.toml). Exact: money is fen, multiples are fractions. Where inside a range a fine falls is a
+// local standard and not decided here.
 #pragma once
 
 #include <cstdint>
@@ -119,12 +120,13 @@ struct Penalty {
     std::vector<PenaltyStep> steps;
 };
 
-/// Facts by name, as text: goods_value, illegal_income, income_from_unit, income_previous_year in yuan; serious, corrected_in_time,
-/// refused_to_correct, uncooperative_other true or false; channel production, wholesale or retail; quality fake or inferior.
+/// Facts by name, as text: goods_value, illegal_income, income_from_unit, income_previous_year in yuan;
+/// serious, corrected_in_time, refused_to_correct, uncooperative_other true or false; channel production,
+/// wholesale or retail; quality fake or inferior.
 using PenaltyFacts = std::map<std::string, std::string, std::less<>>;
 
-/// Errors: penalty_rule_unknown; field_unknown and field_invalid for facts; field_missing where the base of the organisation's fine
-/// is not given, unless the persons' fine can be computed (then only that is).
+/// Errors: penalty_rule_unknown; field_unknown and field_invalid for facts; field_missing where the base of
+/// the organisation's fine is not given, unless the persons' fine can be computed (then only that is).
 [[nodiscard]] Result<Penalty> compute_penalty(const Law& law, std::string_view rule,
                                               const PenaltyFacts& facts);
 

@@ -77,10 +77,10 @@ struct State {
 };
 
 enum class ClockAct : std::uint8_t { start, stop, suspend, resume, extend };
-/// "start RCL.NOTIFY1 where category=drug level=1", "start RECTIFY.TERM until deadline". Where the conditions do not all hold (attribute =
-/// value, after the step's form) the effect does not happen. `until` names the date field that ends the clock: a term set by the
-/// authority itself, in calendar days from the step's date (extend: from the end so far). Stopping, suspending or resuming a clock
-/// that does not run changes nothing.
+/// "start RCL.NOTIFY1 where category=drug level=1", "start RECTIFY.TERM until deadline". Where the conditions
+/// do not all hold (attribute = value, after the step's form) the effect does not happen. `until` names the
+/// date field that ends the clock: a term set by the authority itself, in calendar days from the step's date
+/// (extend: from the end so far). Stopping, suspending or resuming a clock that does not run changes nothing.
 struct ClockEffect {
     ClockAct act;
     std::string limit;

@@ -1,5 +1,6 @@
-// TOML as the loader needs it: a tree of our own with the place of every key and value, read by toml++ in one file (toml.cpp), and
-// a reader that takes keys one by one and reports every key nobody asked for. Floating point is refused: decimals are text.
+// TOML as the loader needs it: a tree of our own with the place of every key and value, read by toml++ in one
+// file (toml.cpp), and a reader that takes keys one by one and reports every key nobody asked for. Floating
+// point is refused: decimals are text.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,8 @@ struct TomlEntry {
     TomlNode node;
 };
 
-/// Errors: toml_malformed (a duplicate key too), law_value_invalid for a float or a time; `where` is file:line:column.
+/// Errors: toml_malformed (a duplicate key too), law_value_invalid for a float or a time; `where` is
+/// file:line:column.
 [[nodiscard]] Result<TomlNode> parse_toml(std::string_view text, std::string_view file);
 
 /// file:line:column
@@ -62,7 +64,8 @@ struct Placed {
     Place place;
 };
 
-/// Takes the keys of one table. A missing key, a wrong kind and, when `finish` is called, every key not asked for is a problem.
+/// Takes the keys of one table. A missing key, a wrong kind and, when `finish` is called, every key not asked
+/// for is a problem.
 class TableReader {
  public:
     TableReader(const TomlNode& table, std::string_view file, Problems& problems);

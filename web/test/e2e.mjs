@@ -59,11 +59,13 @@ const fullest = async () => {
 const dossier = sample ? await fullest() : null
 const scope = `org=${meta.default_organisation}&period=${meta.default_period}`
 const report = `/reports/${meta.default_report}?${scope}`
+const form = await api(`/api/reports/${meta.default_report}?${scope}`)
+const campaign = form.sections.find((one) => one.kind === 'campaign')?.id ?? ''
 const figures = `/reports/${meta.default_report}/figures`
 const pages = [
   ['today', '/', '.todo li, .empty'],
   ['report', report, '.figs .n'],
-  ['report-campaign', report + `&scope=${meta.campaigns[0]?.id ?? ''}`, '.figs .n'],
+  ['report-campaign', report + `&scope=${campaign}`, '.figs .n'],
   ['members', `${figures}/cases?${scope}`, '[data-member]'],
   ['dossiers', '/dossiers?open=true', '.tb-work tbody tr, .empty'],
   ['dossiers-empty', '/dossiers?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E4%BB%B6', '.empty'],

@@ -204,7 +204,7 @@ function answer(method, path, query, headers, body, empty) {
       ? { status: 200, body: value }
       : problem(404, 'record_unknown', '没有此记录', { detail: part.at(-1), next: '请核对地址。' })
   const actor = data.people.find((person) => person.id === by) ?? data.people[0]
-  const org = query.get('org') ?? 'hengyang'
+  const org = query.get('own') === 'true' ? 'hengyang_bureau' : (query.get('org') ?? 'hengyang')
   if (method === 'POST' && part[0] === 'dossiers' && part[2] === 'steps')
     return taken(part[1], part[3], body, headers, by)
   if (method === 'POST' && part[0] === 'dossiers' && part[2] === 'approvals')

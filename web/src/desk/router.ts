@@ -10,6 +10,7 @@ const scope = (route: RouteLocationNormalized) => ({
   org: one(route.query, 'org'),
   period: one(route.query, 'period'),
   asOf: one(route.query, 'as_of'),
+  own: one(route.query, 'own') === 'true',
 })
 
 export const router = createRouter({

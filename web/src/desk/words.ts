@@ -81,7 +81,8 @@ export function quotient(base: Schemas['Denominator'], unit: string): string {
 }
 
 export function figureText(figure: Schemas['Figure']): string {
-  return figure.unit.id === 'fen' ? yuan(figure.value) : plain(figure.value)
+  if (figure.unit.id === 'fen') return yuan(figure.value)
+  return figure.unit.id === 'share' ? percent(String(figure.value)) : plain(figure.value)
 }
 
 /** The value of a form field as people read it. */

@@ -51,7 +51,9 @@ export const organisations = [
   ended_on: null,
   successor: null,
 }))
-export const units = organisations.filter((one) => one.parent)
+export const units = organisations
+  .filter((one) => one.parent)
+  .map((one) => ({ ...one, own: one.id === 'hengyang_bureau' }))
 
 export const people = [
   ['p-licheng', '李承砚', 'hengyang_bureau', 'officer', '执法人员', 'Officer'],
@@ -84,7 +86,7 @@ export const unit = {
   entity: named('entity', '家', 'entities'),
   lead: named('lead', '条', 'leads'),
   person: named('person', '人', 'people'),
-  percent: named('percent', '%', '%'),
+  share: named('share', '%', '%'),
 }
 export const campaign = named('qingyuan', '清源行动', 'Qingyuan campaign')
 

@@ -158,10 +158,8 @@ figureRows.find((row) => row[0] === 'overdue_findings')[4] = overdueTotal
 
 const ratio = (a, b) => (b === 0 ? '' : (Math.round((a / b) * 1e6) / 1e6).toFixed(6))
 const divisions = {
-  findings: [['inspections', 'rate', 100]],
   rectification_orders: [['findings', 'rate', 100]],
   qingyuan_noncompliant_entities: [['qingyuan_inspected_entities', 'share', 1]],
-  qingyuan_rectified_entities: [['qingyuan_noncompliant_entities', 'share', 1]],
   qingyuan_cases: [['cases', 'share', 1]],
 }
 const row = (id) => figureRows.find((one) => one[0] === id)
@@ -223,6 +221,54 @@ function figure(id, org) {
     members_root: digest(id + org),
   }
 }
+/** A ratio shows its numerator as value and both numbers beside the quotient. */
+function ratios(org) {
+  return [
+    [
+      'findings_per_inspection',
+      '每家次发现问题',
+      'Findings per inspection',
+      'findings',
+      'inspections',
+      'rate',
+    ],
+    [
+      'qingyuan_completion',
+      '清源行动整改完成率',
+      'Qingyuan campaign completion',
+      'qingyuan_rectified_entities',
+      'qingyuan_noncompliant_entities',
+      'share',
+    ],
+  ].map(([id, zh, en, above, below, kind]) => {
+    const [over, under] = [valueOf(above, org, '2025-H1'), valueOf(below, org, '2025-H1')]
+    const base = {
+      figure: below,
+      zh: row(below)[1],
+      en: row(below)[2],
+      value: under,
+      unit: unit[row(below)[3]],
+      kind,
+      per: 1,
+      quotient: ratio(over, under),
+    }
+    return {
+      id,
+      zh,
+      en,
+      kind: 'derived',
+      fold: 'ratio',
+      numerator: above,
+      unit: kind === 'share' ? unit.share : named('finding_per_visit', '个/家次', 'findings per visit'),
+      value: over,
+      campaign: id.startsWith('qingyuan') ? campaign : null,
+      question: { zh, en },
+      notes: [{ zh: '两数相除，同时列出。', en: 'One divided by the other; both are shown.' }],
+      denominators: [base],
+      members_root: digest(id + org),
+    }
+  })
+}
 const reported = [
   [
     'national_cases',
@@ -241,8 +287,8 @@ const reported = [
     'national_cases_change',
     '较上年增长',
     'Change on the year',
-    'percent',
-    17.65,
+    'share',
+    0.1765,
     'cn',
     '全国',
     'China',
@@ -254,8 +300,8 @@ const reported = [
     'xinjiang_grade_b',
     'B 级以上占比',
     'At grade B or above',
-    'percent',
-    96.65,
+    'share',
+    0.9665,
     'xinjiang',
     '新疆',
     'Xinjiang',
@@ -310,7 +356,8 @@ export function report(org) {
       at('open_findings'),
     ]
     return {
-      org: one?.id ?? org,
+      org: !one || one.own ? org : one.id,
+      own: one?.own ?? false,
       zh: one?.zh ?? '',
       en: one?.en ?? '',
       opening,
@@ -356,6 +403,8 @@ export function report(org) {
         zh: '主要数字',
         en: 'Main figures',
         figures: listed.slice(0, 5),
+        by_unit: true,
+        year_on_year: true,
         notes: [],
       },
       {
@@ -380,47 +429,21 @@ export function report(org) {
         ],
       },
       {
-        id: 'units',
-        kind: 'by_unit',
-        zh: '分单位情况',
-        en: 'By unit',
-        figures: listed.filter((id) => id !== 'qingyuan_inspected_entities'),
-        notes: [
-          note(
-            '合计',
-            'Total',
-            '各县市区与市本级相加等于全市，无重复计数。',
-            'The units sum to the city; nothing counts twice.',
-          ),
-          note(
-            '不作排名',
-            'No ranking',
-            '单位间差异先看检查家次。',
-            'Look at the visits before comparing units.',
-          ),
-        ],
-      },
-      {
-        id: 'years',
-        kind: 'year_on_year',
-        zh: '与上年同期比较',
-        en: 'Against a year earlier',
-        figures: [...listed.slice(0, 5), 'qingyuan_cases'],
-        notes: [
-          note(
-            '同比',
-            'Change',
-            '（本期 − 基数）/ 基数，四舍五入到 0.01%。口径变过的指标不给百分比。',
-            '(now − base) / base, rounded to 0.01 %. None where the definition changed.',
-          ),
-        ],
+        id: 'breakdown',
+        kind: 'figures',
+        zh: '分类情况',
+        en: 'In detail',
+        figures: ['closed_findings', 'open_findings', 'findings_per_inspection'],
+        notes: [],
       },
       {
         id: 'campaign',
         kind: 'campaign',
         zh: '清源行动进度',
         en: 'Progress of the Qingyuan campaign',
-        figures: listed.slice(5),
+        figures: [...listed.slice(5), 'qingyuan_completion'],
+        by_unit: true,
+        year_on_year: true,
         notes: [
           note(
             '为什么不是漏斗',
@@ -446,7 +469,7 @@ export function report(org) {
         ],
       },
     ],
-    figures: [...figures, ...reported],
+    figures: [...figures, ...ratios(org), ...reported],
     identities: [
       {
         id: 'carry',
@@ -502,25 +525,30 @@ export function report(org) {
       },
     ],
     by_unit: rows.map((one) => ({
-      org: one.id,
+      org: one.own ? org : one.id,
       zh: one.zh,
       en: one.en,
       reports: one.reports,
-      own: one.id === 'hengyang_bureau',
+      own: one.own,
       values: Object.fromEntries(figureRows.map(([id]) => [id, valueOf(id, one.id, '2025-H1')])),
     })),
-    carry_over: {
-      unit: unit.finding,
-      figures: {
-        opening: 'open_findings_before',
-        added: 'findings',
-        closed: 'closed_findings',
-        ending: 'open_findings',
-        overdue: 'overdue_findings',
+    carry_over: [
+      {
+        id: 'findings_ledger',
+        zh: '期初未销号 + 本期新发现 − 本期销号 = 期末未销号',
+        en: 'open at the start + new − closed = open at the end',
+        unit: unit.finding,
+        figures: {
+          opening: 'open_findings_before',
+          added: 'findings',
+          closed: 'closed_findings',
+          ending: 'open_findings',
+          overdue: 'overdue_findings',
+        },
+        total: carry(null),
+        rows: rows.map(carry),
       },
-      total: carry(null),
-      rows: rows.map(carry),
-    },
+    ],
     members_root: digest('report' + org),
   }
 }
