@@ -306,7 +306,9 @@ Result<void> Journal::State::settle(WriteTransaction& transaction, Writer::Batch
     checkpointed = from;
     if (!head_file) return {};
     const std::uint64_t size = batch.head.size;
-    const std::optional<HeadEntry> entry = TRY(head_file->read());
+    Result<std::optional<HeadEntry>> found = head_file->read();
+    if (!found && !(options.adopt && found.error().code == ErrorCode::acknowledged_missing)) return found.error();
+    const std::optional<HeadEntry> entry = found ? *std::move(found) : std::optional<HeadEntry>();
     const auto missing = [](std::string message) {
         return Error{ErrorCode::acknowledged_missing, std::move(message), "journal.head", {},
                      "restore the newest copy of the database together with journal.head"};

@@ -96,6 +96,7 @@ TEST(Verify, names_the_first_bad_fact_of_every_damage) {
         const Verification found = bench.verified();
         EXPECT_EQ(found.first_bad, damage.first_bad) << damage.name << ": " << found.problem;
         EXPECT_NE(found.problem.find(damage.words), std::string::npos) << damage.name << ": " << found.problem;
+        bench.close();
     }
 }
 
@@ -361,7 +362,7 @@ TEST(Export, is_verified_without_a_database) {
 TEST(Export, with_any_byte_changed_missing_or_added_is_refused) {
     Bench bench("memory");
     ASSERT_TRUE(bench.open());
-    bench.fill(6);
+    bench.fill(3);
     const fs::path file = bench.place.directory() / "journal.export";
     ASSERT_TRUE(export_to(*bench.store, "facts", file));
     const std::string whole = read_file(file);

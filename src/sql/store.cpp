@@ -75,7 +75,7 @@ class SqlStore final : public journal::Store {
 
     Result<void> open(const std::string& lock_path) {
         if (!lock_path.empty()) CHECK(file_lock_.open(lock_path));
-        const Lease database = TRY(writer());
+        const Lease database = TRY(schema_writer());
         CHECK(upgrade(*database));
         return database->commit();
     }
@@ -84,7 +84,7 @@ class SqlStore final : public journal::Store {
     void at_end(std::string script) { drop_at_end_ = std::move(script); }
 
     Result<void> prepare(std::string_view journal, std::string_view origin, const std::vector<facts::RowType>& types) override {
-        const Lease database = TRY(writer());
+        const Lease database = TRY(schema_writer());
         const JournalStatements& made = statements_of(journal);
         const auto render_one = [&](const Template& text) {
             return Statement{std::string(text.name), render(text.text, dialect_, journal)};
@@ -146,10 +146,7 @@ class SqlStore final : public journal::Store {
         if (place_ == Place::server) {
             // The one lock that orders the writers of every process.
             const Result<void> locked = lease->query(made.lock_head, {}, [](const Row&) -> Result<void> { return {}; });
-            if (!locked) {
-                (void)lease->rollback();
-                return Error(locked.error());
-            }
+            if (!locked) return locked.error();
         }
         return std::unique_ptr<journal::WriteTransaction>(std::make_unique<Transaction>(std::move(lease), made, tables_, true));
     }
@@ -212,8 +209,17 @@ class SqlStore final : public journal::Store {
         CHECK(file_lock_.lock());
         held->file = &file_lock_;
         if (!writer_ || !writer_->is_usable()) writer_ = TRY(connect_(true));
-        Lease lease(writer_.get(), [held](Database*) {});
+        Lease lease(writer_.get(), [held](Database* database) {
+            if (database->in_transaction()) (void)database->rollback();
+        });
         CHECK(lease->begin(Begin::write));
+        return lease;
+    }
+
+    /// As writer, alone among all processes that change the schema.
+    Result<Lease> schema_writer() {
+        Lease lease = TRY(writer());
+        if (place_ == Place::server) CHECK(lease->script("SELECT pg_advisory_xact_lock(71894512)"));
         return lease;
     }
 
