@@ -119,6 +119,7 @@ class Builder {
         organisation(city_.own_unit, "市本级", "City's own units", city_.bureau, "market_regulator", "city", "430400", "own_unit");
         for (const County& county : counties) {
             city_.units.push_back(unit_of(county));
+            if (county.reports) city_.conference_units.push_back(unit_of(county));
             organisation(unit_of(county), std::string(county.zh) + "市场监督管理局", std::string(county.en) + " Administration for Market Regulation",
                          city_.bureau, "market_regulator", "county", county.region, "authority");
         }

@@ -14,6 +14,7 @@ struct City {
     std::string bureau;              ///< the city's authority: "hengyang"
     std::string own_unit;            ///< what the city does itself: "hengyang_own"
     std::vector<std::string> units;  ///< the twelve county-level authorities
+    std::vector<std::string> conference_units;  ///< six of them, which report to the mid-year conference
     std::string desk_person;         ///< who sits at the desk when the demo opens
 
     std::vector<facts::OrganisationRecorded> organisations;  ///< parents first

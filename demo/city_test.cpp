@@ -2,11 +2,13 @@
 #include "demo/city.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "account/publication.hpp"
 #include "accounts/vault.hpp"
 #include "base/csv.hpp"
 #include "base/text.hpp"
@@ -100,6 +102,39 @@ TEST(city, every_record_passes_the_importer) {
                           << report->rows[at].field << ": " << report->rows[at].message;
     }
     std::filesystem::remove_all(folder);
+}
+
+TEST(figures, of_others_are_all_taken_and_cover_what_the_law_names) {
+    std::ifstream in(std::string(QINGYUAN_SOURCE_DIR) + "/demo/reported_figures.csv");
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const VirtualClock clock(start_of(make_date(2025, 7, 5)));
+    const auto store = sql::open_store("sqlite::memory:").value();
+    const auto journal =
+        journal::Journal::open(*store, clock, {.origin = "city", .folds = {account::fold()}}).value();
+    const auto vault = accounts::Vault::in_memory().value();
+    const auto statistics = law::Statistics::load(shipped_law());
+    ASSERT_TRUE(statistics) << statistics.error().text();
+    std::set<std::string> named;
+    const auto looked = journal->read([&](const journal::Reader& reader) -> Result<void> {
+        const registry::ImportRequest request{.kind = ImportKind::figures,
+                                              .text = text,
+                                              .raw = {},
+                                              .actor = "system",
+                                              .organisation = "hengyang",
+                                              .source = "sample",
+                                              .today = make_date(2025, 7, 5),
+                                              .dry_run = true};
+        const auto plan = TRY(registry::plan_import(request, reader, shipped_law(), *vault, &*statistics));
+        for (const auto& row : plan.report.rows)
+            ADD_FAILURE() << row.line << " " << row.field << " " << row.message;
+        for (const auto& record : plan.records)
+            named.insert(std::get<facts::FigureReported>(record.payload).figure);
+        return {};
+    });
+    ASSERT_TRUE(looked) << looked.error().text();
+    for (const law::Statistic& statistic : statistics->all())
+        if (statistic.kind == law::FigureKind::reported)
+            EXPECT_TRUE(named.contains(statistic.id)) << statistic.id;
 }
 
 TEST(city, the_same_seed_gives_the_same_city_and_another_seed_another) {

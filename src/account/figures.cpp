@@ -348,7 +348,7 @@ Result<FigureValue> Index::State::reported(const law::Statistic& statistic, cons
                                  scope.period.text),
                      statistic.id,
                      {},
-                     "qingyuan report import FILE.csv"};
+                     "qingyuan import figures FILE.csv"};
     FigureValue out;
     out.statistic = &statistic;
     out.value = Rational(stands->figure.numerator);

@@ -46,7 +46,8 @@ Result<void> fold_move(const facts::Recorded& recorded, const facts::ReportMoved
     row.actor = recorded.fact.actor;
     row.as_of = move.as_of;
     row.manifest = move.manifest;
-    row.moves.push_back(move);
+    row.moves.push_back({static_cast<std::int64_t>(recorded.seq), move.step, recorded.fact.actor,
+                         recorded.fact.happened_on, move.as_of, move.reason});
     return projections.put(row);
 }
 

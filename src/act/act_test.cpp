@@ -123,7 +123,7 @@ to = "done"
 by = ["officer"]
 guard = ["done(check)", "answered(note_down, answer_note, number)", "no_linked(toy, open)", "one_of(how, filing_conditions)", "evidence(1)"]
 law = ["APPR 77"]
-form = [ { id = "how", zh = "方式", en = "How", type = "text", required = true }, { id = "who", zh = "人员", en = "Who", type = "person" },
+form = [ { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "filing_conditions", required = true }, { id = "who", zh = "人员", en = "Who", type = "person" },
          { id = "day", zh = "日期", en = "Day", type = "date" } ]
 )toml";
 
@@ -174,7 +174,7 @@ TEST(law_files, a_misspelt_guard_is_refused_with_its_line) {
     const auto law = law::Law::load(law_with(text, "misspelt"));
     ASSERT_FALSE(law);
     EXPECT_EQ(law.error().code, ErrorCode::law_word_unknown);
-    EXPECT_NE(law.error().where.find("procedures/toy.toml:45:"), std::string::npos) << law.error().where;
+    EXPECT_NE(law.error().where.find("procedures/toy.toml:43:"), std::string::npos) << law.error().where;
 }
 
 TEST_F(Toy, a_procedure_added_by_a_file_alone_runs) {
@@ -253,7 +253,8 @@ TEST_F(Toy, a_forms_errors_come_all_at_once_in_the_order_of_its_fields) {
     EXPECT_EQ(refused.error().where, "how");
     EXPECT_EQ(refused.error().law, "APPR 77");
     EXPECT_EQ(refused.error().message,
-              "how: must be given; who: 'nobody'; day: expects a date YYYY-MM-DD; evidence: 0 of 1 pieces of evidence; extra: the form has no such field");
+              "how: must be given; who: 'nobody' is not in the registry on 2025-03-03; day: expects a date YYYY-MM-DD; "
+              "extra: the form has no such field; evidence: 0 of 1 pieces of evidence");
     Request request = with_form({{"how", std::string("evidence")}});
     request.evidence = {"not a digest"};
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "finish", request)), ErrorCode::field_invalid);
@@ -401,7 +402,7 @@ TEST_F(Toy, voiding_returns_to_the_state_before_and_undoes_its_clocks) {
     EXPECT_EQ(code(theatre_.void_fact("a_officer", *remark)), ErrorCode::already_voided);
     const auto last = theatre_.void_fact("a_officer", *start);
     ASSERT_TRUE(last);
-    EXPECT_EQ(code(theatre_.void_fact("a_officer", *last)), ErrorCode::wrong_state);
+    EXPECT_EQ(code(theatre_.void_fact("a_head_of_authority", *last)), ErrorCode::wrong_state);
     facts::DossierRow after = theatre_.row(id);
     EXPECT_EQ(after.steps.size(), 2u);
     EXPECT_TRUE(after.steps[0].voided && after.steps[1].voided);

@@ -2,6 +2,7 @@
 #include "act/clocks.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -33,7 +34,8 @@ void stop(facts::ClockState& clock, Date on, std::optional<Instant> at) {
 
 /// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for something: nobody is late when they end.
 bool is_duty(const law::Limit* limit) {
-    if (!limit || limit->kind == "ordered" || limit->kind == "lapse" || limit->kind == "duration") return true;
+    static constexpr std::array<std::string_view, 4> duties = {"ordered", "lapse", "duration", "frequency_every"};
+    if (!limit || std::ranges::find(duties, limit->kind) != duties.end()) return true;
     const std::string& actor = limit->actor;
     return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" && actor != "applicant, third party";
 }

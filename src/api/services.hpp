@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "account/figures.hpp"
 #include "accounts/vault.hpp"
@@ -33,6 +34,7 @@ struct Services {
     std::string default_organisation;
     std::string default_report = "mid_year";
     std::string default_period;
+    std::vector<std::string> conference_units;  ///< organisations that report to the mid-year conference
     bool sample_data = false;
 
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it

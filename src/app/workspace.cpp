@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "account/reports.hpp"
+#include "account/publication.hpp"
 #include "accounts/vault.hpp"
 #include "act/engine.hpp"
 #include "registry/registry.hpp"
@@ -120,13 +120,17 @@ Result<cli::Instance> load_instance(const std::filesystem::path& directory) {
     out.default_person = json.value("default_person", "");
     out.default_organisation = json.value("default_organisation", "");
     out.default_period = json.value("default_period", "");
+    if (json.contains("conference_units") && json["conference_units"].is_array())
+        for (const Json& unit : json["conference_units"])
+            if (unit.is_string()) out.conference_units.push_back(unit.get<std::string>());
     if (const std::string start = json.value("clock_start", ""); !start.empty()) out.clock_start = TRY(parse_instant(start));
     return out;
 }
 
 Result<void> save_instance(const std::filesystem::path& directory, const cli::Instance& instance) {
     Json json{{"origin", instance.origin}, {"sample_data", instance.sample_data}, {"default_person", instance.default_person},
-              {"default_organisation", instance.default_organisation}, {"default_period", instance.default_period}, {"clock_start", ""}};
+              {"default_organisation", instance.default_organisation}, {"default_period", instance.default_period}, {"clock_start", ""},
+              {"conference_units", instance.conference_units}};
     if (instance.clock_start.us != 0) json["clock_start"] = instance.clock_start.text();
     const std::filesystem::path temporary = directory / (std::string(instance_file) + ".new");
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);

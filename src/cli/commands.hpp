@@ -27,6 +27,7 @@ struct Instance {
     std::string default_person;        ///< who acts where nobody is named (sample data only)
     std::string default_organisation;
     std::string default_period;
+    std::vector<std::string> conference_units;  ///< organisations that report to the mid-year conference
 };
 
 /// A data directory opened for work: the law, the journal over its store, the evidence folder, the vault, the clock.

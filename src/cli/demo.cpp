@@ -7,6 +7,8 @@
 #include "cli/serve.hpp"
 #include "demo/city.hpp"
 #include "demo/play.hpp"
+#include "demo/reported.hpp"
+#include "registry/import.hpp"
 
 namespace qingyuan::cli {
 
@@ -43,6 +45,20 @@ Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
     return workspace.journal().append(std::move(facts));
 }
 
+/// The figures that others published, by the same import as any such table.
+Result<void> take_over_reported(Workspace& workspace, const demo::City& city) {
+    const law::Statistics statistics = TRY(law::Statistics::load(workspace.law()));
+    const auto evidence = TRY(journal::Evidence::open(workspace.directory() / "evidence"));
+    const auto report = TRY(registry::import_table(
+        {.journal = workspace.journal(), .law = workspace.law(), .personal = workspace.vault(), .evidence = evidence, .seal = {},
+         .statistics = &statistics},
+        {.kind = registry::ImportKind::figures, .text = demo::reported_figures, .raw = {}, .actor = "hyz_statistician",
+         .organisation = city.bureau, .source = "published by others", .today = workspace.clock().now().date()}));
+    for (const registry::RowProblem& row : report.rows) fmt::print(stderr, "line {}: {}: {}\n", row.line, row.field, row.message);
+    if (report.rejected != 0) return Error{ErrorCode::field_invalid, "a reported figure of the sample was rejected"};
+    return {};
+}
+
 Result<void> make_demo(Context& context, const DemoOptions& options) {
     VirtualClock clock(start_of(demo::half_years().front().from));
     auto workspace = TRY(context.open_workspace_under(clock));
@@ -51,7 +67,8 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                      "serve it with `qingyuan serve`, or name another directory"};
     demo::City city = demo::make_city(options.seed);
     CHECK(workspace->describe({.origin = {}, .sample_data = true, .clock_start = demo::end_of_play(), .default_person = city.desk_person,
-                               .default_organisation = city.bureau, .default_period = "2025-H1"}));
+                               .default_organisation = city.bureau, .default_period = "2025-H1",
+                               .conference_units = city.conference_units}));
     CHECK(record_city(*workspace, city, demo::half_years().front().from));
     int month = 0;
     CHECK(demo::play({.law = workspace->law(), .journal = workspace->journal(), .clock = clock, .city = city, .seed = options.seed,
@@ -61,7 +78,7 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                           fmt::print(stderr, "\rplaying {:04}-{:02} ", date.year(), date.month());
                       }}));
     fmt::print(stderr, "\n");
-    return record_reported_figures(*workspace, city);
+    return take_over_reported(*workspace, city);
 }
 
 /// The report of the demo on stdout, then the server.

@@ -154,8 +154,8 @@ void add_import(CLI::App& app, Context& context) {
             if (error.where.empty() || error.where.starts_with("line ") || error.where.starts_with("byte "))
                 error.where = options->file.string() + (error.where.empty() ? "" : ", " + error.where);
             context.fail(error);
-            // A file refused as a whole is unreadable input, whatever its first fault is.
-            if (context.exit == 1) context.exit = 2;
+            // A column named twice makes the file unreadable; the same code on a row is only a refusal.
+            if (error.code == ErrorCode::duplicate_key) context.exit = 2;
         });
     }
 }

@@ -59,7 +59,7 @@ Result<std::vector<law::Excluded>> parse_ledger(const std::vector<std::string>& 
 }
 
 Result<int> whole(const Rational& value) {
-    if (!value.is_whole())
+    if (!value.is_whole() || value > Rational(1'000'000))
         return Error{ErrorCode::number_invalid, fmt::format("{} is no whole number of days", value.exact())};
     return static_cast<int>(value.numerator());
 }

@@ -42,6 +42,7 @@ Result<void> serve(Context& context, Workspace& workspace, const std::string& ad
                                  .vault = workspace.vault(), .clock = workspace.clock(), .index = index, .web = web ? *web : std::filesystem::path(),
                                  .openapi = TRY(contract(context)), .default_person = instance.default_person,
                                  .default_organisation = instance.default_organisation, .default_period = instance.default_period,
+                                 .conference_units = instance.conference_units,
                                  .sample_data = instance.sample_data};
     const auto log = request_log();
     const WallClock watch;

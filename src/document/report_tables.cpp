@@ -259,7 +259,7 @@ std::string shown_value(const FigureValue& value, Language language) {
         out += language == Language::zh ? "（" + parts + "）" : " (" + parts + ")";
     }
     if (!value.approximate) return out;
-    return language == Language::zh ? out + "余" : "about " + out;
+    return (language == Language::zh ? "约" : "about ") + out;
 }
 
 ReportLayout lay_out(const law::Law& law, const Report& report, const Provenance& from, Language language) {

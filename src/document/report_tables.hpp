@@ -34,7 +34,7 @@ struct ReportLayout {
 [[nodiscard]] ReportLayout lay_out(const law::Law& law, const account::Report& report, const Provenance& from,
                                    Language language);
 
-/// 2,918 · 79.12% (144/182) · 17,600余 · 1,500.00 (yuan for fen).
+/// 2,918 · 79.12% (144/182) · 约17,600 · 1,500.00 (yuan for fen).
 [[nodiscard]] std::string shown_value(const account::FigureValue& value, Language language);
 
 [[nodiscard]] std::string report_text(const ReportLayout& layout);

@@ -207,6 +207,20 @@ struct ReportedFigureRow {
     }
 };
 
+/// A step in the life of a report, and who took it.
+struct ReportStep {
+    std::int64_t seq = 0;
+    std::string step;
+    std::string actor;
+    Date on;
+    std::int64_t as_of = 0;
+    std::string reason;
+
+    template <class V, class S> static void fields(V& v, S& s) {
+        v("seq", s.seq); v("step", s.step); v("actor", s.actor); v("on", s.on); v("as_of", s.as_of); v("reason", s.reason);
+    }
+};
+
 struct ReportRow {
     static constexpr RowType row_type{"reports", "key", {"report", "organisation"}};
     std::string key;  ///< report/organisation/period
@@ -216,7 +230,7 @@ struct ReportRow {
     std::string actor;  ///< who made the latest move
     std::int64_t as_of = 0;
     Bytes manifest;
-    std::vector<ReportMoved> moves;
+    std::vector<ReportStep> moves;
 
     template <class V, class S> static void fields(V& v, S& s) {
         v("key", s.key); v("report", s.report); v("organisation", s.organisation); v("state", s.state); v("actor", s.actor);

@@ -397,6 +397,36 @@ TEST(law, a_clock_may_have_conditions_and_an_end) {
     EXPECT_EQ(small.problems(), (Problems{"procedures/matter.toml:10:11: law_reference_unknown"}));
 }
 
+TEST(law, a_spoilt_file_is_refused_and_never_stops_the_program) {
+    // Bytes of the procedure and of the limits are overwritten, left out and doubled: loading ends with or
+    // without problems.
+    std::uint64_t state = 1;
+    const auto random = [&](std::size_t below) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        return static_cast<std::size_t>(state >> 33) % below;
+    };
+    constexpr std::string_view bytes = "\"[]{}=,.()#\n09-azT\\\xff\x00 ";
+    SmallLaw small;
+    int refused = 0;
+    for (int round = 0; round < 300; ++round) {
+        std::string text = round % 2 == 0
+                               ? SmallLaw::matter
+                               : SmallLaw::limits_head + "T.VERIFY,m,,v,o,f,due,15,month,,,,,APPR,18,,,,,\n";
+        for (std::size_t i = 0, n = 1 + random(4); i < n; ++i) {
+            const std::size_t at = random(text.size());
+            if (const auto kind = random(3); kind == 0)
+                text[at] = bytes[random(bytes.size())];
+            else if (kind == 1)
+                text.erase(at, 1 + random(20));
+            else
+                text.insert(at, text.substr(at, 1 + random(20)));
+        }
+        small.put(round % 2 == 0 ? "procedures/matter.toml" : "limits.csv", text);
+        refused += !small.problems().empty();
+    }
+    EXPECT_GT(refused, 200);
+}
+
 TEST(law, words_are_few_and_well_formed) {
     EXPECT_LE(words().size(), 60u);
     for (const WordInfo& word : words()) {
@@ -431,6 +461,7 @@ TEST(statute_book, loads_and_is_whole) {
     EXPECT_FALSE(summary.unverified.empty());
 }
 
+// mission: G18 F23
 TEST(statute_book, uses_the_text_in_force_on_the_date) {
     const Law law = statute_book();
     const Limit* before = *law.limit("CMP.MEDIATE", make_date(2026, 4, 14));

@@ -1,6 +1,7 @@
 #include "law/toml.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -143,7 +144,8 @@ Rational TableReader::decimal(std::string_view key) {
         problems_.add(ErrorCode::law_key_missing, fmt::format("'{}' is missing", key), where(key));
         return {};
     }
-    if (node->kind == TomlKind::whole) return Rational(node->whole);
+    constexpr std::int64_t whole_max = 1'000'000'000'000;  // products with it stay within 64 bits
+    if (node->kind == TomlKind::whole && std::abs(node->whole) <= whole_max) return Rational(node->whole);
     if (node->kind == TomlKind::text)
         if (auto value = parse_decimal(node->text)) return *value;
     problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' must be a number", key),

@@ -77,7 +77,7 @@ TEST(Verify, names_the_first_bad_fact_of_every_damage) {
         {"a changed tree node", "UPDATE facts_nodes SET digest = zeroblob(32) WHERE position = 1", 257, "tree node"},
         {"a missing tree node", "DELETE FROM facts_nodes WHERE position = 0", 1, "tree node"},
         {"a changed head chain", "UPDATE facts_head SET chain = zeroblob(32)", 600, "stored head"},
-        {"a head that counts less", "UPDATE facts_head SET size = 592", 593, "behind the head"},
+        {"a head that counts less", "UPDATE facts_head SET size = 596", 597, "behind the head"},
         {"a head that fits no tree", "UPDATE facts_head SET peaks = x''", 0, "does not fit"},
         {"no head", "DELETE FROM facts_head", 0, "lost its head"},
         {"projections left behind", "UPDATE facts_head SET folded = 3", 0, "rebuild"},

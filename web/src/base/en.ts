@@ -226,6 +226,8 @@ const en: Record<keyof typeof zh, string> = {
   'identity.gap_of': 'gap {n}',
   'identity.ok': 'holds',
   'identity.broken': 'fails',
+  'identity.common': 'holds, {n} in common',
+  'identity.children': 'The units sum to the whole in {n} {n:figure|figures}',
   'identity.listed': 'stated',
   'identity.missing': 'The gap lies in these records:',
   'reported.title': 'Figures reported by others',

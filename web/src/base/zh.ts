@@ -217,6 +217,8 @@ export default {
   'identity.gap_of': '差 {n}',
   'identity.ok': '成立',
   'identity.broken': '不成立',
+  'identity.common': '成立，单位间重合 {n}',
+  'identity.children': '各单位合计等于全体，{n} 项指标全部成立',
   'identity.listed': '已列明',
   'identity.missing': '差在以下记录：',
   'reported.title': '引用数字',

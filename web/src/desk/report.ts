@@ -89,8 +89,8 @@ export interface Block {
 
 const countable = (figure: Figure) => figure.kind === 'derived' && figure.fold !== 'ratio'
 
-/** The parts of the page in order. The table by unit and the comparison gather figures of several sections; they follow what is
-    carried over, unless the report gives them parts of their own. */
+/** The parts of the page in order. The table by unit and the comparison gather figures of several sections; they
+    follow what is carried over, unless the report gives them parts of their own. */
 export function blocksOf(report: Report, names: { by_unit: string; year_on_year: string }): Block[] {
   const byId = new Map(report.figures.map((figure) => [figure.id, figure]))
   const figures = (section: Schemas['Section']) =>
@@ -133,8 +133,8 @@ export interface BarGroup {
   rows: { id: string; name: string; value: number; base: boolean; figure: Figure | null }[]
 }
 
-/** Figures of one campaign grouped by unit: bars compare only within one unit. What a share is taken of stands
-    above it as its base. */
+/** Figures of one campaign grouped by unit: bars compare only within one unit. What a share is taken of
+    stands above it as its base. */
 export function barGroups(report: Report, figures: Figure[]): BarGroup[] {
   const groups = new Map<string, BarGroup>()
   const counted = figures.filter(countable)

@@ -76,8 +76,10 @@ export function limitText(clock: Schemas['Clock']): string {
 export function quotient(base: Schemas['Denominator'], unit: string): string {
   if (!base.quotient) return t('report.no_quotient')
   if (base.kind === 'share') return percent(base.quotient, 1)
-  const value = decimal(base.quotient, 2, base.per === 100 ? 2 : 0)
-  return t(base.per === 100 ? 'report.per_hundred' : 'report.per_one', { base: pick(base.unit), value, unit })
+  // 0.35 a visit says less than 34.75 a hundred visits
+  const hundred = base.per === 100 || base.quotient.startsWith('0.')
+  const value = decimal(base.quotient, 2, hundred ? 2 : 0)
+  return t(hundred ? 'report.per_hundred' : 'report.per_one', { base: pick(base.unit), value, unit })
 }
 
 export function figureText(figure: Schemas['Figure']): string {

@@ -486,7 +486,7 @@ export function report(org) {
         id: 'units_sum',
         zh: '分单位合计',
         en: 'Units sum to the whole',
-        kind: 'equation',
+        kind: 'children',
         holds: true,
         left: term('inspections'),
         right: [
@@ -515,11 +515,8 @@ export function report(org) {
         en: 'Campaign cases and all cases',
         kind: 'overlap',
         holds: true,
-        left: term('qingyuan_cases'),
-        right: [
-          term('cases'),
-          { figure: '', zh: '两者相交', en: 'in both', sign: 1, value: value('qingyuan_cases') },
-        ],
+        left: { figure: '', zh: '两者相交', en: 'in both', sign: 1, value: value('qingyuan_cases') },
+        right: [term('qingyuan_cases'), term('cases')],
         gap: 0,
         missing: [],
       },
