@@ -2,16 +2,20 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <unistd.h>
 
 #include "account/figures.hpp"
 #include "account/publication.hpp"
 #include "account/report.hpp"
 #include "base/merkle.hpp"
+#include "journal/view.hpp"
 #include "law/law.hpp"
 #include "law/statistics.hpp"
 
@@ -565,6 +569,172 @@ TEST(report, is_the_same_again_as_of_the_same_fact) {
     EXPECT_EQ(moved.front().figure, "visits");
     EXPECT_EQ(moved.front().before, "1");
     EXPECT_EQ(moved.front().now, "0");
+}
+
+TEST(figures, appear_when_their_file_is_added) {
+    const fs::path directory = fs::temp_directory_path() / ("qingyuan_account_" + std::to_string(::getpid()));
+    fs::remove_all(directory);
+    fs::copy(fs::path(QINGYUAN_SOURCE_DIR) / "law", directory, fs::copy_options::recursive);
+    std::ofstream(directory / "statistics" / "device_cases_of_the_campaign.toml")
+        << "id = \"device_cases_of_the_campaign\"\nzh = \"医疗器械立案\"\nen = \"Device cases\"\nkind = "
+           "\"derived\"\nunit = \"case\"\n"
+           "question_zh = \"多少起？\"\nquestion_en = \"How many?\"\nnote_zh = \"口径\"\nnote_en = \"Note\"\n"
+           "step = \"penalty_case.file\"\nwhere = { category = \"device\", campaign = \"qingyuan\" }\n";
+    const auto law = law::Law::load(directory);
+    ASSERT_TRUE(law) << law.error().text();
+    auto statistics = law::Statistics::load(*law);
+    ASSERT_TRUE(statistics) << statistics.error().text();
+    Play play(std::move(*statistics));
+    for (const char* category : {"drug", "device", "device"})
+        play.step(play.open("penalty_case", "north", may, "firm_a", category, "qingyuan"), "file", may);
+    EXPECT_EQ(play.count("device_cases_of_the_campaign", "city"), 2);
+    EXPECT_EQ(play.count("qingyuan_cases_within_all", "city"), 3);
+    const auto report = compute(play.index, {"mid_year", "city", *parse_period("2025-H1"), 0, true});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_FALSE(report->broken());
+    EXPECT_EQ(report->find("cases")->value->value, Rational(3));
+    EXPECT_EQ(report->overlaps.front().both, Rational(3));
+    fs::remove_all(directory);
+}
+
+// --- publication ----------------------------------------------------------------------------------------------
+
+/// Rows in memory: as much of a store as the life of a report needs.
+class Rows final : public journal::WriteTransaction {
+ public:
+    Result<journal::Head> head() override { return journal::Head{}; }
+    Result<Bytes> record(std::uint64_t) override { return Error{ErrorCode::record_unknown, "none"}; }
+    Result<void> scan(std::uint64_t, std::uint64_t,
+                      const std::function<Result<void>(std::uint64_t, std::string_view)>&) override {
+        return {};
+    }
+    Result<std::vector<std::uint64_t>> facts_of(std::uint64_t) override {
+        return std::vector<std::uint64_t>();
+    }
+    Result<std::optional<Digest>> node(int, std::uint64_t) override { return std::optional<Digest>(); }
+    Result<std::optional<journal::StoredRow>> find(const facts::RowType& type,
+                                                   const journal::Key& key) override {
+        const auto found = rows.find({std::string(type.table), key});
+        if (found == rows.end()) return std::optional<journal::StoredRow>();
+        return std::optional<journal::StoredRow>(found->second);
+    }
+    Result<std::vector<journal::StoredRow>> list(const facts::RowType&, const journal::Query&) override {
+        return std::vector<journal::StoredRow>();
+    }
+    Result<std::uint64_t> count(const facts::RowType&, const std::vector<journal::Condition>&) override {
+        return std::uint64_t{0};
+    }
+    Result<void> append(const std::vector<journal::StoredFact>&) override { return {}; }
+    Result<void> put_head(const journal::Head&) override { return {}; }
+    Result<void> put_node(int, std::uint64_t, const Digest&) override { return {}; }
+    Result<void> put(const facts::RowType& type, const journal::StoredRow& row) override {
+        rows[{std::string(type.table), row.key}] = row;
+        return {};
+    }
+    Result<void> erase(const facts::RowType&, const journal::Key&) override { return {}; }
+    Result<void> clear(const std::vector<facts::RowType>&) override { return {}; }
+    Result<void> savepoint() override { return {}; }
+    Result<void> release() override { return {}; }
+    Result<void> rollback_to() override { return {}; }
+    Result<void> commit() override { return {}; }
+
+    std::map<std::pair<std::string, journal::Key>, journal::StoredRow> rows;
+};
+
+class Publication : public testing::Test {
+ protected:
+    Publication() : play(book()) {
+        dossier = play.open("inspection", "north", may, "firm_a");
+        play.step(dossier, "sign", may);
+    }
+    [[nodiscard]] Report report(std::uint64_t as_of = 0) const { return half(play, as_of); }
+    [[nodiscard]] static Mover mover(const std::string& person, const std::string& role) {
+        return {person, "city", {role}, may};
+    }
+    /// Appends and folds what was decided.
+    void take(const Result<facts::Fact>& fact) {
+        ASSERT_TRUE(fact) << fact.error().text();
+        const auto seq = play.add(*fact);
+        journal::Projections projections(rows);
+        ASSERT_TRUE(fold().apply(play.records[seq - 1], projections));
+    }
+    [[nodiscard]] std::string state() const { return standing(reader, "half", "city", "2025-H1")->state; }
+    [[nodiscard]] std::uint64_t frozen_as_of() const {
+        return static_cast<std::uint64_t>(standing(reader, "half", "city", "2025-H1")->as_of);
+    }
+
+    Play play;
+    std::uint64_t dossier = 0;
+    Rows rows;
+    journal::Reader reader{rows};
+    const Mover clerk = mover("clerk", "statistician");
+    const Mover chief = mover("chief", "report_approver");
+    const Digest digest = sm3("manifest");
+};
+
+TEST_F(Publication, goes_from_approval_to_publication) {
+    EXPECT_EQ(state(), "draft");
+    EXPECT_EQ(freeze(reader, report(), digest, clerk).error().code, ErrorCode::approval_missing);
+    EXPECT_EQ(approve(reader, report(), digest, clerk).error().code, ErrorCode::wrong_role);
+    const auto approved_at = play.index.applied();
+    take(approve(reader, report(), digest, chief));
+    EXPECT_EQ(state(), "approved");
+    EXPECT_EQ(publish(reader, report(), chief).error().code, ErrorCode::not_frozen);
+    EXPECT_EQ(freeze(reader, report(), digest, clerk).error().code, ErrorCode::manifest_mismatch)
+        << "the journal has grown since";
+    EXPECT_EQ(freeze(reader, report(approved_at), sm3("other"), clerk).error().code,
+              ErrorCode::manifest_mismatch);
+    EXPECT_EQ(freeze(reader, report(approved_at), digest, mover("chief", "statistician")).error().code,
+              ErrorCode::same_person);
+    take(freeze(reader, report(approved_at), digest, clerk));
+    EXPECT_EQ(frozen_as_of(), approved_at);
+    EXPECT_EQ(approve(reader, report(), digest, chief).error().code, ErrorCode::already_frozen);
+    EXPECT_EQ(freeze(reader, report(approved_at), digest, clerk).error().code, ErrorCode::already_frozen);
+    take(publish(reader, report(approved_at), chief));
+    EXPECT_EQ(state(), "published");
+    EXPECT_EQ(publish(reader, report(approved_at), chief).error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Publication, is_reopened_only_by_a_restatement_with_a_reason) {
+    const auto approved_at = play.index.applied();
+    EXPECT_EQ(restate(reader, report(), report(), digest, "late entry", clerk).error().code,
+              ErrorCode::not_frozen);
+    take(approve(reader, report(), digest, chief));
+    take(freeze(reader, report(approved_at), digest, clerk));
+    EXPECT_EQ(restate(reader, report(approved_at), report(), digest, "late entry", clerk).error().code,
+              ErrorCode::condition_unmet)
+        << "nothing has changed";
+    play.step(play.open("inspection", "north", may, "firm_b"), "sign", may);
+    EXPECT_EQ(restate(reader, report(approved_at), report(), digest, "  ", clerk).error().code,
+              ErrorCode::field_missing);
+    EXPECT_EQ(restate(reader, report(), report(), digest, "late entry", clerk).error().code,
+              ErrorCode::manifest_mismatch);
+    EXPECT_EQ(restate(reader, report(approved_at), report(), digest, "late entry", chief).error().code,
+              ErrorCode::wrong_role);
+    const auto fact = restate(reader, report(approved_at), report(), digest, "late entry", clerk);
+    ASSERT_TRUE(fact);
+    const auto& reason = std::get<facts::ReportMoved>(fact->payload).reason;
+    EXPECT_NE(reason.find("late entry: visits 1 → 2"), std::string::npos) << reason;
+    take(fact);
+    EXPECT_EQ(state(), "draft");
+    take(approve(reader, report(), digest, chief));
+}
+
+TEST_F(Publication, is_refused_while_an_identity_is_broken) {
+    play.step(play.open("order", "north", make_date(2025, 8, 1), "firm_a"), "pass", make_date(2025, 2, 1));
+    EXPECT_EQ(approve(reader, report(), digest, chief).error().code, ErrorCode::identity_broken);
+}
+
+TEST_F(Publication, keeps_every_statement_of_a_reported_figure) {
+    for (const std::int64_t value : {10, 11}) {
+        const auto seq = play.reported("national", "2022", value);
+        journal::Projections projections(rows);
+        ASSERT_TRUE(fold().apply(play.records[seq - 1], projections));
+    }
+    const auto row = reader.view<facts::ReportedFigureRow>().find(std::string("national/cn/2022"));
+    ASSERT_TRUE(row && *row);
+    ASSERT_EQ((*row)->statements.size(), 2u);
+    EXPECT_EQ((*row)->statements.back().numerator, 11);
 }
 
 // --- a recount that knows nothing of the index -----------------------------------------------------------------

@@ -1,4 +1,5 @@
-// The engine on a procedure that the test writes: each word of a guard, each refusal of the engine, clocks, approvals, voiding.
+// The engine on a procedure that the test writes: each word of a guard, each refusal of the engine, clocks,
+// approvals, voiding.
 #include <filesystem>
 #include <fstream>
 
@@ -131,7 +132,8 @@ form = [ { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "f
 std::filesystem::path law_with(std::string_view procedure, const std::string& name) {
     const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("qingyuan_act_" + name);
     std::filesystem::remove_all(folder);
-    std::filesystem::copy(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law", folder, std::filesystem::copy_options::recursive);
+    std::filesystem::copy(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law", folder,
+                          std::filesystem::copy_options::recursive);
     std::ofstream(folder / "procedures" / "toy.toml") << procedure;
     return folder;
 }
@@ -141,10 +143,12 @@ const law::Law& toy_law() {
     return law;
 }
 
-facts::Form note() { return {{"note", std::string("seen")}}; }
+facts::Form note() {
+    return {{"note", std::string("seen")}};
+}
 
 class Toy : public testing::Test {
-   protected:
+ protected:
     std::string begin() {
         const auto seq = theatre_.open("a_officer", {.procedure = "toy", .form = note()});
         EXPECT_TRUE(seq) << seq.error().text();
@@ -158,7 +162,9 @@ class Toy : public testing::Test {
     Theatre theatre_{toy_law()};
 };
 
-ErrorCode code(const Result<std::uint64_t>& result) { return result ? ErrorCode::usage : result.error().code; }
+ErrorCode code(const Result<std::uint64_t>& result) {
+    return result ? ErrorCode::usage : result.error().code;
+}
 
 Request with_form(facts::Form form) {
     Request request;
@@ -192,7 +198,8 @@ TEST_F(Toy, a_procedure_added_by_a_file_alone_runs) {
     EXPECT_EQ(row.documents, std::vector<std::string>{"penalty_07"});
     EXPECT_EQ(row.officers, (std::vector<std::string>{"a_officer", "b_officer"}));
     EXPECT_FALSE(is_running(row.clocks[0]));
-    EXPECT_EQ(Date{static_cast<std::int32_t>(row.due)}, make_date(2025, 6, 1));  // 90 calendar days after 2025-03-03
+    EXPECT_EQ(Date{static_cast<std::int32_t>(row.due)},
+              make_date(2025, 6, 1));  // 90 calendar days after 2025-03-03
 }
 
 TEST_F(Toy, opening_refuses) {
@@ -200,28 +207,46 @@ TEST_F(Toy, opening_refuses) {
     const Date yesterday = theatre_.today() - 1;
     EXPECT_EQ(code(theatre_.open("a_lab", {.procedure = "toy", .form = note()})), ErrorCode::wrong_role);
     EXPECT_EQ(code(theatre_.open("nobody", {.procedure = "toy", .form = note()})), ErrorCode::person_unknown);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "tay", .form = note()})), ErrorCode::procedure_unknown);
-    EXPECT_EQ(code(theatre_.open("a_officer", Opening{.procedure = "toy", .form = note(), .happened_on = make_date(2021, 7, 14)})),
-              ErrorCode::law_not_in_force);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "tay", .form = note()})),
+              ErrorCode::procedure_unknown);
+    EXPECT_EQ(
+        code(theatre_.open(
+            "a_officer", Opening{.procedure = "toy", .form = note(), .happened_on = make_date(2021, 7, 14)})),
+        ErrorCode::law_not_in_force);
     EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy"})), ErrorCode::field_missing);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .state = "done", .form = note()})), ErrorCode::field_invalid);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .operator_id = "none", .form = note()})), ErrorCode::operator_unknown);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .organisation = "none", .form = note()})), ErrorCode::organisation_unknown);
-    EXPECT_EQ(code(theatre_.open("county_officer", {.procedure = "toy", .organisation = "city", .form = note()})), ErrorCode::wrong_organisation);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = 99999, .form = note()})), ErrorCode::dossier_unknown);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .form = note(), .happened_on = theatre_.today() + 1})), ErrorCode::date_in_future);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .id = "12345", .form = note()})), ErrorCode::field_invalid);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .state = "done", .form = note()})),
+              ErrorCode::field_invalid);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .operator_id = "none", .form = note()})),
+              ErrorCode::operator_unknown);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .organisation = "none", .form = note()})),
+              ErrorCode::organisation_unknown);
+    EXPECT_EQ(
+        code(theatre_.open("county_officer", {.procedure = "toy", .organisation = "city", .form = note()})),
+        ErrorCode::wrong_organisation);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = 99999, .form = note()})),
+              ErrorCode::dossier_unknown);
+    EXPECT_EQ(code(theatre_.open("a_officer",
+                                 {.procedure = "toy", .form = note(), .happened_on = theatre_.today() + 1})),
+              ErrorCode::date_in_future);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .id = "12345", .form = note()})),
+              ErrorCode::field_invalid);
     ASSERT_TRUE(theatre_.open("a_officer", {.procedure = "toy", .id = "t1", .form = note()}));
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .id = "t1", .form = note()})), ErrorCode::duplicate_key);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .id = "t1", .form = note()})),
+              ErrorCode::duplicate_key);
     const auto source = static_cast<std::uint64_t>(theatre_.row("t1").seq);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = source, .form = note(), .happened_on = yesterday})),
-              ErrorCode::date_before_previous);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = source, .source_fact = 1, .form = note()})), ErrorCode::record_unknown);
+    EXPECT_EQ(
+        code(theatre_.open("a_officer",
+                           {.procedure = "toy", .source = source, .form = note(), .happened_on = yesterday})),
+        ErrorCode::date_before_previous);
+    EXPECT_EQ(code(theatre_.open("a_officer",
+                                 {.procedure = "toy", .source = source, .source_fact = 1, .form = note()})),
+              ErrorCode::record_unknown);
 }
 
 TEST_F(Toy, jurisdiction_reaches_down_and_own_units_act_for_their_authority) {
     const std::string id = begin();
-    EXPECT_EQ(code(theatre_.take(id, "county_officer", "start", {.officers = {"b_officer"}})), ErrorCode::wrong_organisation);
+    EXPECT_EQ(code(theatre_.take(id, "county_officer", "start", {.officers = {"b_officer"}})),
+              ErrorCode::wrong_organisation);
     EXPECT_TRUE(theatre_.take(id, "prov_officer", "start", {.officers = {"b_officer"}}));
     EXPECT_TRUE(theatre_.take(begin(), "institute_officer", "start", {.officers = {"b_officer"}}));
     EXPECT_TRUE(theatre_.take(begin(), "police_officer", "start", {.officers = {"b_officer", "a_officer"}}));
@@ -234,26 +259,38 @@ TEST_F(Toy, authority_comes_before_state_and_state_before_content) {
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "finnish")), ErrorCode::step_unknown);
     EXPECT_EQ(code(theatre_.take("none", "a_officer", "finish")), ErrorCode::dossier_unknown);
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "start")), ErrorCode::officers_too_few);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"a_officer"}})), ErrorCode::officers_too_few);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"uncertified"}})), ErrorCode::officer_unqualified);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"expired"}})), ErrorCode::officer_unqualified);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"nobody"}})), ErrorCode::person_unknown);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}, .expected_version = 1})), ErrorCode::version_conflict);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}, .happened_on = theatre_.today() + 1})), ErrorCode::date_in_future);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}, .happened_on = theatre_.today() - 1})),
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"a_officer"}})),
+              ErrorCode::officers_too_few);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"uncertified"}})),
+              ErrorCode::officer_unqualified);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"expired"}})),
+              ErrorCode::officer_unqualified);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start", {.officers = {"nobody"}})),
+              ErrorCode::person_unknown);
+    EXPECT_EQ(
+        code(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}, .expected_version = 1})),
+        ErrorCode::version_conflict);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start",
+                                 {.officers = {"b_officer"}, .happened_on = theatre_.today() + 1})),
+              ErrorCode::date_in_future);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "start",
+                                 {.officers = {"b_officer"}, .happened_on = theatre_.today() - 1})),
               ErrorCode::date_before_previous);
 }
 
 TEST_F(Toy, a_forms_errors_come_all_at_once_in_the_order_of_its_fields) {
     const std::string id = begin_working();
     ASSERT_TRUE(theatre_.take(id, "a_unit_head", "check"));
-    const auto refused = theatre_.take(id, "a_officer", "finish", with_form({{"day", std::string("2025-02-30")}, {"who", std::string("nobody")}, {"extra", true}}));
+    const auto refused = theatre_.take(
+        id, "a_officer", "finish",
+        with_form({{"day", std::string("2025-02-30")}, {"who", std::string("nobody")}, {"extra", true}}));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::field_missing);
     EXPECT_EQ(refused.error().where, "how");
     EXPECT_EQ(refused.error().law, "APPR 77");
     EXPECT_EQ(refused.error().message,
-              "how: must be given; who: 'nobody' is not in the registry on 2025-03-03; day: expects a date YYYY-MM-DD; "
+              "how: must be given; who: 'nobody' is not in the registry on 2025-03-03; day: expects a date "
+              "YYYY-MM-DD; "
               "extra: the form has no such field; evidence: 0 of 1 pieces of evidence");
     Request request = with_form({{"how", std::string("evidence")}});
     request.evidence = {"not a digest"};
@@ -269,13 +306,21 @@ TEST_F(Toy, a_forms_errors_come_all_at_once_in_the_order_of_its_fields) {
 
 TEST_F(Toy, every_value_of_the_wrong_type_is_refused) {
     const std::string id = begin_working();
-    for (const facts::Value& wrong : {facts::Value(std::string("12")), facts::Value(true), facts::Value(std::int64_t{-1}),
-                                      facts::Value(std::vector<std::string>{"1"}), facts::Value(facts::SubjectRef{"s-0000000000000001", Bytes(32, 'x')})})
-        EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}, {"fine", wrong}}))), ErrorCode::field_invalid);
-    for (const facts::Value& wrong : {facts::Value(std::int64_t{12}), facts::Value(true), facts::Value(std::vector<std::string>{"1"})})
-        EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", wrong}}))), ErrorCode::field_invalid);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string()}}))), ErrorCode::field_missing);
-    EXPECT_TRUE(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}, {"fine", std::int64_t{1200}}})));
+    for (const facts::Value& wrong :
+         {facts::Value(std::string("12")), facts::Value(true), facts::Value(std::int64_t{-1}),
+          facts::Value(std::vector<std::string>{"1"}),
+          facts::Value(facts::SubjectRef{"s-0000000000000001", Bytes(32, 'x')})})
+        EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down",
+                                     with_form({{"remark", std::string("r")}, {"fine", wrong}}))),
+                  ErrorCode::field_invalid);
+    for (const facts::Value& wrong :
+         {facts::Value(std::int64_t{12}), facts::Value(true), facts::Value(std::vector<std::string>{"1"})})
+        EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", wrong}}))),
+                  ErrorCode::field_invalid);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string()}}))),
+              ErrorCode::field_missing);
+    EXPECT_TRUE(theatre_.take(id, "a_officer", "note_down",
+                              with_form({{"remark", std::string("r")}, {"fine", std::int64_t{1200}}})));
 }
 
 TEST_F(Toy, an_approval_binds_the_form_and_another_person) {
@@ -286,11 +331,13 @@ TEST_F(Toy, an_approval_binds_the_form_and_another_person) {
     EXPECT_EQ(code(theatre_.approve(id, "a_head_of_authority", "note_down", {})), ErrorCode::condition_unmet);
     EXPECT_EQ(code(theatre_.approve(id, "a_head_of_authority", "hold", {})), ErrorCode::field_missing);
     ASSERT_TRUE(theatre_.approve(id, "a_head_of_authority", "hold", form));
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form({{"reason", std::string("another")}}))), ErrorCode::approval_missing);
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form({{"reason", std::string("another")}}))),
+              ErrorCode::approval_missing);
     ASSERT_TRUE(theatre_.take(id, "a_officer", "hold", with_form(form)));
     EXPECT_TRUE(theatre_.row(id).approvals.empty());
     ASSERT_TRUE(theatre_.take(id, "a_officer", "go_on"));
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form(form))), ErrorCode::approval_missing);  // used up
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form(form))),
+              ErrorCode::approval_missing);  // used up
 }
 
 TEST_F(Toy, two_person_rules_look_at_everyone_who_took_part) {
@@ -305,7 +352,9 @@ TEST_F(Toy, a_recused_person_neither_acts_nor_approves) {
     const std::string id = begin_working();
     const auto recuse = [&](const std::string& by, const std::string& person, const std::string& reason) {
         return theatre_.append([&](const auto& reader) -> Result<facts::Fact> {
-            return theatre_.engine().recuse(reader, TRY(dossier(reader, id)), TRY(actor_of(reader, by, theatre_.clock().now())), person, reason);
+            return theatre_.engine().recuse(reader, TRY(dossier(reader, id)),
+                                            TRY(actor_of(reader, by, theatre_.clock().now())), person,
+                                            reason);
         });
     };
     EXPECT_EQ(code(recuse("a_officer", "b_officer", "kin")), ErrorCode::wrong_role);
@@ -318,7 +367,8 @@ TEST_F(Toy, a_recused_person_neither_acts_nor_approves) {
     ASSERT_TRUE(first);
     EXPECT_EQ(code(recuse("a_head_of_authority", "b_officer", "kin")), ErrorCode::step_repeated);
     ASSERT_TRUE(recuse("a_superior", "b_head_of_authority", "kin"));
-    EXPECT_EQ(code(theatre_.take(id, "b_officer", "note_down", with_form({{"remark", std::string("r")}}))), ErrorCode::recused);
+    EXPECT_EQ(code(theatre_.take(id, "b_officer", "note_down", with_form({{"remark", std::string("r")}}))),
+              ErrorCode::recused);
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form(form))), ErrorCode::approval_missing);
     // A recusal entered in error is voided like anything else.
     ASSERT_TRUE(theatre_.void_fact("a_head_of_authority", *first));
@@ -329,7 +379,9 @@ TEST_F(Toy, a_recused_person_neither_acts_nor_approves) {
 TEST_F(Toy, notes_are_answered_by_number_and_links_are_finished) {
     const std::string id = begin_working();
     ASSERT_TRUE(theatre_.take(id, "a_unit_head", "check"));
-    const auto answer = [&](std::int64_t number) { return theatre_.take(id, "a_officer", "answer_note", with_form({{"number", number}})); };
+    const auto answer = [&](std::int64_t number) {
+        return theatre_.take(id, "a_officer", "answer_note", with_form({{"number", number}}));
+    };
     const auto finish = [&] {
         Request request = with_form({{"how", std::string("evidence")}});
         request.evidence = {std::string(64, 'a')};
@@ -337,13 +389,17 @@ TEST_F(Toy, notes_are_answered_by_number_and_links_are_finished) {
     };
     EXPECT_EQ(code(answer(1)), ErrorCode::field_invalid);
     std::vector<std::uint64_t> notes;
-    for (int i = 0; i < 3; ++i) notes.push_back(*theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}})));
+    for (int i = 0; i < 3; ++i)
+        notes.push_back(
+            *theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}})));
     ASSERT_TRUE(theatre_.void_fact("a_officer", notes[1]));
     EXPECT_EQ(code(answer(2)), ErrorCode::field_invalid);  // void, but it keeps its number
     ASSERT_TRUE(answer(3));
     EXPECT_EQ(code(finish()), ErrorCode::step_missing);
     ASSERT_TRUE(answer(1));
-    const auto linked = theatre_.open("a_officer", {.procedure = "toy", .source = static_cast<std::uint64_t>(theatre_.row(id).seq), .form = note()});
+    const auto linked = theatre_.open(
+        "a_officer",
+        {.procedure = "toy", .source = static_cast<std::uint64_t>(theatre_.row(id).seq), .form = note()});
     ASSERT_TRUE(linked);
     EXPECT_EQ(code(finish()), ErrorCode::linked_open);
     ASSERT_TRUE(theatre_.void_fact("a_officer", *linked));
@@ -381,14 +437,16 @@ TEST_F(Toy, a_limit_that_ran_out_refuses_with_its_own_article) {
     ASSERT_EQ(code(refused), ErrorCode::deadline_passed);
     EXPECT_EQ(refused.error().law, "APPR 18");
     // What happened in time may be recorded late.
-    EXPECT_TRUE(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}, .happened_on = make_date(2025, 3, 10)}));
+    EXPECT_TRUE(theatre_.take(id, "a_officer", "start",
+                              {.officers = {"b_officer"}, .happened_on = make_date(2025, 3, 10)}));
 }
 
 TEST_F(Toy, voiding_returns_to_the_state_before_and_undoes_its_clocks) {
     const std::string id = begin();
     const facts::DossierRow before = theatre_.row(id);
     const auto start = theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}});
-    const auto remark = theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}}));
+    const auto remark =
+        theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}}));
     ASSERT_TRUE(start && remark);
     const auto refused = theatre_.void_fact("a_officer", *start);
     EXPECT_EQ(code(refused), ErrorCode::not_latest);
@@ -415,13 +473,17 @@ TEST_F(Toy, voiding_returns_to_the_state_before_and_undoes_its_clocks) {
 TEST_F(Toy, a_voided_row_equals_the_fold_of_the_remaining_facts) {
     const std::string id = begin_working();
     std::vector<std::uint64_t> notes;
-    for (int i = 0; i < 4; ++i) notes.push_back(*theatre_.take(id, "a_officer", "note_down", with_form({{"remark", fmt::format("r{}", i)}})));
+    for (int i = 0; i < 4; ++i)
+        notes.push_back(
+            *theatre_.take(id, "a_officer", "note_down", with_form({{"remark", fmt::format("r{}", i)}})));
     ASSERT_TRUE(theatre_.void_fact("a_officer", notes[3]));
     ASSERT_TRUE(theatre_.void_fact("a_officer", notes[1]));
     facts::DossierRow row = theatre_.row(id);
-    facts::DossierRow remaining = theatre_.refolded(static_cast<std::uint64_t>(row.seq), [&](const facts::Recorded& one) {
-        return one.seq != notes[1] && one.seq != notes[3] && !std::holds_alternative<facts::FactVoided>(one.fact.payload);
-    });
+    facts::DossierRow remaining =
+        theatre_.refolded(static_cast<std::uint64_t>(row.seq), [&](const facts::Recorded& one) {
+            return one.seq != notes[1] && one.seq != notes[3] &&
+                   !std::holds_alternative<facts::FactVoided>(one.fact.payload);
+        });
     EXPECT_EQ(facts::text_of(row.attributes, "remark"), "r2");
     std::erase_if(row.steps, [](const auto& step) { return step.voided; });
     row.version = remaining.version;
@@ -437,13 +499,17 @@ TEST_F(Toy, a_voided_dossier_is_closed_to_everything) {
     EXPECT_FALSE(row.open);
     EXPECT_EQ(row.due, 0);
     EXPECT_EQ(code(theatre_.void_fact("a_head_of_authority", seq)), ErrorCode::already_voided);
-    EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}}))), ErrorCode::wrong_state);
-    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = seq, .form = note()})), ErrorCode::already_voided);
-    for (const Offer& offer : theatre_.offers(id, "a_officer", true)) EXPECT_TRUE(offer.refusal) << offer.step->id;
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string("r")}}))),
+              ErrorCode::wrong_state);
+    EXPECT_EQ(code(theatre_.open("a_officer", {.procedure = "toy", .source = seq, .form = note()})),
+              ErrorCode::already_voided);
+    for (const Offer& offer : theatre_.offers(id, "a_officer", true))
+        EXPECT_TRUE(offer.refusal) << offer.step->id;
 }
 
 TEST_F(Toy, a_dossier_is_decided_under_the_text_of_its_opening) {
-    const auto seq = theatre_.open("a_officer", {.procedure = "toy", .form = note(), .happened_on = make_date(2025, 1, 6)});
+    const auto seq = theatre_.open(
+        "a_officer", {.procedure = "toy", .form = note(), .happened_on = make_date(2025, 1, 6)});
     ASSERT_TRUE(seq);
     EXPECT_EQ(theatre_.row(std::to_string(*seq)).law_on, make_date(2025, 1, 6));
     EXPECT_EQ(theatre_.row(std::to_string(*seq)).id, "city-2025-toy-00001");

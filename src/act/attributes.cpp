@@ -15,7 +15,8 @@ bool is_empty(const facts::Value& value) {
 
 }  // namespace
 
-std::optional<facts::Value> attribute_of(const facts::DossierRow& dossier, const facts::Form& form, std::string_view name) {
+std::optional<facts::Value> attribute_of(const facts::DossierRow& dossier, const facts::Form& form,
+                                         std::string_view name) {
     if (const facts::Value* value = facts::find(form, name)) return *value;
     if (const facts::Value* value = facts::find(dossier.attributes, name)) return *value;
     if (name == "category" && !dossier.category.empty()) return dossier.category;
@@ -29,7 +30,8 @@ bool matches(const std::optional<facts::Value>& value, std::string_view word) {
     if (const auto* whole = std::get_if<std::int64_t>(&*value)) return std::to_string(*whole) == word;
     if (const auto* yes = std::get_if<bool>(&*value)) return (*yes ? "true" : "false") == word;
     if (const auto* text = std::get_if<std::string>(&*value)) return *text == word;
-    if (const auto* list = std::get_if<std::vector<std::string>>(&*value)) return std::ranges::find(*list, word) != list->end();
+    if (const auto* list = std::get_if<std::vector<std::string>>(&*value))
+        return std::ranges::find(*list, word) != list->end();
     return false;
 }
 

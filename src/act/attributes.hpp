@@ -1,4 +1,5 @@
-// What a dossier says about itself: the fields of its forms, and category, campaign and operator under their own names.
+// What a dossier says about itself: the fields of its forms, and category, campaign and operator under their
+// own names.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,10 @@
 namespace qingyuan::act {
 
 /// A field of `form`, else of the dossier, else category, campaign or operator_id.
-[[nodiscard]] std::optional<facts::Value> attribute_of(const facts::DossierRow& dossier, const facts::Form& form, std::string_view name);
-/// Is the value this word: equal as text (true and false for yes and no, digits for whole numbers), or a list that holds it.
+[[nodiscard]] std::optional<facts::Value> attribute_of(const facts::DossierRow& dossier,
+                                                       const facts::Form& form, std::string_view name);
+/// Is the value this word: equal as text (true and false for yes and no, digits for whole numbers), or a list
+/// that holds it.
 [[nodiscard]] bool matches(const std::optional<facts::Value>& value, std::string_view word);
 /// Is something there: a text or a list that is empty is not.
 [[nodiscard]] bool is_given(const facts::Form& form, std::string_view field);

@@ -13,7 +13,9 @@ namespace qingyuan::act {
 namespace {
 
 /// The drug and market regulators of the levels are one ladder; every other department is a partner.
-bool is_regulator(std::string_view department) { return department == "drug_regulator" || department == "market_regulator"; }
+bool is_regulator(std::string_view department) {
+    return department == "drug_regulator" || department == "market_regulator";
+}
 
 bool acts_for_its_parent(const facts::OrganisationRecorded& organisation) {
     return organisation.kind == "own_unit" || organisation.kind == "branch" || organisation.kind == "centre";
@@ -26,23 +28,33 @@ Result<Actor> actor_of(const journal::Reader& reader, std::string_view person, I
     if (const auto found = TRY(registry::find_person(reader, person, now.date())))
         return Actor{found->id, found->organisation, found->roles, now};
     // Known, but not in post on this day: an actor without roles, whom every step refuses.
-    if (TRY(reader.view<facts::PersonRow>().find(std::string(person)))) return Actor{std::string(person), {}, {}, now};
+    if (TRY(reader.view<facts::PersonRow>().find(std::string(person))))
+        return Actor{std::string(person), {}, {}, now};
     return Error{ErrorCode::person_unknown, fmt::format("'{}'", person), {}, {}, "record the person first"};
 }
 
-Result<std::string> role_of(const Actor& actor, const std::vector<std::string>& allowed, std::string_view citation) {
+Result<std::string> role_of(const Actor& actor, const std::vector<std::string>& allowed,
+                            std::string_view citation) {
     for (const std::string& role : allowed)
         if (std::ranges::find(actor.roles, role) != actor.roles.end()) return role;
-    return Error{ErrorCode::wrong_role, fmt::format("{} is {}", actor.person, actor.roles.empty() ? "not in post" : join(actor.roles, ", ")), {},
-                 std::string(citation), fmt::format("for {}", join(allowed, ", "))};
+    return Error{
+        ErrorCode::wrong_role,
+        fmt::format("{} is {}", actor.person, actor.roles.empty() ? "not in post" : join(actor.roles, ", ")),
+        {},
+        std::string(citation),
+        fmt::format("for {}", join(allowed, ", "))};
 }
 
-Result<void> check_jurisdiction(const journal::Reader& reader, const Actor& actor, std::string_view organisation,
-                                std::string_view operator_id, Date on) {
+Result<void> check_jurisdiction(const journal::Reader& reader, const Actor& actor,
+                                std::string_view organisation, std::string_view operator_id, Date on) {
     if (actor.person == system_person || actor.organisation == organisation) return {};
     const auto refused = [&](std::string next) {
-        return Error{ErrorCode::wrong_organisation, fmt::format("{} belongs to {}, the matter to {}", actor.person, actor.organisation, organisation), {},
-                     {}, std::move(next)};
+        return Error{
+            ErrorCode::wrong_organisation,
+            fmt::format("{} belongs to {}, the matter to {}", actor.person, actor.organisation, organisation),
+            {},
+            {},
+            std::move(next)};
     };
     const auto own = TRY(registry::find_organisation(reader, actor.organisation, on));
     if (!own) {  // someone of an operator, or of the public
@@ -58,10 +70,15 @@ Result<void> check_jurisdiction(const journal::Reader& reader, const Actor& acto
     return refused(fmt::format("someone of {} or of an organisation above it", organisation));
 }
 
-Result<void> check_not_recused(const facts::DossierRow& dossier, const Actor& actor, const std::vector<std::string>& officers) {
+Result<void> check_not_recused(const facts::DossierRow& dossier, const Actor& actor,
+                               const std::vector<std::string>& officers) {
     for (const std::string& person : dossier.recused)
         if (person == actor.person || std::ranges::find(officers, person) != officers.end())
-            return Error{ErrorCode::recused, fmt::format("{} is recused", person), {}, "APL 43", "another person takes over"};
+            return Error{ErrorCode::recused,
+                         fmt::format("{} is recused", person),
+                         {},
+                         "APL 43",
+                         "another person takes over"};
     return {};
 }
 

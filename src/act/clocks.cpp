@@ -32,12 +32,15 @@ void stop(facts::ClockState& clock, Date on, std::optional<Instant> at) {
     clock.stopped_at_us = at ? at->us : 0;
 }
 
-/// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for something: nobody is late when they end.
+/// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for
+/// something: nobody is late when they end.
 bool is_duty(const law::Limit* limit) {
-    static constexpr std::array<std::string_view, 4> duties = {"ordered", "lapse", "duration", "frequency_every"};
+    static constexpr std::array<std::string_view, 4> duties = {"ordered", "lapse", "duration",
+                                                               "frequency_every"};
     if (!limit || std::ranges::find(duties, limit->kind) != duties.end()) return true;
     const std::string& actor = limit->actor;
-    return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" && actor != "applicant, third party";
+    return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" &&
+           actor != "applicant, third party";
 }
 
 std::vector<law::Excluded> ledger(const facts::ClockState& clock, Date today) {
@@ -71,50 +74,70 @@ Result<Budget> budget_of(const law::Limit& limit, const Rational& value, law::Un
             if (value.is_whole() && value.numerator() > 0) return Budget{value.numerator(), unit};
             [[fallthrough]];
         default:
-            return Error{ErrorCode::law_value_invalid, fmt::format("limit {} is not a time that can run", limit.id), {}, limit.citation.text()};
+            return Error{ErrorCode::law_value_invalid,
+                         fmt::format("limit {} is not a time that can run", limit.id),
+                         {},
+                         limit.citation.text()};
     }
 }
 
 /// A term that the authority sets itself, from the step to the date in the form, in calendar days.
-Result<facts::ClockChange> start_until(const law::ClockEffect& effect, const facts::Form& attributes, Date on) {
+Result<facts::ClockChange> start_until(const law::ClockEffect& effect, const facts::Form& attributes,
+                                       Date on) {
     const auto end = parse_date(facts::text_of(attributes, effect.until));
     if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
-    if (*end < on) return Error{ErrorCode::field_invalid, fmt::format("{} lies before {}", end->text(), on.text()), effect.until};
-    return facts::ClockChange{effect.limit, "start", *end - on, std::string(law::text_of(law::Unit::calendar_day))};
+    if (*end < on)
+        return Error{ErrorCode::field_invalid, fmt::format("{} lies before {}", end->text(), on.text()),
+                     effect.until};
+    return facts::ClockChange{effect.limit, "start", *end - on,
+                              std::string(law::text_of(law::Unit::calendar_day))};
 }
 
 /// From the end so far to the date in the form, in the unit the clock runs in.
-Result<facts::ClockChange> extend_until(const law::Calendar& calendar, const law::ClockEffect& effect, const facts::ClockState& clock,
-                                        const facts::Form& attributes, Date on) {
+Result<facts::ClockChange> extend_until(const law::Calendar& calendar, const law::ClockEffect& effect,
+                                        const facts::ClockState& clock, const facts::Form& attributes,
+                                        Date on) {
     const auto end = parse_date(facts::text_of(attributes, effect.until));
     if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
     const Date from = TRY(end_of(calendar, clock, on)).due.raw;
     if (*end <= from)
-        return Error{ErrorCode::field_invalid, fmt::format("{} does not extend the term that ends {}", end->text(), from.text()), effect.until};
+        return Error{ErrorCode::field_invalid,
+                     fmt::format("{} does not extend the term that ends {}", end->text(), from.text()),
+                     effect.until};
     int days = 0;
-    if (clock.unit == law::text_of(law::Unit::working_day)) days = calendar.working_days_between(from + 1, *end);
-    else if (clock.unit == law::text_of(law::Unit::calendar_day)) days = *end - from;
-    else return Error{ErrorCode::law_value_invalid, fmt::format("{} runs in {} and cannot be extended to a date", clock.limit, clock.unit)};
+    if (clock.unit == law::text_of(law::Unit::working_day))
+        days = calendar.working_days_between(from + 1, *end);
+    else if (clock.unit == law::text_of(law::Unit::calendar_day))
+        days = *end - from;
+    else
+        return Error{ErrorCode::law_value_invalid,
+                     fmt::format("{} runs in {} and cannot be extended to a date", clock.limit, clock.unit)};
     return facts::ClockChange{effect.limit, "extend", days, clock.unit};
 }
 
-Result<facts::ClockChange> timed(const law::Law& law, const law::ClockEffect& effect, const facts::ClockState* clock, Date law_on) {
+Result<facts::ClockChange> timed(const law::Law& law, const law::ClockEffect& effect,
+                                 const facts::ClockState* clock, Date law_on) {
     const law::Limit& limit = *TRY(law.limit(effect.limit, law_on));
     if (effect.act == law::ClockAct::start) {
         const Budget budget = TRY(budget_of(limit, limit.value, limit.unit));
-        return facts::ClockChange{effect.limit, "start", budget.value, std::string(law::text_of(budget.unit))};
+        return facts::ClockChange{effect.limit, "start", budget.value,
+                                  std::string(law::text_of(budget.unit))};
     }
     const Budget more = TRY(budget_of(limit, limit.ext_value, limit.ext_unit));
     if (law::text_of(more.unit) != clock->unit)
-        return Error{ErrorCode::law_value_invalid, fmt::format("limit {} runs in {} and is extended in {}", limit.id, clock->unit,
-                                                               law::text_of(more.unit)), {}, limit.citation.text()};
+        return Error{ErrorCode::law_value_invalid,
+                     fmt::format("limit {} runs in {} and is extended in {}", limit.id, clock->unit,
+                                 law::text_of(more.unit)),
+                     {},
+                     limit.citation.text()};
     return facts::ClockChange{effect.limit, "extend", more.value, clock->unit};
 }
 
 }  // namespace
 
 const facts::ClockState* find_clock(const facts::DossierRow& dossier, std::string_view limit) {
-    const auto it = std::find_if(dossier.clocks.rbegin(), dossier.clocks.rend(), [&](const auto& clock) { return clock.limit == limit; });
+    const auto it = std::find_if(dossier.clocks.rbegin(), dossier.clocks.rend(),
+                                 [&](const auto& clock) { return clock.limit == limit; });
     return it == dossier.clocks.rend() ? nullptr : &*it;
 }
 
@@ -125,10 +148,13 @@ bool End::is_past(Date today, std::optional<Instant> now) const {
 
 Result<End> end_of(const law::Calendar& calendar, const facts::ClockState& clock, Date today) {
     const auto unit = law::find_unit(clock.unit);
-    if (!unit) return Error{ErrorCode::record_malformed, fmt::format("clock {} runs in '{}'", clock.limit, clock.unit)};
+    if (!unit)
+        return Error{ErrorCode::record_malformed,
+                     fmt::format("clock {} runs in '{}'", clock.limit, clock.unit)};
     const int value = static_cast<int>(clock.value + clock.extended);
     const std::vector<law::Excluded> excluded = ledger(clock, today);
-    if (*unit != law::Unit::hour) return End{TRY(law::due_date(calendar, clock.started_on, value, *unit, excluded)), {}};
+    if (*unit != law::Unit::hour)
+        return End{TRY(law::due_date(calendar, clock.started_on, value, *unit, excluded)), {}};
     std::int64_t us = clock.started_at_us;
     int excluded_days = 0;
     // Hours run through rest days; a pause adds its whole days.
@@ -144,8 +170,8 @@ Result<End> end_of(const law::Calendar& calendar, const facts::ClockState& clock
 }
 
 Result<std::vector<facts::ClockChange>> clock_changes(const law::Law& law, const facts::DossierRow& dossier,
-                                                      const std::vector<law::ClockEffect>& effects, const facts::Form& attributes,
-                                                      Date on) {
+                                                      const std::vector<law::ClockEffect>& effects,
+                                                      const facts::Form& attributes, Date on) {
     std::vector<facts::ClockChange> changes;
     facts::DossierRow after;  // only its clocks: an effect sees what the effects before it did
     after.clocks = dossier.clocks;
@@ -159,11 +185,13 @@ Result<std::vector<facts::ClockChange>> clock_changes(const law::Law& law, const
         facts::ClockChange change{effect.limit, {}, 0, {}};
         switch (effect.act) {
             case law::ClockAct::start:
-                change = effect.until.empty() ? TRY(timed(law, effect, clock, dossier.law_on)) : TRY(start_until(effect, attributes, on));
+                change = effect.until.empty() ? TRY(timed(law, effect, clock, dossier.law_on))
+                                              : TRY(start_until(effect, attributes, on));
                 break;
             case law::ClockAct::extend:
-                change = effect.until.empty() ? TRY(timed(law, effect, clock, dossier.law_on))
-                                              : TRY(extend_until(law.calendar(), effect, *clock, attributes, on));
+                change = effect.until.empty()
+                             ? TRY(timed(law, effect, clock, dossier.law_on))
+                             : TRY(extend_until(law.calendar(), effect, *clock, attributes, on));
                 break;
             case law::ClockAct::stop: change.change = "stop"; break;
             case law::ClockAct::suspend:
@@ -181,7 +209,8 @@ Result<std::vector<facts::ClockChange>> clock_changes(const law::Law& law, const
     return changes;
 }
 
-void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on, std::optional<Instant> at) {
+void apply_changes(facts::DossierRow& dossier, const std::vector<facts::ClockChange>& changes, Date on,
+                   std::optional<Instant> at) {
     for (const facts::ClockChange& change : changes) {
         facts::ClockState* clock = running(dossier, change.limit);
         if (change.change == "start") {
@@ -245,12 +274,16 @@ std::vector<ClockView> Engine::clocks(const facts::DossierRow& dossier, Instant 
             view.excluded_days = end->due.excluded_days;
         }
         if (view.unit == law::Unit::hour)
-            view.used = used_hours(clock, view.running ? now : view.stopped_at.value_or(start_of(until + 1))) - 24 * view.excluded_days;
+            view.used =
+                used_hours(clock, view.running ? now : view.stopped_at.value_or(start_of(until + 1))) -
+                24 * view.excluded_days;
         else
-            view.used = law::used_days(law_->calendar(), clock.started_on, until, view.unit, ledger(clock, until));
+            view.used =
+                law::used_days(law_->calendar(), clock.started_on, until, view.unit, ledger(clock, until));
         const bool in_months = view.unit == law::Unit::month || view.unit == law::Unit::year;
         view.left = in_months ? view.due.raw - until : view.budget - view.used;
-        if (clock.extended == 0 && view.limit && view.limit->ext_unit == view.unit && view.limit->ext_value.is_whole())
+        if (clock.extended == 0 && view.limit && view.limit->ext_unit == view.unit &&
+            view.limit->ext_value.is_whole())
             view.extension = static_cast<int>(view.limit->ext_value.numerator());
         views.push_back(std::move(view));
     }

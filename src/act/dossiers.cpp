@@ -1,4 +1,5 @@
-// The fold of dossiers. A row depends on the dossier's facts, the calendar, and which states its procedure calls terminal.
+// The fold of dossiers. A row depends on the dossier's facts, the calendar, and which states its procedure
+// calls terminal.
 #include <algorithm>
 #include <set>
 
@@ -13,7 +14,8 @@ namespace {
 
 /// The instant of what was recorded on the day it happened; of what was recorded later only the day is known.
 std::optional<Instant> instant_of(const facts::Recorded& recorded) {
-    return recorded.recorded_at.date() == recorded.fact.happened_on ? std::optional(recorded.recorded_at) : std::nullopt;
+    return recorded.recorded_at.date() == recorded.fact.happened_on ? std::optional(recorded.recorded_at)
+                                                                    : std::nullopt;
 }
 
 void append_new(std::vector<std::string>& list, const std::vector<std::string>& more) {
@@ -42,20 +44,24 @@ facts::DossierRow opened_row(const facts::Recorded& recorded, const facts::Dossi
     return row;
 }
 
-void note_step(facts::DossierRow& row, const facts::Recorded& recorded, const facts::StepTaken& step, bool voided) {
-    row.steps.push_back({static_cast<std::int64_t>(recorded.seq), step.step, row.state, recorded.fact.actor, recorded.fact.happened_on, voided,
-                         step.officers});
+void note_step(facts::DossierRow& row, const facts::Recorded& recorded, const facts::StepTaken& step,
+               bool voided) {
+    row.steps.push_back({static_cast<std::int64_t>(recorded.seq), step.step, row.state, recorded.fact.actor,
+                         recorded.fact.happened_on, voided, step.officers});
 }
 
-Result<void> take_step(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded, const facts::StepTaken& step) {
+Result<void> take_step(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded,
+                       const facts::StepTaken& step) {
     const Date on = recorded.fact.happened_on;
     note_step(row, recorded, step, false);
     row.state = step.to;
     for (const auto& [field, value] : step.form) row.attributes.insert_or_assign(field, value);
     apply_changes(row, step.clocks, on, instant_of(recorded));
     std::erase_if(row.approvals, [&](const auto& approval) { return approval.step == step.step; });
-    if (step.role == "officer" || step.role == "inspector") append_new(row.officers, step.officers);
-    else if (step.officers.size() > 1) append_new(row.officers, {step.officers.begin() + 1, step.officers.end()});
+    if (step.role == "officer" || step.role == "inspector")
+        append_new(row.officers, step.officers);
+    else if (step.officers.size() > 1)
+        append_new(row.officers, {step.officers.begin() + 1, step.officers.end()});
     append_new(row.documents, step.documents);
     const law::Procedure& procedure = *TRY(law.procedure(row.procedure, row.law_on));
     const law::State* state = procedure.find_state(row.state);
@@ -75,16 +81,21 @@ void void_all(facts::DossierRow& row, const facts::Recorded& recorded) {
     stop_all(row, on, instant_of(recorded));
 }
 
-/// What a fact that is not void does to the row of its dossier. A voided step stays in the list of steps, marked.
-Result<void> apply(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded, const std::set<std::int64_t>& voided) {
+/// What a fact that is not void does to the row of its dossier. A voided step stays in the list of steps,
+/// marked.
+Result<void> apply(const law::Law& law, facts::DossierRow& row, const facts::Recorded& recorded,
+                   const std::set<std::int64_t>& voided) {
     const bool is_void = voided.contains(static_cast<std::int64_t>(recorded.seq));
     const facts::Payload& payload = recorded.fact.payload;
     if (const auto* step = std::get_if<facts::StepTaken>(&payload)) {
-        if (is_void) note_step(row, recorded, *step, true);
-        else CHECK(take_step(law, row, recorded, *step));
+        if (is_void)
+            note_step(row, recorded, *step, true);
+        else
+            CHECK(take_step(law, row, recorded, *step));
     } else if (const auto* approval = std::get_if<facts::ApprovalGiven>(&payload); approval && !is_void) {
         std::erase_if(row.approvals, [&](const auto& one) {
-            return one.step == approval->step && one.role == approval->role && one.person == recorded.fact.actor;
+            return one.step == approval->step && one.role == approval->role &&
+                   one.person == recorded.fact.actor;
         });
         row.approvals.push_back({approval->step, approval->role, recorded.fact.actor, approval->form_digest});
     } else if (const auto* recusal = std::get_if<facts::PersonRecused>(&payload); recusal && !is_void) {
@@ -101,11 +112,14 @@ Result<void> settle(const law::Law& law, facts::DossierRow& row) {
 }
 
 bool moves_a_dossier(const facts::Payload& payload) {
-    return std::holds_alternative<facts::StepTaken>(payload) || std::holds_alternative<facts::ApprovalGiven>(payload) ||
-           std::holds_alternative<facts::PersonRecused>(payload) || std::holds_alternative<facts::FactVoided>(payload);
+    return std::holds_alternative<facts::StepTaken>(payload) ||
+           std::holds_alternative<facts::ApprovalGiven>(payload) ||
+           std::holds_alternative<facts::PersonRecused>(payload) ||
+           std::holds_alternative<facts::FactVoided>(payload);
 }
 
-Result<facts::DossierRow> start_again(const law::Law& law, const journal::Projections& rows, const facts::Recorded& last) {
+Result<facts::DossierRow> start_again(const law::Law& law, const journal::Projections& rows,
+                                      const facts::Recorded& last) {
     std::vector<facts::Recorded> recorded;
     for (const std::uint64_t seq : TRY(rows.facts_of(last.fact.dossier)))
         if (seq < last.seq) recorded.push_back(TRY(rows.fact(seq)));
@@ -127,7 +141,8 @@ Result<facts::DossierRow> refold(const law::Law& law, const std::vector<facts::R
         } else {
             CHECK(apply(law, row, one, voided));
         }
-        if (const auto* fact = std::get_if<facts::FactVoided>(&one.fact.payload); fact && fact->target == row.seq)
+        if (const auto* fact = std::get_if<facts::FactVoided>(&one.fact.payload);
+            fact && fact->target == row.seq)
             void_all(row, one);
     }
     CHECK(settle(law, row));
@@ -148,8 +163,11 @@ journal::Fold fold(const law::Law& law) {
         }
         if (recorded.fact.dossier == 0 || !moves_a_dossier(payload)) return {};
         auto row = TRY(rows.find<facts::DossierRow>(static_cast<std::int64_t>(recorded.fact.dossier)));
-        if (!row) return Error{ErrorCode::dossier_unknown, fmt::format("fact {} moves dossier {}", recorded.seq, recorded.fact.dossier)};
-        if (std::holds_alternative<facts::FactVoided>(payload)) return rows.put(TRY(start_again(law, rows, recorded)));
+        if (!row)
+            return Error{ErrorCode::dossier_unknown,
+                         fmt::format("fact {} moves dossier {}", recorded.seq, recorded.fact.dossier)};
+        if (std::holds_alternative<facts::FactVoided>(payload))
+            return rows.put(TRY(start_again(law, rows, recorded)));
         CHECK(apply(law, *row, recorded, {}));
         CHECK(settle(law, *row));
         return rows.put(*row);

@@ -1,4 +1,5 @@
-// Opening, offering, taking and approving steps. Refusals are looked for in one order: authority, existence, state, time, content.
+// Opening, offering, taking and approving steps. Refusals are looked for in one order: authority, existence,
+// state, time, content.
 #include "act/engine.hpp"
 
 #include <algorithm>
@@ -26,7 +27,8 @@ Error cited(Error error, std::string_view citation) {
     return error;
 }
 
-/// The words of one kind, in the order of the file; the first that does not hold refuses. Needs are collected for offers.
+/// The words of one kind, in the order of the file; the first that does not hold refuses. Needs are collected
+/// for offers.
 Result<void> ask(const Question& question, WordKind kind, std::vector<std::string>* needs) {
     for (const law::Guard& guard : question.step.guards) {
         if (law::info(guard.word).kind != kind) continue;
@@ -36,28 +38,40 @@ Result<void> ask(const Question& question, WordKind kind, std::vector<std::strin
 }
 
 /// Steps that lead from the state to one where `step` is possible.
-std::vector<std::string> ways_to(const law::Procedure& procedure, const law::Step& step, std::string_view state) {
+std::vector<std::string> ways_to(const law::Procedure& procedure, const law::Step& step,
+                                 std::string_view state) {
     std::vector<std::string> out;
     for (const law::Step& other : procedure.steps)
-        if (std::ranges::find(other.from, state) != other.from.end() && std::ranges::find(step.from, other.to) != step.from.end() &&
-            &other != &step)
+        if (std::ranges::find(other.from, state) != other.from.end() &&
+            std::ranges::find(step.from, other.to) != step.from.end() && &other != &step)
             out.push_back(other.id);
     return out;
 }
 
-Result<void> check_state(const law::Procedure& procedure, const law::Step& step, const facts::DossierRow& dossier) {
+Result<void> check_state(const law::Procedure& procedure, const law::Step& step,
+                         const facts::DossierRow& dossier) {
     if (std::ranges::find(step.from, dossier.state) != step.from.end()) return {};
     const std::vector<std::string> ways = ways_to(procedure, step, dossier.state);
-    return Error{ErrorCode::wrong_state, fmt::format("{} is {}", dossier.id, dossier.state), {}, join(step.law, ", "),
-                 ways.empty() ? fmt::format("possible in {}", join(step.from, ", ")) : fmt::format("take {} first", join(ways, " or "))};
+    return Error{ErrorCode::wrong_state,
+                 fmt::format("{} is {}", dossier.id, dossier.state),
+                 {},
+                 join(step.law, ", "),
+                 ways.empty() ? fmt::format("possible in {}", join(step.from, ", "))
+                              : fmt::format("take {} first", join(ways, " or "))};
 }
 
 Result<void> check_date(Date on, Date today, Date previous, std::string_view what) {
     if (on > today)
-        return Error{ErrorCode::date_in_future, fmt::format("{} is later than {}", on.text(), today.text()), "happened_on", {},
+        return Error{ErrorCode::date_in_future,
+                     fmt::format("{} is later than {}", on.text(), today.text()),
+                     "happened_on",
+                     {},
                      "give the day it happened"};
     if (on < previous)
-        return Error{ErrorCode::date_before_previous, fmt::format("{} is earlier than {} ({})", on.text(), previous.text(), what), "happened_on", {},
+        return Error{ErrorCode::date_before_previous,
+                     fmt::format("{} is earlier than {} ({})", on.text(), previous.text(), what),
+                     "happened_on",
+                     {},
                      fmt::format("give a day from {} on", previous.text())};
     return {};
 }
@@ -70,12 +84,14 @@ Date previous_day(const facts::DossierRow& dossier) {
 }
 
 /// Role, recusal, jurisdiction, and that everyone named exists.
-Result<std::string> check_authority(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor,
-                                    const std::vector<std::string>& roles, const std::vector<std::string>& officers,
-                                    std::string_view citation, Date on) {
+Result<std::string> check_authority(const journal::Reader& reader, const facts::DossierRow& dossier,
+                                    const Actor& actor, const std::vector<std::string>& roles,
+                                    const std::vector<std::string>& officers, std::string_view citation,
+                                    Date on) {
     std::string role = TRY(role_of(actor, roles, citation));
     CHECK(check_not_recused(dossier, actor, officers));
-    if (const auto allowed = check_jurisdiction(reader, actor, dossier.organisation, dossier.operator_id, on); !allowed)
+    if (const auto allowed = check_jurisdiction(reader, actor, dossier.organisation, dossier.operator_id, on);
+        !allowed)
         return cited(allowed.error(), citation);
     for (const std::string& officer : officers) CHECK(registry::person_on(reader, officer, on));
     return role;
@@ -84,21 +100,27 @@ Result<std::string> check_authority(const journal::Reader& reader, const facts::
 /// Form and content words together: every problem at once, in the order of the form.
 Result<void> check_content(const Question& question) {
     std::vector<Problem> problems;
-    CHECK(check_form(question.reader, question.law, question.step.form, *question.form, question.dossier.law_on, question.on, problems));
+    CHECK(check_form(question.reader, question.law, question.step.form, *question.form,
+                     question.dossier.law_on, question.on, problems));
     const auto told = [&](const Error& error) {
-        return !error.where.empty() && std::ranges::any_of(problems, [&](const Problem& one) { return one.error.where == error.where; });
+        return !error.where.empty() && std::ranges::any_of(problems, [&](const Problem& one) {
+            return one.error.where == error.where;
+        });
     };
     for (const law::Guard& guard : question.step.guards) {
         if (law::info(guard.word).kind != WordKind::content) continue;
         const auto held = answer(question, guard);
         if (held) continue;
         if (held.error().info().kind != ErrorKind::refusal) return held.error();
-        if (!told(held.error())) problems.push_back({place_of(question.step.form, held.error().where), held.error()});
+        if (!told(held.error()))
+            problems.push_back({place_of(question.step.form, held.error().where), held.error()});
     }
     if (question.request) {
         for (const std::string& digest : question.request->evidence)
             if (!parse_digest(digest))
-                problems.push_back({question.step.form.size(), {ErrorCode::field_invalid, fmt::format("'{}' is no digest", digest), "evidence"}});
+                problems.push_back(
+                    {question.step.form.size(),
+                     {ErrorCode::field_invalid, fmt::format("'{}' is no digest", digest), "evidence"}});
     }
     return refuse_all(std::move(problems), question.citation());
 }
@@ -114,18 +136,23 @@ Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_vi
     if (const law::Step* found = procedure.find_step(step)) return found;
     std::vector<std::string> steps;
     for (const law::Step& one : procedure.steps) steps.push_back(one.id);
-    return Error{ErrorCode::step_unknown, fmt::format("{} has no step '{}'", procedure.id, step), {}, join(procedure.law, ", "),
+    return Error{ErrorCode::step_unknown,
+                 fmt::format("{} has no step '{}'", procedure.id, step),
+                 {},
+                 join(procedure.law, ", "),
                  fmt::format("one of {}", join(steps, ", "))};
 }
 
-template <class T> void append_new(std::vector<T>& list, const std::vector<T>& more) {
+template <class T>
+void append_new(std::vector<T>& list, const std::vector<T>& more) {
     for (const T& one : more)
         if (std::ranges::find(list, one) == list.end()) list.push_back(one);
 }
 
 }  // namespace
 
-Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor, bool all) const {
+Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const facts::DossierRow& dossier,
+                                          const Actor& actor, bool all) const {
     const law::Procedure& procedure = *TRY(law_->procedure(dossier.procedure, dossier.law_on));
     const Date today = actor.now.date();
     std::vector<Offer> offers;
@@ -160,22 +187,28 @@ Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const f
     return offers;
 }
 
-Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor, std::string_view step_id,
-                                 const Request& request) const {
+Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::DossierRow& dossier,
+                                 const Actor& actor, std::string_view step_id, const Request& request) const {
     const law::Procedure& procedure = *TRY(law_->procedure(dossier.procedure, dossier.law_on));
     const law::Step& step = *TRY(step_of(procedure, step_id));
     const Date today = actor.now.date();
     const Date on = request.happened_on.value_or(today);
     const facts::Form form = without_empty(request.form);
-    const Question question{reader, *law_, step, dossier, actor, &form, &request, on,
-                            on == today ? std::optional(actor.now) : std::nullopt};
+    const Question question{reader,   *law_, step,
+                            dossier,  actor, &form,
+                            &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
 
-    std::string role = TRY(check_authority(reader, dossier, actor, step.by, request.officers, question.citation(), on));
+    std::string role =
+        TRY(check_authority(reader, dossier, actor, step.by, request.officers, question.citation(), on));
     CHECK(ask(question, WordKind::authority, nullptr));
     CHECK(ask(question, WordKind::existence, nullptr));
     if (request.expected_version != 0 && request.expected_version != dossier.version)
-        return Error{ErrorCode::version_conflict, fmt::format("{} is at version {}, not {}", dossier.id, dossier.version, request.expected_version),
-                     {}, {}, "read the dossier again"};
+        return Error{
+            ErrorCode::version_conflict,
+            fmt::format("{} is at version {}, not {}", dossier.id, dossier.version, request.expected_version),
+            {},
+            {},
+            "read the dossier again"};
     CHECK(check_state(procedure, step, dossier));
     CHECK(ask(question, WordKind::state, nullptr));
     CHECK(check_date(on, today, previous_day(dossier), "the latest step"));
@@ -196,11 +229,13 @@ Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::Dos
     append_new(taken.documents, request.documents);
     taken.evidence = request.evidence;
     taken.clocks = std::move(*clocks);
-    return facts::Fact{on, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq), std::move(taken)};
+    return facts::Fact{on, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq),
+                       std::move(taken)};
 }
 
-Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor,
-                                    std::string_view step_id, const facts::Form& filled) const {
+Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::DossierRow& dossier,
+                                    const Actor& actor, std::string_view step_id,
+                                    const facts::Form& filled) const {
     const law::Procedure& procedure = *TRY(law_->procedure(dossier.procedure, dossier.law_on));
     const law::Step& step = *TRY(step_of(procedure, step_id));
     const Date today = actor.now.date();
@@ -209,7 +244,11 @@ Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::
     for (const law::Guard& guard : step.guards)
         if (guard.word == law::WordId::approved_by) roles.push_back(guard.arguments[0]);
     if (roles.empty())
-        return Error{ErrorCode::condition_unmet, fmt::format("{} needs no approval", step.id), {}, join(step.law, ", "), "take the step"};
+        return Error{ErrorCode::condition_unmet,
+                     fmt::format("{} needs no approval", step.id),
+                     {},
+                     join(step.law, ", "),
+                     "take the step"};
     const std::string citation = join(step.law, ", ");
     std::string role = TRY(check_authority(reader, dossier, actor, roles, {}, citation, today));
     CHECK(check_state(procedure, step, dossier));
@@ -217,19 +256,27 @@ Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::
     CHECK(check_form(reader, *law_, step.form, form, dossier.law_on, today, problems));
     CHECK(refuse_all(std::move(problems), citation));
     facts::ApprovalGiven approval{step.id, std::move(role), Bytes(bytes_of(facts::digest_of_form(form)))};
-    return facts::Fact{today, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq), std::move(approval)};
+    return facts::Fact{today, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq),
+                       std::move(approval)};
 }
 
-Result<facts::Fact> Engine::recuse(const journal::Reader& reader, const facts::DossierRow& dossier, const Actor& actor,
-                                   std::string_view person, std::string_view reason) const {
+Result<facts::Fact> Engine::recuse(const journal::Reader& reader, const facts::DossierRow& dossier,
+                                   const Actor& actor, std::string_view person,
+                                   std::string_view reason) const {
     const Date today = actor.now.date();
     if (actor.person == person)
-        return Error{ErrorCode::same_person, "nobody decides on his own recusal", {}, "APL 43", "the head decides; on the head the superior"};
+        return Error{ErrorCode::same_person,
+                     "nobody decides on his own recusal",
+                     {},
+                     "APL 43",
+                     "the head decides; on the head the superior"};
     TRY(check_authority(reader, dossier, actor, {"head_of_authority", "superior"}, {}, "APL 43", today));
     CHECK(registry::person_on(reader, person, today));
     if (std::ranges::find(dossier.recused, person) != dossier.recused.end())
-        return Error{ErrorCode::step_repeated, fmt::format("{} is recused already", person), {}, "APL 43", {}};
-    if (trim(reason).empty()) return Error{ErrorCode::field_missing, "a recusal has a reason", "reason", "APL 43", "give reason"};
+        return Error{
+            ErrorCode::step_repeated, fmt::format("{} is recused already", person), {}, "APL 43", {}};
+    if (trim(reason).empty())
+        return Error{ErrorCode::field_missing, "a recusal has a reason", "reason", "APL 43", "give reason"};
     return facts::Fact{today, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq),
                        facts::PersonRecused{std::string(person), std::string(reason)}};
 }
@@ -242,14 +289,18 @@ Result<std::vector<facts::Fact>> Engine::tick(const journal::Reader& reader, Dat
     std::vector<std::int64_t> moved;
     for (const law::Procedure& procedure : law_->procedures()) {
         std::vector<journal::Key> states;
-        bool by_clock = true;  // every automatic step waits for a limit: only dossiers past a due date can move
+        bool by_clock =
+            true;  // every automatic step waits for a limit: only dossiers past a due date can move
         for (const law::Step& step : procedure.steps) {
             if (!step.automatic) continue;
             for (const std::string& state : step.from) states.emplace_back(state);
-            by_clock = by_clock && std::ranges::any_of(step.guards, [](const auto& guard) { return guard.word == law::WordId::after; });
+            by_clock = by_clock && std::ranges::any_of(step.guards, [](const auto& guard) {
+                           return guard.word == law::WordId::after;
+                       });
         }
         if (states.empty()) continue;
-        std::vector<journal::Condition> where{{"procedure", Compare::equal, {procedure.id}}, {"state", Compare::one_of, std::move(states)}};
+        std::vector<journal::Condition> where{{"procedure", Compare::equal, {procedure.id}},
+                                              {"state", Compare::one_of, std::move(states)}};
         if (by_clock) {
             where.push_back({"due", Compare::greater, {std::int64_t{0}}});
             where.push_back({"due", Compare::less_equal, {std::int64_t{date.days}}});

@@ -30,18 +30,24 @@ using Verdict = std::optional<Error>;
 
 Verdict word(const Check& check, const law::Field& field, std::string_view code) {
     const law::Vocabulary* vocabulary = check.law.find_vocabulary(field.vocabulary);
-    if (!vocabulary) return Error{ErrorCode::not_in_vocabulary, fmt::format("there is no vocabulary {}", field.vocabulary), field.id};
+    if (!vocabulary)
+        return Error{ErrorCode::not_in_vocabulary, fmt::format("there is no vocabulary {}", field.vocabulary),
+                     field.id};
     const law::Word* found = vocabulary->find(code);
     if (found && found->in_force.holds(check.law_on)) return std::nullopt;
     std::vector<std::string> words;
     for (const law::Word& one : vocabulary->words)
         if (one.in_force.holds(check.law_on) && words.size() < 8) words.push_back(one.code);
-    return Error{ErrorCode::not_in_vocabulary, fmt::format("'{}' is not a word of {}", code, field.vocabulary), field.id, {},
+    return Error{ErrorCode::not_in_vocabulary,
+                 fmt::format("'{}' is not a word of {}", code, field.vocabulary),
+                 field.id,
+                 {},
                  fmt::format("one of {}{}", join(words, ", "), words.size() == 8 ? ", …" : "")};
 }
 
 /// Turns "not found" into the problem of the field and lets a failure of the store through.
-template <class T> Result<Verdict> known(const Result<T>& found, const law::Field& field) {
+template <class T>
+Result<Verdict> known(const Result<T>& found, const law::Field& field) {
     if (found) return Verdict();
     Error error = found.error();
     if (error.info().kind == ErrorKind::failure) return error;
@@ -61,15 +67,18 @@ Result<Verdict> text_value(const Check& check, const law::Field& field, const st
         case FieldType::date:
             return parse_date(text) ? Verdict() : Verdict(invalid(field, "a date YYYY-MM-DD"));
         case FieldType::instant:
-            return parse_instant(text) ? Verdict() : Verdict(invalid(field, "a date and time YYYY-MM-DDTHH:MM"));
+            return parse_instant(text) ? Verdict()
+                                       : Verdict(invalid(field, "a date and time YYYY-MM-DDTHH:MM"));
         case FieldType::word: return word(check, field, text);
         case FieldType::person: return person(check, field, text);
         case FieldType::operator_id: return known(registry::operator_on(check.reader, text, check.on), field);
         case FieldType::product: return known(registry::product_on(check.reader, text, check.on), field);
-        case FieldType::organisation: return known(registry::organisation_on(check.reader, text, check.on), field);
+        case FieldType::organisation:
+            return known(registry::organisation_on(check.reader, text, check.on), field);
         case FieldType::dossier: return known(dossier(check.reader, text), field);
         case FieldType::evidence:
-            return parse_digest(text) ? Verdict() : Verdict(invalid(field, "the digest of a piece of evidence"));
+            return parse_digest(text) ? Verdict()
+                                      : Verdict(invalid(field, "the digest of a piece of evidence"));
         case FieldType::whole: return Verdict(invalid(field, "a whole number"));
         case FieldType::money: return Verdict(invalid(field, "an amount in whole fen"));
         case FieldType::boolean: return Verdict(invalid(field, "true or false"));
@@ -80,16 +89,22 @@ Result<Verdict> text_value(const Check& check, const law::Field& field, const st
     return Verdict();
 }
 
-Result<Verdict> list_value(const Check& check, const law::Field& field, const std::vector<std::string>& list) {
+Result<Verdict> list_value(const Check& check, const law::Field& field,
+                           const std::vector<std::string>& list) {
     using law::FieldType;
-    if (field.type != FieldType::words && field.type != FieldType::people && field.type != FieldType::evidence)
+    if (field.type != FieldType::words && field.type != FieldType::people &&
+        field.type != FieldType::evidence)
         return Verdict(invalid(field, "one value, not a list"));
     for (auto it = list.begin(); it != list.end(); ++it) {
-        if (std::find(list.begin(), it, *it) != it) return Verdict(invalid(field, fmt::format("'{}' once", *it)));
+        if (std::find(list.begin(), it, *it) != it)
+            return Verdict(invalid(field, fmt::format("'{}' once", *it)));
         Verdict verdict;
-        if (field.type == FieldType::words) verdict = word(check, field, *it);
-        else if (field.type == FieldType::people) verdict = TRY(person(check, field, *it));
-        else if (!parse_digest(*it)) verdict = invalid(field, "digests of evidence");
+        if (field.type == FieldType::words)
+            verdict = word(check, field, *it);
+        else if (field.type == FieldType::people)
+            verdict = TRY(person(check, field, *it));
+        else if (!parse_digest(*it))
+            verdict = invalid(field, "digests of evidence");
         if (verdict) return verdict;
     }
     return Verdict();
@@ -98,14 +113,19 @@ Result<Verdict> list_value(const Check& check, const law::Field& field, const st
 Result<Verdict> value(const Check& check, const law::Field& field, const facts::Value& given) {
     using law::FieldType;
     if (const auto* text = std::get_if<std::string>(&given)) return text_value(check, field, *text);
-    if (const auto* list = std::get_if<std::vector<std::string>>(&given)) return list_value(check, field, *list);
+    if (const auto* list = std::get_if<std::vector<std::string>>(&given))
+        return list_value(check, field, *list);
     if (const auto* number = std::get_if<std::int64_t>(&given)) {
-        if (field.type == FieldType::money && *number < 0) return Verdict(invalid(field, "an amount that is not negative"));
+        if (field.type == FieldType::money && *number < 0)
+            return Verdict(invalid(field, "an amount that is not negative"));
         if (field.type == FieldType::money || field.type == FieldType::whole) return Verdict();
     }
     if (std::holds_alternative<bool>(given) && field.type == FieldType::boolean) return Verdict();
-    if (std::holds_alternative<facts::SubjectRef>(given) && field.type == FieldType::personal) return Verdict();
-    return Verdict(invalid(field, field.type == FieldType::text || field.type == FieldType::long_text ? "a text" : "a value of its type"));
+    if (std::holds_alternative<facts::SubjectRef>(given) && field.type == FieldType::personal)
+        return Verdict();
+    return Verdict(invalid(field, field.type == FieldType::text || field.type == FieldType::long_text
+                                      ? "a text"
+                                      : "a value of its type"));
 }
 
 }  // namespace
@@ -115,20 +135,24 @@ std::size_t place_of(const std::vector<law::Field>& fields, std::string_view fie
     return static_cast<std::size_t>(it - fields.begin());
 }
 
-Result<void> check_form(const journal::Reader& reader, const law::Law& law, const std::vector<law::Field>& fields,
-                        const facts::Form& form, Date law_on, Date on, std::vector<Problem>& problems) {
+Result<void> check_form(const journal::Reader& reader, const law::Law& law,
+                        const std::vector<law::Field>& fields, const facts::Form& form, Date law_on, Date on,
+                        std::vector<Problem>& problems) {
     const Check check{reader, law, law_on, on};
     for (const auto& [name, given] : form) {
         const std::size_t place = place_of(fields, name);
         if (place == fields.size()) {
-            problems.push_back({place, {ErrorCode::field_unknown, "the form has no such field", name, {}, "leave it out"}});
+            problems.push_back(
+                {place, {ErrorCode::field_unknown, "the form has no such field", name, {}, "leave it out"}});
             continue;
         }
-        if (Verdict verdict = TRY(value(check, fields[place], given))) problems.push_back({place, std::move(*verdict)});
+        if (Verdict verdict = TRY(value(check, fields[place], given)))
+            problems.push_back({place, std::move(*verdict)});
     }
     for (std::size_t place = 0; place < fields.size(); ++place)
         if (fields[place].required && !is_given(form, fields[place].id))
-            problems.push_back({place, {ErrorCode::field_missing, "must be given", fields[place].id, {}, {}}});
+            problems.push_back(
+                {place, {ErrorCode::field_missing, "must be given", fields[place].id, {}, {}}});
     return {};
 }
 
@@ -152,9 +176,11 @@ Result<void> refuse_all(std::vector<Problem> problems, std::string_view citation
     std::vector<std::string> fields;
     for (const Problem& problem : problems) {
         const Error& error = problem.error;
-        std::string line = error.where.empty() ? error.message : fmt::format("{}: {}", error.where, error.message);
+        std::string line =
+            error.where.empty() ? error.message : fmt::format("{}: {}", error.where, error.message);
         if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
-        if (!error.where.empty() && std::ranges::find(fields, error.where) == fields.end()) fields.push_back(error.where);
+        if (!error.where.empty() && std::ranges::find(fields, error.where) == fields.end())
+            fields.push_back(error.where);
     }
     Error first = std::move(problems.front().error);
     first.message = join(lines, "; ");

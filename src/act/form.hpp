@@ -1,4 +1,5 @@
-// Checks a filled form against the fields a step or an opening declares. Everything that is wrong is found at once.
+// Checks a filled form against the fields a step or an opening declares. Everything that is wrong is found at
+// once.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,8 @@
 
 namespace qingyuan::act {
 
-/// What is wrong with a form, each with the place of its field in the form's order (fields the form does not have come last).
+/// What is wrong with a form, each with the place of its field in the form's order (fields the form does not
+/// have come last).
 struct Problem {
     std::size_t place;
     Error error;
@@ -19,18 +21,21 @@ struct Problem {
 /// The place of a field among the fields of a form; past the end for one it does not have.
 [[nodiscard]] std::size_t place_of(const std::vector<law::Field>& fields, std::string_view field);
 
-/// Adds to `problems`: field_unknown, field_missing, field_invalid, not_in_vocabulary, person_unknown, operator_unknown, product_unknown,
-/// organisation_unknown, dossier_unknown. Words are looked up in the vocabulary in force on `law_on`; people, operators, products and
-/// organisations must be in force on `on`. An Error is a failure of the store only.
-[[nodiscard]] Result<void> check_form(const journal::Reader& reader, const law::Law& law, const std::vector<law::Field>& fields,
-                                      const facts::Form& form, Date law_on, Date on, std::vector<Problem>& problems);
+/// Adds to `problems`: field_unknown, field_missing, field_invalid, not_in_vocabulary, person_unknown,
+/// operator_unknown, product_unknown, organisation_unknown, dossier_unknown. Words are looked up in the
+/// vocabulary in force on `law_on`; people, operators, products and organisations must be in force on `on`.
+/// An Error is a failure of the store only.
+[[nodiscard]] Result<void> check_form(const journal::Reader& reader, const law::Law& law,
+                                      const std::vector<law::Field>& fields, const facts::Form& form,
+                                      Date law_on, Date on, std::vector<Problem>& problems);
 
-/// A value written as text, read by the type of its field: whole and money as digits, boolean as true or false, words, people and evidence as a list
-/// divided by commas. What cannot be read so, and every value of an unknown field (null), stays text, for the check to refuse.
+/// A value written as text, read by the type of its field: whole and money as digits, boolean as true or
+/// false, words, people and evidence as a list divided by commas. What cannot be read so, and every value of
+/// an unknown field (null), stays text, for the check to refuse.
 [[nodiscard]] facts::Value value_of_text(const law::Field* field, std::string_view text);
 
-/// One refusal of all problems: code and field of the first in the order of the form, a message that lists them all. `citation` is given where
-/// the problem names no article of its own.
+/// One refusal of all problems: code and field of the first in the order of the form, a message that lists
+/// them all. `citation` is given where the problem names no article of its own.
 [[nodiscard]] Result<void> refuse_all(std::vector<Problem> problems, std::string_view citation);
 
 }  // namespace qingyuan::act

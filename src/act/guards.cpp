@@ -1,7 +1,8 @@
 // One small function per guard word, and the switch that knows them all.
 //
-// Readings: a limit has run out only when the latest reading of its last day has passed, so a step is never refused while any reading allows it
-// and never taken against a person while any reading protects him; a notice counts its full days in between (the safe reading).
+// Readings: a limit has run out only when the latest reading of its last day has passed, so a step is never
+// refused while any reading allows it and never taken against a person while any reading protects him; a
+// notice counts its full days in between (the safe reading).
 #include "act/guards.hpp"
 
 #include <algorithm>
@@ -21,16 +22,23 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next, std::string where = {}) {
-    return {law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(), std::move(next)};
+Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
+              std::string where = {}) {
+    return {law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(),
+            std::move(next)};
 }
 
 /// A form that the question does not have yet: every question about its fields waits for it.
-bool has_no_form(const Question& q) { return q.form == nullptr; }
+bool has_no_form(const Question& q) {
+    return q.form == nullptr;
+}
 
-bool is_field(const Question& q, std::string_view name) { return std::ranges::find(q.step.form, name, &law::Field::id) != q.step.form.end(); }
+bool is_field(const Question& q, std::string_view name) {
+    return std::ranges::find(q.step.form, name, &law::Field::id) != q.step.form.end();
+}
 
-// --- authority -------------------------------------------------------------------------------------------------------
+// --- authority
+// -------------------------------------------------------------------------------------------------------
 
 Result<bool> officers(const Question& q, const law::Guard& guard) {
     if (!q.request) return false;
@@ -38,12 +46,16 @@ Result<bool> officers(const Question& q, const law::Guard& guard) {
     std::set<std::string, std::less<>> qualified;
     for (const std::string& person : q.request->officers) {
         if (!TRY(registry::is_qualified(q.reader, person, q.on)))
-            return Error{ErrorCode::officer_unqualified, fmt::format("{} has no certificate valid on {}", person, q.on.text()), "officers",
+            return Error{ErrorCode::officer_unqualified,
+                         fmt::format("{} has no certificate valid on {}", person, q.on.text()), "officers",
                          q.citation(), "name an officer whose certificate is valid"};
         qualified.insert(person);
     }
-    const auto acts_as_officer = [&](std::string_view role) { return std::ranges::find(q.actor.roles, role) != q.actor.roles.end(); };
-    const bool in_the_field = acts_as_officer("officer") || acts_as_officer("inspector") || acts_as_officer("sampler");
+    const auto acts_as_officer = [&](std::string_view role) {
+        return std::ranges::find(q.actor.roles, role) != q.actor.roles.end();
+    };
+    const bool in_the_field =
+        acts_as_officer("officer") || acts_as_officer("inspector") || acts_as_officer("sampler");
     if (in_the_field && TRY(registry::is_qualified(q.reader, q.actor.person, q.on)))
         qualified.insert(q.actor.person);
     const auto found = static_cast<std::int64_t>(qualified.size());
@@ -55,17 +67,21 @@ Result<bool> officers(const Question& q, const law::Guard& guard) {
 Result<bool> approved_by(const Question& q, const law::Guard& guard) {
     const std::string& role = guard.arguments[0];
     bool any = false;
-    const std::optional<Digest> digest = q.form ? std::optional(facts::digest_of_form(*q.form)) : std::nullopt;
+    const std::optional<Digest> digest =
+        q.form ? std::optional(facts::digest_of_form(*q.form)) : std::nullopt;
     for (const facts::ApprovalState& approval : q.dossier.approvals) {
-        if (approval.step != q.step.id || approval.role != role || approval.person == q.actor.person) continue;
+        if (approval.step != q.step.id || approval.role != role || approval.person == q.actor.person)
+            continue;
         if (std::ranges::find(q.dossier.recused, approval.person) != q.dossier.recused.end()) continue;
         if (digest && approval.form_digest == bytes_of(*digest)) return true;
         any = true;
     }
     if (has_no_form(q) && any) return false;
-    return refusal(q, guard, any ? fmt::format("{} approved {} with another form", role, q.step.id)
-                                 : fmt::format("{} has not approved {}", role, q.step.id),
-                   fmt::format("approve {} as {}, by someone else than who acts, with exactly this form", q.step.id, role));
+    return refusal(q, guard,
+                   any ? fmt::format("{} approved {} with another form", role, q.step.id)
+                       : fmt::format("{} has not approved {}", role, q.step.id),
+                   fmt::format("approve {} as {}, by someone else than who acts, with exactly this form",
+                               q.step.id, role));
 }
 
 Result<bool> not_who(const Question& q, const law::Guard& guard) {
@@ -75,33 +91,40 @@ Result<bool> not_who(const Question& q, const law::Guard& guard) {
         if (taken.voided || std::ranges::find(guard.arguments, taken.step) == guard.arguments.end()) continue;
         for (const std::string& person : acting)
             if (person == taken.actor || std::ranges::find(taken.officers, person) != taken.officers.end())
-                return refusal(q, guard, fmt::format("{} took part in {}", person, taken.step), "another person takes this step");
+                return refusal(q, guard, fmt::format("{} took part in {}", person, taken.step),
+                               "another person takes this step");
     }
     return true;
 }
 
-// --- state -----------------------------------------------------------------------------------------------------------
+// --- state
+// -----------------------------------------------------------------------------------------------------------
 
 bool was_taken(const facts::DossierRow& dossier, std::string_view step) {
-    return std::ranges::any_of(dossier.steps, [&](const auto& taken) { return !taken.voided && taken.step == step; });
+    return std::ranges::any_of(dossier.steps,
+                               [&](const auto& taken) { return !taken.voided && taken.step == step; });
 }
 
 Result<bool> done(const Question& q, const law::Guard& guard) {
     if (was_taken(q.dossier, guard.arguments[0])) return true;
-    return refusal(q, guard, fmt::format("{} has not been taken", guard.arguments[0]), fmt::format("take {} first", guard.arguments[0]));
+    return refusal(q, guard, fmt::format("{} has not been taken", guard.arguments[0]),
+                   fmt::format("take {} first", guard.arguments[0]));
 }
 
 Result<bool> not_done(const Question& q, const law::Guard& guard) {
     if (!was_taken(q.dossier, guard.arguments[0])) return true;
-    return refusal(q, guard, fmt::format("{} has been taken", guard.arguments[0]), "it may be taken only once");
+    return refusal(q, guard, fmt::format("{} has been taken", guard.arguments[0]),
+                   "it may be taken only once");
 }
 
 Result<bool> done_if(const Question& q, const law::Guard& guard) {
-    const auto& [attribute, word, step] = std::tie(guard.arguments[0], guard.arguments[1], guard.arguments[2]);
+    const auto& [attribute, word, step] =
+        std::tie(guard.arguments[0], guard.arguments[1], guard.arguments[2]);
     if (was_taken(q.dossier, step)) return true;
     if (has_no_form(q) && is_field(q, attribute)) return false;
     if (!matches(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute), word)) return true;
-    return refusal(q, guard, fmt::format("{} is {} and {} has not been taken", attribute, word, step), fmt::format("take {} first", step));
+    return refusal(q, guard, fmt::format("{} is {} and {} has not been taken", attribute, word, step),
+                   fmt::format("take {} first", step));
 }
 
 /// Numbers of the takings of a step that stand, counted from 1; a voided one keeps its number.
@@ -117,7 +140,8 @@ std::vector<std::int64_t> numbers_of(const facts::DossierRow& dossier, std::stri
 }
 
 Result<bool> answered(const Question& q, const law::Guard& guard) {
-    const auto& [asked, answering, field] = std::tie(guard.arguments[0], guard.arguments[1], guard.arguments[2]);
+    const auto& [asked, answering, field] =
+        std::tie(guard.arguments[0], guard.arguments[1], guard.arguments[2]);
     std::set<std::int64_t> open;
     for (const std::int64_t number : numbers_of(q.dossier, asked)) open.insert(number);
     for (const facts::StepState& taken : q.dossier.steps) {
@@ -128,8 +152,9 @@ Result<bool> answered(const Question& q, const law::Guard& guard) {
         if (const auto* number = value ? std::get_if<std::int64_t>(value) : nullptr) open.erase(*number);
     }
     if (open.empty()) return true;
-    return refusal(q, guard, fmt::format("{} of {} {} without {}: first number {}", open.size(), numbers_of(q.dossier, asked).size(), asked,
-                                         answering, *open.begin()),
+    return refusal(q, guard,
+                   fmt::format("{} of {} {} without {}: first number {}", open.size(),
+                               numbers_of(q.dossier, asked).size(), asked, answering, *open.begin()),
                    fmt::format("take {} with {}={}", answering, field, *open.begin()));
 }
 
@@ -139,10 +164,12 @@ Result<bool> linked(const Question& q, const law::Guard& guard) {
     if (state != "any" && state != "open") {
         const auto others = TRY(linked_dossiers(q.reader, q.dossier, procedure, "any"));
         if (!others.empty())
-            return refusal(q, guard, fmt::format("{} {} is {}", procedure, others.front().id, others.front().state),
+            return refusal(q, guard,
+                           fmt::format("{} {} is {}", procedure, others.front().id, others.front().state),
                            fmt::format("bring {} to {}", others.front().id, state));
     }
-    return refusal(q, guard, fmt::format("no {} was opened from this dossier", procedure), fmt::format("open a {} from this dossier", procedure));
+    return refusal(q, guard, fmt::format("no {} was opened from this dossier", procedure),
+                   fmt::format("open a {} from this dossier", procedure));
 }
 
 Result<bool> no_linked(const Question& q, const law::Guard& guard) {
@@ -150,17 +177,21 @@ Result<bool> no_linked(const Question& q, const law::Guard& guard) {
     if (found.empty()) return true;
     std::vector<std::string> ids;
     for (const facts::DossierRow& row : found) ids.push_back(row.id + " (" + row.state + ")");
-    return refusal(q, guard, fmt::format("{} {}", guard.arguments[0], join(ids, ", ")), fmt::format("finish {} first", found.front().id));
+    return refusal(q, guard, fmt::format("{} {}", guard.arguments[0], join(ids, ", ")),
+                   fmt::format("finish {} first", found.front().id));
 }
 
-// --- time ------------------------------------------------------------------------------------------------------------
+// --- time
+// ------------------------------------------------------------------------------------------------------------
 
 std::string cite_limit(const Question& q, std::string_view limit) {
     const auto found = q.law.limit(limit, q.dossier.law_on);
     return found ? (*found)->citation.text() : q.citation();
 }
 
-std::string written(const End& end) { return end.due_at ? end.due_at->text() : end.due.due.text(); }
+std::string written(const End& end) {
+    return end.due_at ? end.due_at->text() : end.due.due.text();
+}
 
 /// A stopped clock stands as on the day it stopped.
 Result<bool> is_past(const Question& q, const facts::ClockState& clock, const End& end) {
@@ -168,7 +199,11 @@ Result<bool> is_past(const Question& q, const facts::ClockState& clock, const En
 }
 
 Error not_begun(const Question& q, const law::Guard& guard) {
-    return {ErrorCode::too_early, fmt::format("{} has not begun", join(guard.arguments, ", ")), {}, q.citation(), "take the step that starts it first"};
+    return {ErrorCode::too_early,
+            fmt::format("{} has not begun", join(guard.arguments, ", ")),
+            {},
+            q.citation(),
+            "take the step that starts it first"};
 }
 
 Result<bool> within(const Question& q, const law::Guard& guard) {
@@ -179,7 +214,8 @@ Result<bool> within(const Question& q, const law::Guard& guard) {
         started = true;
         const End end = TRY(end_of(q.law.calendar(), *clock, q.on));
         if (!TRY(is_past(q, *clock, end))) continue;
-        Error error = refusal(q, guard, fmt::format("{} ended {}", limit, written(end)), "look for the step that the missed limit leads to");
+        Error error = refusal(q, guard, fmt::format("{} ended {}", limit, written(end)),
+                              "look for the step that the missed limit leads to");
         error.law = cite_limit(q, limit);
         return error;
     }
@@ -195,10 +231,11 @@ Result<bool> after(const Question& q, const law::Guard& guard) {
         started = true;
         const End end = TRY(end_of(q.law.calendar(), *clock, q.on));
         if (is_suspended(*clock) || !TRY(is_past(q, *clock, end))) {
-            Error error = refusal(q, guard, fmt::format("{} runs until {}", limit, written(end)),
-                                  is_suspended(*clock) ? "the clock stands still; resume it first"
-                                  : is_running(*clock) ? fmt::format("possible after {}", written(end))
-                                                       : fmt::format("{} was stopped before it ran out", limit));
+            Error error =
+                refusal(q, guard, fmt::format("{} runs until {}", limit, written(end)),
+                        is_suspended(*clock) ? "the clock stands still; resume it first"
+                        : is_running(*clock) ? fmt::format("possible after {}", written(end))
+                                             : fmt::format("{} was stopped before it ran out", limit));
             error.law = cite_limit(q, limit);
             return error;
         }
@@ -219,17 +256,23 @@ Result<bool> after_or_given(const Question& q, const law::Guard& guard) {
     return past;
 }
 
-/// The last day that leaves the whole limit before `target`, by the safe reading; for hours the day is that of the instant.
+/// The last day that leaves the whole limit before `target`, by the safe reading; for hours the day is that
+/// of the instant.
 Result<Date> before(const Question& q, std::string_view id, Date target) {
     const law::Limit& limit = *TRY(q.law.limit(id, q.dossier.law_on));
     const int value = limit.value.is_whole() ? static_cast<int>(limit.value.numerator()) : 0;
     switch (limit.unit) {
         case law::Unit::working_day:
-        case law::Unit::working_day_back: return law::due_back(q.law.calendar(), target, value).latest_clear_days;
+        case law::Unit::working_day_back:
+            return law::due_back(q.law.calendar(), target, value).latest_clear_days;
         case law::Unit::calendar_day: return target - value;
         case law::Unit::month: return target.plus_months(-value);
         case law::Unit::year: return target.plus_months(-12 * value);
-        default: return Error{ErrorCode::law_value_invalid, fmt::format("limit {} does not count days", id), {}, limit.citation.text()};
+        default:
+            return Error{ErrorCode::law_value_invalid,
+                         fmt::format("limit {} does not count days", id),
+                         {},
+                         limit.citation.text()};
     }
 }
 
@@ -245,20 +288,25 @@ Result<bool> notice_before(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;
     const auto& [limit, field] = std::tie(guard.arguments[0], guard.arguments[1]);
     const auto target = day_of(attribute_of(q.dossier, *q.form, field));
-    if (!target) return refusal(q, guard, fmt::format("{} is not given", field), fmt::format("give {}", field), field);
+    if (!target)
+        return refusal(q, guard, fmt::format("{} is not given", field), fmt::format("give {}", field), field);
     const Date latest = TRY(before(q, limit, *target));
     if (q.on <= latest) return true;
-    Error error = refusal(q, guard, fmt::format("{} needed notice by {}", target->text(), latest.text()), fmt::format("choose a later {}", field), field);
+    Error error = refusal(q, guard, fmt::format("{} needed notice by {}", target->text(), latest.text()),
+                          fmt::format("choose a later {}", field), field);
     error.law = cite_limit(q, limit);
     return error;
 }
 
-/// The day `limit` before the attribute; nothing where the attribute is only in the form that is still to come.
+/// The day `limit` before the attribute; nothing where the attribute is only in the form that is still to
+/// come.
 Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard) {
     const auto& [limit, attribute] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (has_no_form(q) && is_field(q, attribute)) return std::optional<Date>();
     const auto target = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
-    if (!target) return refusal(q, guard, fmt::format("the dossier has no {}", attribute), fmt::format("give {} first", attribute));
+    if (!target)
+        return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
+                       fmt::format("give {} first", attribute));
     return std::optional(TRY(before(q, limit, *target)));
 }
 
@@ -266,8 +314,9 @@ Result<bool> near(const Question& q, const law::Guard& guard) {
     const auto from = TRY(threshold(q, guard));
     if (!from) return false;
     if (q.on >= *from) return true;
-    Error error = refusal(q, guard, fmt::format("{} is further away than {}", guard.arguments[1], guard.arguments[0]),
-                          fmt::format("possible from {}", from->text()));
+    Error error =
+        refusal(q, guard, fmt::format("{} is further away than {}", guard.arguments[1], guard.arguments[0]),
+                fmt::format("possible from {}", from->text()));
     error.law = cite_limit(q, guard.arguments[0]);
     return error;
 }
@@ -276,18 +325,21 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
     const auto latest = TRY(threshold(q, guard));
     if (!latest) return false;
     if (q.on <= *latest) return true;
-    Error error = refusal(q, guard, fmt::format("{} is nearer than {}", guard.arguments[1], guard.arguments[0]),
-                          fmt::format("it was possible until {}", latest->text()));
+    Error error =
+        refusal(q, guard, fmt::format("{} is nearer than {}", guard.arguments[1], guard.arguments[0]),
+                fmt::format("it was possible until {}", latest->text()));
     error.law = cite_limit(q, guard.arguments[0]);
     return error;
 }
 
-// --- content ---------------------------------------------------------------------------------------------------------
+// --- content
+// ---------------------------------------------------------------------------------------------------------
 
 Result<bool> given(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;
     for (const std::string& field : guard.arguments)
-        if (!is_given(*q.form, field)) return refusal(q, guard, "must be given", fmt::format("give {}", field), field);
+        if (!is_given(*q.form, field))
+            return refusal(q, guard, "must be given", fmt::format("give {}", field), field);
     return true;
 }
 
@@ -296,8 +348,9 @@ Result<bool> given_if(const Question& q, const law::Guard& guard) {
     if (!matches(attribute_of(q.dossier, *q.form, guard.arguments[0]), guard.arguments[1])) return true;
     for (std::size_t i = 2; i < guard.arguments.size(); ++i)
         if (const std::string& field = guard.arguments[i]; !is_given(*q.form, field))
-            return refusal(q, guard, fmt::format("must be given where {} is {}", guard.arguments[0], guard.arguments[1]),
-                           fmt::format("give {}", field), field);
+            return refusal(
+                q, guard, fmt::format("must be given where {} is {}", guard.arguments[0], guard.arguments[1]),
+                fmt::format("give {}", field), field);
     return true;
 }
 
@@ -310,11 +363,14 @@ std::optional<std::int64_t> number_in(const Question& q, std::string_view field)
 Result<bool> numbered(const Question& q, const law::Guard& guard) {
     const auto& [field, step] = std::tie(guard.arguments[0], guard.arguments[1]);
     const std::vector<std::int64_t> numbers = numbers_of(q.dossier, step);
-    if (numbers.empty()) return refusal(q, guard, fmt::format("there is no {}", step), fmt::format("take {} first", step), field);
+    if (numbers.empty())
+        return refusal(q, guard, fmt::format("there is no {}", step), fmt::format("take {} first", step),
+                       field);
     if (has_no_form(q)) return false;
     const auto number = number_in(q, field);
     if (number && std::ranges::find(numbers, *number) != numbers.end()) return true;
-    return refusal(q, guard, fmt::format("is the number of no {}", step), fmt::format("one of {}", fmt::join(numbers, ", ")), field);
+    return refusal(q, guard, fmt::format("is the number of no {}", step),
+                   fmt::format("one of {}", fmt::join(numbers, ", ")), field);
 }
 
 Result<bool> one_of(const Question& q, const law::Guard& guard) {
@@ -322,11 +378,13 @@ Result<bool> one_of(const Question& q, const law::Guard& guard) {
     const auto& [field, vocabulary] = std::tie(guard.arguments[0], guard.arguments[1]);
     const law::Vocabulary* words = q.law.find_vocabulary(vocabulary);
     const std::vector<std::string> chosen = facts::list_of(*q.form, field);
-    if (chosen.empty()) return refusal(q, guard, "must be given", fmt::format("choose from {}", vocabulary), field);
+    if (chosen.empty())
+        return refusal(q, guard, "must be given", fmt::format("choose from {}", vocabulary), field);
     for (const std::string& code : chosen) {
         const law::Word* word = words ? words->find(code) : nullptr;
         if (!word || !word->in_force.holds(q.dossier.law_on))
-            return refusal(q, guard, fmt::format("'{}' is not a word of {}", code, vocabulary), fmt::format("choose from {}", vocabulary), field);
+            return refusal(q, guard, fmt::format("'{}' is not a word of {}", code, vocabulary),
+                           fmt::format("choose from {}", vocabulary), field);
     }
     return true;
 }
@@ -339,35 +397,41 @@ Result<bool> all_of(const Question& q, const law::Guard& guard) {
     std::vector<std::string> missing;
     if (words)
         for (const law::Word& word : words->words)
-            if (word.in_force.holds(q.dossier.law_on) && std::ranges::find(chosen, word.code) == chosen.end()) missing.push_back(word.code);
+            if (word.in_force.holds(q.dossier.law_on) && std::ranges::find(chosen, word.code) == chosen.end())
+                missing.push_back(word.code);
     if (words && missing.empty()) return true;
-    return refusal(q, guard, fmt::format("lacks {}", join(missing, ", ")), fmt::format("all of {} must hold", vocabulary), field);
+    return refusal(q, guard, fmt::format("lacks {}", join(missing, ", ")),
+                   fmt::format("all of {} must hold", vocabulary), field);
 }
 
 Result<bool> equals(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;
     const auto& [field, word] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (matches(attribute_of({}, *q.form, field), word)) return true;
-    return refusal(q, guard, fmt::format("must be {}", word), fmt::format("{} holds only where {} is {}", q.step.id, field, word), field);
+    return refusal(q, guard, fmt::format("must be {}", word),
+                   fmt::format("{} holds only where {} is {}", q.step.id, field, word), field);
 }
 
 Result<bool> differs(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;
     const auto& [field, word] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (!matches(attribute_of({}, *q.form, field), word)) return true;
-    return refusal(q, guard, fmt::format("must not be {}", word), fmt::format("{} does not hold where {} is {}", q.step.id, field, word), field);
+    return refusal(q, guard, fmt::format("must not be {}", word),
+                   fmt::format("{} does not hold where {} is {}", q.step.id, field, word), field);
 }
 
 Result<bool> attribute(const Question& q, const law::Guard& guard) {
     const auto& [name, word] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (matches(attribute_of(q.dossier, {}, name), word)) return true;
-    return refusal(q, guard, fmt::format("the dossier's {} is not {}", name, word), fmt::format("{} is only for {} {}", q.step.id, name, word));
+    return refusal(q, guard, fmt::format("the dossier's {} is not {}", name, word),
+                   fmt::format("{} is only for {} {}", q.step.id, name, word));
 }
 
 Result<bool> attribute_not(const Question& q, const law::Guard& guard) {
     const auto& [name, word] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (!matches(attribute_of(q.dossier, {}, name), word)) return true;
-    return refusal(q, guard, fmt::format("the dossier's {} is {}", name, word), fmt::format("{} is not for {} {}", q.step.id, name, word));
+    return refusal(q, guard, fmt::format("the dossier's {} is {}", name, word),
+                   fmt::format("{} is not for {} {}", q.step.id, name, word));
 }
 
 Result<bool> at_least(const Question& q, const law::Guard& guard) {
@@ -375,7 +439,8 @@ Result<bool> at_least(const Question& q, const law::Guard& guard) {
     const auto& [field, least] = std::tie(guard.arguments[0], guard.arguments[1]);
     const auto number = number_in(q, field);
     if (number && *number >= TRY(parse_integer(least))) return true;
-    return refusal(q, guard, fmt::format("must be at least {}", least), fmt::format("give {} of {} or more", field, least), field);
+    return refusal(q, guard, fmt::format("must be at least {}", least),
+                   fmt::format("give {} of {} or more", field, least), field);
 }
 
 /// Money is held in fen and its parameters are in yuan.
@@ -388,7 +453,8 @@ Result<bool> at_most(const Question& q, const law::Guard& guard) {
     const auto number = number_in(q, field);
     if (!number || Rational(*number) <= most * Rational(money ? 100 : 1)) return true;
     const std::string text = most.exact() + (money ? " yuan" : "");
-    return refusal(q, guard, fmt::format("must be at most {} ({})", text, parameter), fmt::format("give {} of {} or less", field, text), field);
+    return refusal(q, guard, fmt::format("must be at most {} ({})", text, parameter),
+                   fmt::format("give {} of {} or less", field, text), field);
 }
 
 Result<bool> evidence(const Question& q, const law::Guard& guard) {
@@ -400,12 +466,15 @@ Result<bool> evidence(const Question& q, const law::Guard& guard) {
             for (std::string& digest : facts::list_of(*q.form, field.id)) pieces.insert(std::move(digest));
     const auto found = static_cast<std::int64_t>(pieces.size());
     if (found >= wanted) return true;
-    return refusal(q, guard, fmt::format("{} of {} pieces of evidence", found, wanted), "attach the evidence", "evidence");
+    return refusal(q, guard, fmt::format("{} of {} pieces of evidence", found, wanted), "attach the evidence",
+                   "evidence");
 }
 
 }  // namespace
 
-std::string Question::citation() const { return join(step.law, ", "); }
+std::string Question::citation() const {
+    return join(step.law, ", ");
+}
 
 Result<bool> answer(const Question& question, const law::Guard& guard) {
     switch (guard.word) {

@@ -27,7 +27,8 @@ Result<void> each_dossier(const journal::Reader& reader, std::vector<journal::Co
     }
 }
 
-Result<std::vector<facts::DossierRow>> linked_dossiers(const journal::Reader& reader, const facts::DossierRow& source,
+Result<std::vector<facts::DossierRow>> linked_dossiers(const journal::Reader& reader,
+                                                       const facts::DossierRow& source,
                                                        std::string_view procedure, std::string_view state) {
     using journal::Compare;
     std::vector<journal::Condition> where{{"source", Compare::equal, {source.seq}}};
@@ -42,7 +43,13 @@ Result<std::vector<facts::DossierRow>> linked_dossiers(const journal::Reader& re
 }
 
 Result<facts::DossierRow> dossier(const journal::Reader& reader, std::string_view id) {
-    const auto unknown = [&] { return Error{ErrorCode::dossier_unknown, fmt::format("'{}'", id), {}, {}, "look it up in the list of dossiers"}; };
+    const auto unknown = [&] {
+        return Error{ErrorCode::dossier_unknown,
+                     fmt::format("'{}'", id),
+                     {},
+                     {},
+                     "look it up in the list of dossiers"};
+    };
     const auto view = reader.view<facts::DossierRow>();
     if (const auto seq = parse_integer(id)) {
         if (auto row = TRY(view.find(*seq))) return std::move(*row);

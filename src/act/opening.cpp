@@ -17,15 +17,24 @@ namespace {
 
 constexpr std::int64_t numbered_max = 99'999;  ///< five digits; beyond, ids no longer sort by number
 
-/// The actor's own organisation; for someone of an operator or of the public the regulator of the operator concerned.
-Result<std::string> responsible(const journal::Reader& reader, const Actor& actor, const Engine::Opening& opening, Date on) {
-    if (!opening.organisation.empty()) return TRY(registry::organisation_on(reader, opening.organisation, on)).id;
+/// The actor's own organisation; for someone of an operator or of the public the regulator of the operator
+/// concerned.
+Result<std::string> responsible(const journal::Reader& reader, const Actor& actor,
+                                const Engine::Opening& opening, Date on) {
+    if (!opening.organisation.empty())
+        return TRY(registry::organisation_on(reader, opening.organisation, on)).id;
     if (const auto own = TRY(registry::find_organisation(reader, actor.organisation, on))) return own->id;
-    if (!opening.operator_id.empty()) return TRY(registry::primary_regulator(reader, opening.operator_id, on)).id;
-    return Error{ErrorCode::organisation_unknown, "no organisation is responsible", "organisation", {}, "name the organisation"};
+    if (!opening.operator_id.empty())
+        return TRY(registry::primary_regulator(reader, opening.operator_id, on)).id;
+    return Error{ErrorCode::organisation_unknown,
+                 "no organisation is responsible",
+                 "organisation",
+                 {},
+                 "name the organisation"};
 }
 
-Result<std::string> dealt_id(const journal::Reader& reader, std::string_view organisation, const law::Procedure& procedure, Date on) {
+Result<std::string> dealt_id(const journal::Reader& reader, std::string_view organisation,
+                             const law::Procedure& procedure, Date on) {
     const std::string prefix = fmt::format("{}-{}-{}-", organisation, on.year(), procedure.prefix);
     journal::Query query;
     query.where = {{"id", journal::Compare::prefix, {prefix}}};
@@ -35,18 +44,27 @@ Result<std::string> dealt_id(const journal::Reader& reader, std::string_view org
     const auto view = reader.view<facts::DossierRow>();
     const std::vector<facts::DossierRow> last = TRY(view.list(query));
     std::int64_t number = 0;
-    if (!last.empty()) number = parse_integer(std::string_view(last.front().id).substr(prefix.size())).value_or(numbered_max);
+    if (!last.empty())
+        number =
+            parse_integer(std::string_view(last.front().id).substr(prefix.size())).value_or(numbered_max);
     if (number >= numbered_max) number = static_cast<std::int64_t>(TRY(view.count(query.where)));
     return fmt::format("{}{:05}", prefix, number + 1);
 }
 
 Result<void> check_id(const journal::Reader& reader, std::string_view id) {
     const bool digits = std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
-    const bool plain = std::ranges::all_of(id, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/'; });
+    const bool plain =
+        std::ranges::all_of(id, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/'; });
     if (digits || !plain)
-        return Error{ErrorCode::field_invalid, fmt::format("'{}' cannot be an id", id), "id", {}, "letters, digits and hyphens"};
+        return Error{ErrorCode::field_invalid,
+                     fmt::format("'{}' cannot be an id", id),
+                     "id",
+                     {},
+                     "letters, digits and hyphens"};
     const auto found = dossier(reader, id);
-    if (found) return Error{ErrorCode::duplicate_key, fmt::format("'{}' exists", id), "id", {}, "choose another id or none"};
+    if (found)
+        return Error{
+            ErrorCode::duplicate_key, fmt::format("'{}' exists", id), "id", {}, "choose another id or none"};
     if (found.error().code != ErrorCode::dossier_unknown) return found.error();
     return {};
 }
@@ -55,28 +73,48 @@ Result<void> check_id(const journal::Reader& reader, std::string_view id) {
 Result<void> check_source(const journal::Reader& reader, const Engine::Opening& opening, Date on) {
     if (opening.source == 0 && opening.source_fact == 0) return {};
     const auto source = TRY(reader.view<facts::DossierRow>().find(static_cast<std::int64_t>(opening.source)));
-    if (!source) return Error{ErrorCode::dossier_unknown, fmt::format("source {}", opening.source), "source", {}, "name the dossier it comes from"};
+    if (!source)
+        return Error{ErrorCode::dossier_unknown,
+                     fmt::format("source {}", opening.source),
+                     "source",
+                     {},
+                     "name the dossier it comes from"};
     if (source->state == voided_state)
-        return Error{ErrorCode::already_voided, fmt::format("{} is void", source->id), "source", {}, "name a dossier that stands"};
+        return Error{ErrorCode::already_voided,
+                     fmt::format("{} is void", source->id),
+                     "source",
+                     {},
+                     "name a dossier that stands"};
     if (opening.source_fact == 0 || opening.source_fact == opening.source) {
         if (on >= source->opened_on) return {};
     } else {
-        const auto step = std::ranges::find(source->steps, static_cast<std::int64_t>(opening.source_fact), &facts::StepState::seq);
+        const auto step = std::ranges::find(source->steps, static_cast<std::int64_t>(opening.source_fact),
+                                            &facts::StepState::seq);
         if (step == source->steps.end())
-            return Error{ErrorCode::record_unknown, fmt::format("{} is no step of {}", opening.source_fact, source->id), "source_fact", {},
+            return Error{ErrorCode::record_unknown,
+                         fmt::format("{} is no step of {}", opening.source_fact, source->id),
+                         "source_fact",
+                         {},
                          "name a step of the source"};
         if (step->voided)
-            return Error{ErrorCode::already_voided, fmt::format("step {} of {} is void", opening.source_fact, source->id), "source_fact", {},
+            return Error{ErrorCode::already_voided,
+                         fmt::format("step {} of {} is void", opening.source_fact, source->id),
+                         "source_fact",
+                         {},
                          "name a step that stands"};
         if (on >= step->on) return {};
     }
-    return Error{ErrorCode::date_before_previous, fmt::format("{} is earlier than what it comes from", on.text()), "happened_on", {},
+    return Error{ErrorCode::date_before_previous,
+                 fmt::format("{} is earlier than what it comes from", on.text()),
+                 "happened_on",
+                 {},
                  "give the day it happened"};
 }
 
 }  // namespace
 
-Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& actor, const Opening& opening) const {
+Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& actor,
+                                 const Opening& opening) const {
     const Date today = actor.now.date();
     const Date on = opening.happened_on.value_or(today);
     const law::Procedure& procedure = *TRY(law_->procedure(opening.procedure, on));
@@ -91,8 +129,8 @@ Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& act
     std::string id = opening.id;
     if (!id.empty()) CHECK(check_id(reader, id));
     if (on > today)
-        return Error{ErrorCode::date_in_future, fmt::format("{} is later than {}", on.text(), today.text()), "happened_on", citation,
-                     "give the day it happened"};
+        return Error{ErrorCode::date_in_future, fmt::format("{} is later than {}", on.text(), today.text()),
+                     "happened_on", citation, "give the day it happened"};
     CHECK(check_source(reader, opening, on));
 
     const facts::Form form = without_empty(opening.form);
@@ -100,8 +138,12 @@ Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& act
     CHECK(check_form(reader, *law_, procedure.form, form, on, on, problems));
     const std::string state = opening.state.empty() ? procedure.initial.front() : opening.state;
     if (std::ranges::find(procedure.initial, state) == procedure.initial.end())
-        problems.push_back({procedure.form.size(), {ErrorCode::field_invalid, fmt::format("no {} begins as {}", procedure.id, state), "state", {},
-                                                    fmt::format("one of {}", join(procedure.initial, ", "))}});
+        problems.push_back({procedure.form.size(),
+                            {ErrorCode::field_invalid,
+                             fmt::format("no {} begins as {}", procedure.id, state),
+                             "state",
+                             {},
+                             fmt::format("one of {}", join(procedure.initial, ", "))}});
     CHECK(refuse_all(std::move(problems), citation));
 
     facts::DossierOpened opened;

@@ -1,4 +1,5 @@
-// A stage for the tests of this room: an embedded store in memory, a virtual clock, and one or two people for every role.
+// A stage for the tests of this room: an embedded store in memory, a virtual clock, and one or two people for
+// every role.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,9 +15,12 @@
 namespace qingyuan::act {
 
 class Theatre {
-   public:
+ public:
     explicit Theatre(const law::Law& law, Date from = make_date(2025, 3, 3))
-        : law_(&law), engine_(law), clock_(Instant{start_of(from).us + 9 * std::int64_t{3'600'000'000}}), store_(must(sql::open_store("sqlite::memory:"))) {
+        : law_(&law),
+          engine_(law),
+          clock_(Instant{start_of(from).us + 9 * std::int64_t{3'600'000'000}}),
+          store_(must(sql::open_store("sqlite::memory:"))) {
         journal::Options options;
         options.origin = "theatre.example";
         options.folds = {registry::fold(), fold(law)};
@@ -24,7 +28,8 @@ class Theatre {
         must(journal_->append(cast()));
     }
 
-    template <class T> static T must(Result<T> result) {
+    template <class T>
+    static T must(Result<T> result) {
         if (!result) {
             ADD_FAILURE() << result.error().text();
             std::abort();
@@ -32,7 +37,8 @@ class Theatre {
         if constexpr (!std::is_void_v<T>) return std::move(*result);
     }
 
-    template <class Do> auto read(Do&& look) {
+    template <class Do>
+    auto read(Do&& look) {
         using Out = decltype(look(std::declval<const journal::Reader&>()));
         std::optional<Out> out;
         must(journal_->read([&](const journal::Reader& reader) -> Result<void> {
@@ -64,24 +70,30 @@ class Theatre {
             return engine_.open(reader, TRY(actor_of(reader, person, clock_.now())), opening);
         });
     }
-    Result<std::uint64_t> take(const std::string& id, const std::string& person, const std::string& step, Request request = {}) {
+    Result<std::uint64_t> take(const std::string& id, const std::string& person, const std::string& step,
+                               Request request = {}) {
         return append([&](const auto& reader) -> Result<facts::Fact> {
-            return engine_.take(reader, TRY(dossier(reader, id)), TRY(actor_of(reader, person, clock_.now())), step, request);
+            return engine_.take(reader, TRY(dossier(reader, id)), TRY(actor_of(reader, person, clock_.now())),
+                                step, request);
         });
     }
-    Result<std::uint64_t> approve(const std::string& id, const std::string& person, const std::string& step, const facts::Form& form = {}) {
+    Result<std::uint64_t> approve(const std::string& id, const std::string& person, const std::string& step,
+                                  const facts::Form& form = {}) {
         return append([&](const auto& reader) -> Result<facts::Fact> {
-            return engine_.approve(reader, TRY(dossier(reader, id)), TRY(actor_of(reader, person, clock_.now())), step, form);
+            return engine_.approve(reader, TRY(dossier(reader, id)),
+                                   TRY(actor_of(reader, person, clock_.now())), step, form);
         });
     }
-    Result<std::uint64_t> void_fact(const std::string& person, std::uint64_t target, const std::string& reason = "entered twice") {
+    Result<std::uint64_t> void_fact(const std::string& person, std::uint64_t target,
+                                    const std::string& reason = "entered twice") {
         return append([&](const auto& reader) -> Result<facts::Fact> {
             return engine_.void_fact(reader, TRY(actor_of(reader, person, clock_.now())), target, reason);
         });
     }
     std::vector<Offer> offers(const std::string& id, const std::string& person, bool all = false) {
         return read([&](const auto& reader) {
-            return must(engine_.offers(reader, must(dossier(reader, id)), must(actor_of(reader, person, clock_.now())), all));
+            return must(engine_.offers(reader, must(dossier(reader, id)),
+                                       must(actor_of(reader, person, clock_.now())), all));
         });
     }
     /// Lets days pass, each with its tick; the number of steps that time took.
@@ -101,11 +113,13 @@ class Theatre {
         return taken;
     }
     /// The fold of the dossier's facts from the beginning.
-    facts::DossierRow refolded(std::uint64_t dossier, const std::function<bool(const facts::Recorded&)>& counts = {}) {
+    facts::DossierRow refolded(std::uint64_t dossier,
+                               const std::function<bool(const facts::Recorded&)>& counts = {}) {
         return read([&](const journal::Reader& reader) {
             std::vector<facts::Recorded> recorded;
             for (const std::uint64_t seq : must(reader.facts_of(dossier)))
-                if (facts::Recorded one = must(reader.fact(seq)); !counts || counts(one)) recorded.push_back(std::move(one));
+                if (facts::Recorded one = must(reader.fact(seq)); !counts || counts(one))
+                    recorded.push_back(std::move(one));
             return must(refold(*law_, recorded));
         });
     }
@@ -115,31 +129,40 @@ class Theatre {
     const Engine& engine() const { return engine_; }
     journal::Store& store() { return *store_; }
 
-   private:
-    static facts::Fact fact(facts::Payload payload) { return {make_date(2023, 1, 1), {}, "system", 0, std::move(payload)}; }
-    static facts::Fact organisation(std::string id, std::string parent, std::string department, std::string kind) {
+ private:
+    static facts::Fact fact(facts::Payload payload) {
+        return {make_date(2023, 1, 1), {}, "system", 0, std::move(payload)};
+    }
+    static facts::Fact organisation(std::string id, std::string parent, std::string department,
+                                    std::string kind) {
         facts::OrganisationRecorded out;
-        out.id = id, out.name = id, out.parent = std::move(parent), out.department = std::move(department), out.kind = std::move(kind);
+        out.id = id, out.name = id, out.parent = std::move(parent), out.department = std::move(department),
+        out.kind = std::move(kind);
         out.from = make_date(2023, 1, 1);
         return fact(std::move(out));
     }
-    static facts::Fact person(std::string id, std::string at, std::vector<std::string> roles, Date certificate_to) {
+    static facts::Fact person(std::string id, std::string at, std::vector<std::string> roles,
+                              Date certificate_to) {
         facts::PersonRecorded out;
-        out.id = std::move(id), out.organisation = std::move(at), out.roles = std::move(roles), out.from = make_date(2023, 1, 1);
+        out.id = std::move(id), out.organisation = std::move(at), out.roles = std::move(roles),
+        out.from = make_date(2023, 1, 1);
         out.certificate = certificate_to == Date{} ? "" : "C1";
         out.certificate_to = certificate_to;
         return fact(std::move(out));
     }
 
-    /// city with its county and its institute; a_ROLE and b_ROLE in the city, certified; county_officer; uncertified; expired.
+    /// city with its county and its institute; a_ROLE and b_ROLE in the city, certified; county_officer;
+    /// uncertified; expired.
     std::vector<facts::Fact> cast() const {
-        std::vector<facts::Fact> out{organisation("prov", "", "drug_regulator", "authority"), organisation("city", "prov", "market_regulator", "authority"),
+        std::vector<facts::Fact> out{organisation("prov", "", "drug_regulator", "authority"),
+                                     organisation("city", "prov", "market_regulator", "authority"),
                                      organisation("county", "city", "market_regulator", "authority"),
                                      organisation("institute", "city", "market_regulator", "own_unit"),
                                      organisation("police", "", "public_security", "authority")};
         const Date valid = make_date(2027, 12, 31);
         for (const law::Role& role : law_->roles())
-            for (const char* one : {"a_", "b_"}) out.push_back(person(one + role.id, "city", {role.id}, valid));
+            for (const char* one : {"a_", "b_"})
+                out.push_back(person(one + role.id, "city", {role.id}, valid));
         out.push_back(person("county_officer", "county", {"officer"}, valid));
         out.push_back(person("institute_officer", "institute", {"officer"}, valid));
         out.push_back(person("police_officer", "police", {"officer"}, valid));
@@ -147,10 +170,12 @@ class Theatre {
         out.push_back(person("uncertified", "city", {"officer"}, Date{}));
         out.push_back(person("expired", "city", {"officer"}, make_date(2025, 1, 31)));
         facts::OperatorRecorded shop;
-        shop.id = "shop", shop.name = "shop", shop.kind = "pharmacy", shop.organisation = "city", shop.from = make_date(2023, 1, 1);
+        shop.id = "shop", shop.name = "shop", shop.kind = "pharmacy", shop.organisation = "city",
+        shop.from = make_date(2023, 1, 1);
         out.push_back(fact(shop));
         facts::ProductRecorded product;
-        product.id = "H20240001", product.name = "tablet", product.category = "drug", product.holder = "shop", product.from = make_date(2023, 1, 1);
+        product.id = "H20240001", product.name = "tablet", product.category = "drug", product.holder = "shop",
+        product.from = make_date(2023, 1, 1);
         out.push_back(fact(product));
         return out;
     }

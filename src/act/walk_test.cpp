@@ -1,4 +1,5 @@
-// Random legal walks over every shipped procedure: what offers says is what take does, and a row is the fold of its facts.
+// Random legal walks over every shipped procedure: what offers says is what take does, and a row is the fold
+// of its facts.
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -17,7 +18,8 @@ using namespace qingyuan::act;
 namespace {
 
 const law::Law& shipped_law() {
-    static const law::Law law = Theatre::must(law::Law::load(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law"));
+    static const law::Law law =
+        Theatre::must(law::Law::load(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law"));
     return law;
 }
 
@@ -41,7 +43,8 @@ facts::Value any_value(Random& random, const law::Field& field, Date today, cons
         case FieldType::money: return random.between(1, 10'000);
         case FieldType::boolean: return random.chance(1, 2);
         case FieldType::word: return random.pick(words_of(field.vocabulary, today));
-        case FieldType::words: return std::vector<std::string>{random.pick(words_of(field.vocabulary, today))};
+        case FieldType::words:
+            return std::vector<std::string>{random.pick(words_of(field.vocabulary, today))};
         case FieldType::person: return std::string("b_officer");
         case FieldType::people: return std::vector<std::string>{"a_officer", "b_officer"};
         case FieldType::operator_id: return std::string("shop");
@@ -55,15 +58,19 @@ facts::Value any_value(Random& random, const law::Field& field, Date today, cons
 }
 
 /// A form that meets what the step needs as far as the form alone can.
-facts::Form fill(Random& random, const std::vector<law::Field>& fields, const std::vector<law::Guard>& guards, Date today, const std::string& dossier) {
+facts::Form fill(Random& random, const std::vector<law::Field>& fields, const std::vector<law::Guard>& guards,
+                 Date today, const std::string& dossier) {
     facts::Form form;
     for (const law::Field& field : fields)
         if (field.required || random.chance(3, 4)) form[field.id] = any_value(random, field, today, dossier);
     for (const law::Guard& guard : guards) {
         const auto& names = guard.arguments;
-        const auto field_of = [&](std::string_view id) { return std::ranges::find(fields, id, &law::Field::id); };
+        const auto field_of = [&](std::string_view id) {
+            return std::ranges::find(fields, id, &law::Field::id);
+        };
         const auto give = [&](const std::string& id) {
-            if (const auto field = field_of(id); field != fields.end() && !is_given(form, id)) form[id] = any_value(random, *field, today, dossier);
+            if (const auto field = field_of(id); field != fields.end() && !is_given(form, id))
+                form[id] = any_value(random, *field, today, dossier);
         };
         switch (guard.word) {
             case law::WordId::given: std::ranges::for_each(names, give); break;
@@ -71,9 +78,13 @@ facts::Form fill(Random& random, const std::vector<law::Field>& fields, const st
             case law::WordId::all_of: form[names[0]] = words_of(names[1], today); break;
             case law::WordId::one_of: form[names[0]] = random.pick(words_of(names[1], today)); break;
             case law::WordId::equals:
-                if (names[1] == "true" || names[1] == "false") form[names[0]] = names[1] == "true";
-                else if (field_of(names[0]) != fields.end() && field_of(names[0])->type == law::FieldType::words) form[names[0]] = std::vector<std::string>{names[1]};
-                else form[names[0]] = names[1];
+                if (names[1] == "true" || names[1] == "false")
+                    form[names[0]] = names[1] == "true";
+                else if (field_of(names[0]) != fields.end() &&
+                         field_of(names[0])->type == law::FieldType::words)
+                    form[names[0]] = std::vector<std::string>{names[1]};
+                else
+                    form[names[0]] = names[1];
                 break;
             case law::WordId::at_least: form[names[0]] = parse_integer(names[1]).value_or(1); break;
             case law::WordId::at_most: form[names[0]] = std::int64_t{1}; break;
@@ -87,14 +98,17 @@ facts::Form fill(Random& random, const std::vector<law::Field>& fields, const st
 }
 
 bool is_state_code(ErrorCode code) {
-    return code == ErrorCode::wrong_state || code == ErrorCode::step_missing || code == ErrorCode::step_repeated || code == ErrorCode::linked_open ||
-           code == ErrorCode::linked_missing || code == ErrorCode::version_conflict || code == ErrorCode::already_voided;
+    return code == ErrorCode::wrong_state || code == ErrorCode::step_missing ||
+           code == ErrorCode::step_repeated || code == ErrorCode::linked_open ||
+           code == ErrorCode::linked_missing || code == ErrorCode::version_conflict ||
+           code == ErrorCode::already_voided;
 }
 
 /// Needs of kind state are met by what the form says (done_if), which a random form need not do.
 bool needs_state(const Offer& offer) {
     return std::ranges::any_of(offer.step->guards, [&](const law::Guard& guard) {
-        return law::info(guard.word).kind == law::WordKind::state && std::ranges::find(offer.needs, guard.text()) != offer.needs.end();
+        return law::info(guard.word).kind == law::WordKind::state &&
+               std::ranges::find(offer.needs, guard.text()) != offer.needs.end();
     });
 }
 
@@ -104,12 +118,15 @@ struct Walk {
     std::string id;
     std::set<std::string> trodden;
 
-    explicit Walk(std::uint64_t seed) : random(seed), theatre(shipped_law(), make_date(2024, 1, 2) + static_cast<int>(seed % 500)) {}
+    explicit Walk(std::uint64_t seed)
+        : random(seed), theatre(shipped_law(), make_date(2024, 1, 2) + static_cast<int>(seed % 500)) {}
 
     bool begin(const law::Procedure& procedure) {
         const Date today = theatre.today();
         if (!(procedure.from <= today && today <= procedure.to)) return false;
-        Engine::Opening opening{.procedure = procedure.id, .operator_id = "shop", .category = random.chance(1, 2) ? "drug" : "device"};
+        Engine::Opening opening{.procedure = procedure.id,
+                                .operator_id = "shop",
+                                .category = random.chance(1, 2) ? "drug" : "device"};
         opening.form = fill(random, procedure.form, {}, today, "");
         opening.state = random.pick(procedure.initial);
         std::erase_if(opening.form, [&](const auto& field) {
@@ -127,7 +144,8 @@ struct Walk {
         request.form = fill(random, step.form, step.guards, theatre.today(), row.id);
         for (const law::Guard& guard : step.guards) {
             if (guard.word == law::WordId::officers) request.officers = {"a_officer", "b_officer"};
-            if (guard.word == law::WordId::evidence) request.evidence = {std::string(64, '1'), std::string(64, '2'), std::string(64, '3')};
+            if (guard.word == law::WordId::evidence)
+                request.evidence = {std::string(64, '1'), std::string(64, '2'), std::string(64, '3')};
             if (guard.word == law::WordId::approved_by)
                 (void)theatre.approve(id, "b_" + guard.arguments[0], step.id, request.form).has_value();
         }
@@ -137,7 +155,8 @@ struct Walk {
     /// One move by a random person: what was offered must be what happens.
     void move() {
         const facts::DossierRow before = theatre.row(id);
-        const law::Procedure& procedure = *Theatre::must(shipped_law().procedure(before.procedure, before.law_on));
+        const law::Procedure& procedure =
+            *Theatre::must(shipped_law().procedure(before.procedure, before.law_on));
         const std::string role = random.pick(random.pick(procedure.steps).by);
         const std::string person = role == "system" ? "a_officer" : "a_" + role;
         const std::vector<Offer> offers = theatre.offers(id, person, true);
@@ -148,7 +167,8 @@ struct Walk {
         const Offer& offer = open.empty() || random.chance(1, 5) ? random.pick(offers) : random.pick(open);
         if (offer.step->by == std::vector<std::string>{"system"}) return;
         if (offer.refusal) {
-            // No form, officers or evidence helps against a refusal (an approval might, and is not given here).
+            // No form, officers or evidence helps against a refusal (an approval might, and is not given
+            // here).
             Request request;
             request.form = fill(random, offer.step->form, offer.step->guards, theatre.today(), id);
             request.officers = {"a_officer", "b_officer"};
@@ -158,9 +178,12 @@ struct Walk {
             return;
         }
         const auto taken = theatre.take(id, person, offer.step->id, request_for(*offer.step, before));
-        if (taken) trodden.insert(before.procedure + "." + offer.step->id);
-        else if (is_state_code(taken.error().code) && !needs_state(offer)) RC_FAIL(offer.step->id + ": " + taken.error().text());
-        else if (taken.error().info().kind != ErrorKind::refusal) RC_FAIL(offer.step->id + ": " + taken.error().text());
+        if (taken)
+            trodden.insert(before.procedure + "." + offer.step->id);
+        else if (is_state_code(taken.error().code) && !needs_state(offer))
+            RC_FAIL(offer.step->id + ": " + taken.error().text());
+        else if (taken.error().info().kind != ErrorKind::refusal)
+            RC_FAIL(offer.step->id + ": " + taken.error().text());
     }
 
     void check() {
@@ -175,7 +198,8 @@ struct Walk {
     /// Voids the latest step that stands, whoever may; the row is then the fold of what remains.
     void undo() {
         const facts::DossierRow row = theatre.row(id);
-        const auto last = std::find_if(row.steps.rbegin(), row.steps.rend(), [](const auto& step) { return !step.voided; });
+        const auto last =
+            std::find_if(row.steps.rbegin(), row.steps.rend(), [](const auto& step) { return !step.voided; });
         if (last == row.steps.rend()) return;
         const auto voided = theatre.void_fact("a_head_of_authority", static_cast<std::uint64_t>(last->seq));
         if (!voided) RC_FAIL(voided.error().text());
@@ -195,7 +219,8 @@ TEST(walks, what_is_offered_is_what_happens) {
         if (!walk.begin(procedure)) return;
         begun.insert(procedure.id);
         for (int i = 0; i < 40; ++i) {
-            if (walk.random.chance(1, 4)) (void)walk.theatre.pass(static_cast<int>(walk.random.between(1, 6)));
+            if (walk.random.chance(1, 4))
+                (void)walk.theatre.pass(static_cast<int>(walk.random.between(1, 6)));
             if (walk.random.chance(1, 12)) walk.undo();
             walk.move();
         }
@@ -211,7 +236,8 @@ TEST(walks, an_open_dossier_has_a_clock_or_a_way_on) {
         for (const law::State& state : procedure.states) {
             if (state.terminal) continue;
             const bool way_on = std::ranges::any_of(procedure.steps, [&](const law::Step& step) {
-                return !step.to.empty() && step.to != state.id && std::ranges::find(step.from, state.id) != step.from.end();
+                return !step.to.empty() && step.to != state.id &&
+                       std::ranges::find(step.from, state.id) != step.from.end();
             });
             EXPECT_TRUE(way_on) << procedure.file << ": " << state.id << " is not terminal and leads nowhere";
         }

@@ -28,7 +28,7 @@ Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
     for (const auto& [person, name] : city.names) names.push_back({"person_name/" + person, name});
     const auto subjects = TRY(workspace.vault().put(names));
     std::vector<facts::Fact> facts;
-    const auto add = [&](facts::Payload payload) { facts.push_back({on, city.bureau, "system", 0, std::move(payload)}); };
+    const auto add = [&](facts::Payload payload) { facts.push_back({on, city.own_unit, "system", 0, std::move(payload)}); };
     add(facts::LawAdopted{Bytes(bytes_of(workspace.law().digest())), static_cast<std::int64_t>(workspace.law().files())});
     for (const auto& organisation : city.organisations) add(organisation);
     std::size_t next = 0;
@@ -53,7 +53,7 @@ Result<void> take_over_reported(Workspace& workspace, const demo::City& city) {
         {.journal = workspace.journal(), .law = workspace.law(), .personal = workspace.vault(), .evidence = evidence, .seal = {},
          .statistics = &statistics},
         {.kind = registry::ImportKind::figures, .text = demo::reported_figures, .raw = {}, .actor = "hyz_statistician",
-         .organisation = city.bureau, .source = "published by others", .today = workspace.clock().now().date()}));
+         .organisation = city.own_unit, .source = "published by others", .today = workspace.clock().now().date()}));
     for (const registry::RowProblem& row : report.rows) fmt::print(stderr, "line {}: {}: {}\n", row.line, row.field, row.message);
     if (report.rejected != 0) return Error{ErrorCode::field_invalid, "a reported figure of the sample was rejected"};
     return {};

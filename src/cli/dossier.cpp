@@ -28,7 +28,8 @@ namespace {
 constexpr std::uint64_t listed_rows = 100;  ///< where --limit says nothing
 
 struct DossierOptions {
-    std::string id, step, by, procedure, state, organisation, operator_id, category, campaign, title, source, due_before, on, form, reason, target;
+    std::string id, step, by, procedure, state, organisation, operator_id, category, campaign, title, source,
+        due_before, on, form, reason, target;
     std::uint64_t source_fact = 0, limit = listed_rows;
     std::int64_t version = 0;
     std::vector<std::string> with, fields, evidence, documents;
@@ -37,14 +38,18 @@ struct DossierOptions {
 
 using Options = std::shared_ptr<DossierOptions>;
 
-void print(const ordered_json& document) { fmt::print("{}\n", document.dump(2)); }
+void print(const ordered_json& document) {
+    fmt::print("{}\n", document.dump(2));
+}
 
 /// Who acts: --by, else QINGYUAN_PERSON, else whom the sample data name.
 Result<std::string> person_of(const Workspace& workspace, const DossierOptions& options) {
     if (!options.by.empty()) return options.by;
     if (const char* person = std::getenv("QINGYUAN_PERSON"); person && *person) return std::string(person);
-    if (workspace.instance().sample_data && !workspace.instance().default_person.empty()) return workspace.instance().default_person;
-    return Error{ErrorCode::usage, "nobody is named who acts", "--by", {}, "give --by PERSON or set QINGYUAN_PERSON"};
+    if (workspace.instance().sample_data && !workspace.instance().default_person.empty())
+        return workspace.instance().default_person;
+    return Error{
+        ErrorCode::usage, "nobody is named who acts", "--by", {}, "give --by PERSON or set QINGYUAN_PERSON"};
 }
 
 Result<std::optional<Date>> day_of(const std::string& text) {
@@ -65,15 +70,18 @@ Result<std::string> read_form(const std::string& name) {
 }
 
 /// --form, then --field over it; personal values go to the vault, the form keeps their references.
-Result<facts::Form> form_of(Workspace& workspace, const DossierOptions& options, const std::vector<law::Field>& fields) {
+Result<facts::Form> form_of(Workspace& workspace, const DossierOptions& options,
+                            const std::vector<law::Field>& fields) {
     facts::Form form;
     if (!options.form.empty()) form = TRY(document::form_of_json(TRY(read_form(options.form)), fields));
     for (const std::string& pair : options.fields) {
         const std::size_t gap = pair.find('=');
-        if (gap == std::string::npos || gap == 0) return Error{ErrorCode::usage, fmt::format("'{}' is no field=value", pair), "--field"};
+        if (gap == std::string::npos || gap == 0)
+            return Error{ErrorCode::usage, fmt::format("'{}' is no field=value", pair), "--field"};
         const std::string name = pair.substr(0, gap);
         const auto field = std::ranges::find(fields, name, &law::Field::id);
-        form.insert_or_assign(name, act::value_of_text(field == fields.end() ? nullptr : &*field, pair.substr(gap + 1)));
+        form.insert_or_assign(
+            name, act::value_of_text(field == fields.end() ? nullptr : &*field, pair.substr(gap + 1)));
     }
     for (const law::Field& field : fields) {
         const auto found = form.find(field.id);
@@ -110,12 +118,19 @@ Result<void> append(Context& context, Workspace& workspace, const std::string& d
         row = TRY(act::dossier(writer, std::to_string(recorded.dossier())));
         return {};
     }));
-    if (context.json) print({{"seq", recorded.seq}, {"id", row.id}, {"procedure", row.procedure}, {"state", row.state}, {"version", row.version}});
-    else fmt::print("{} {}  {}  fact {}\n", row.id, done, row.state, recorded.seq);
+    if (context.json)
+        print({{"seq", recorded.seq},
+               {"id", row.id},
+               {"procedure", row.procedure},
+               {"state", row.state},
+               {"version", row.version}});
+    else
+        fmt::print("{} {}  {}  fact {}\n", row.id, done, row.state, recorded.seq);
     return {};
 }
 
-// --- the commands ----------------------------------------------------------------------------------------------------
+// --- the commands
+// ----------------------------------------------------------------------------------------------------
 
 Result<void> list(Context& context, const DossierOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
@@ -130,15 +145,18 @@ Result<void> list(Context& context, const DossierOptions& options) {
     equal("campaign", options.campaign);
     if (!options.due_before.empty()) {
         where.push_back({"due", journal::Compare::greater, {std::int64_t{0}}});
-        where.push_back({"due", journal::Compare::less, {std::int64_t{TRY(parse_date(options.due_before)).days}}});
+        where.push_back(
+            {"due", journal::Compare::less, {std::int64_t{TRY(parse_date(options.due_before)).days}}});
     }
     std::vector<facts::DossierRow> rows;
     std::uint64_t more = 0;
     CHECK(workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         return act::each_dossier(reader, where, [&](const facts::DossierRow& row) -> Result<void> {
             if (options.open && !row.open) return {};
-            if (options.limit != 0 && rows.size() >= options.limit) ++more;
-            else rows.push_back(row);
+            if (options.limit != 0 && rows.size() >= options.limit)
+                ++more;
+            else
+                rows.push_back(row);
             return {};
         });
     }));
@@ -149,7 +167,8 @@ Result<void> list(Context& context, const DossierOptions& options) {
     } else if (context.csv) {
         fmt::print("id,procedure,state,organisation,operator_id,campaign,opened_on,closed_on,due\r\n");
         for (const facts::DossierRow& row : rows)
-            fmt::print("{}", csv_line({row.id, row.procedure, row.state, row.organisation, row.operator_id, row.campaign, row.opened_on.text(),
+            fmt::print("{}", csv_line({row.id, row.procedure, row.state, row.organisation, row.operator_id,
+                                       row.campaign, row.opened_on.text(),
                                        row.closed_on == Date{} ? "" : row.closed_on.text(),
                                        row.due == 0 ? "" : Date{static_cast<std::int32_t>(row.due)}.text()}));
     } else {
@@ -164,8 +183,10 @@ Result<void> show(Context& context, const DossierOptions& options) {
     const act::Engine engine(workspace->law());
     return workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         const facts::DossierRow row = TRY(act::dossier(reader, options.id));
-        if (context.json) print(TRY(dossier_json(reader, engine, row, workspace->clock().now())));
-        else fmt::print("{}", TRY(dossier_text(reader, engine, row, workspace->clock().now())));
+        if (context.json)
+            print(TRY(dossier_json(reader, engine, row, workspace->clock().now())));
+        else
+            fmt::print("{}", TRY(dossier_text(reader, engine, row, workspace->clock().now())));
         return {};
     });
 }
@@ -184,7 +205,11 @@ Result<void> offers(Context& context, const DossierOptions& options) {
         }
         ordered_json out = ordered_json::array();
         for (const act::Offer& offer : found) out.push_back(offer_json(offer));
-        print({{"dossier", row.id}, {"state", row.state}, {"version", row.version}, {"actor", actor.person}, {"offers", out}});
+        print({{"dossier", row.id},
+               {"state", row.state},
+               {"version", row.version},
+               {"actor", actor.person},
+               {"offers", out}});
         return {};
     });
 }
@@ -204,11 +229,12 @@ Result<void> open(Context& context, const DossierOptions& options) {
     opening.state = options.state;
     opening.source_fact = options.source_fact;
     opening.happened_on = TRY(day_of(options.on));
-    const law::Procedure& procedure =
-        *TRY(workspace->law().procedure(options.procedure, opening.happened_on.value_or(workspace->clock().now().date())));
+    const law::Procedure& procedure = *TRY(workspace->law().procedure(
+        options.procedure, opening.happened_on.value_or(workspace->clock().now().date())));
     opening.form = TRY(form_of(*workspace, options, procedure.form));
     return append(context, *workspace, "opened", [&](const journal::Reader& reader) -> Result<facts::Fact> {
-        if (!options.source.empty()) opening.source = static_cast<std::uint64_t>(TRY(act::dossier(reader, options.source)).seq);
+        if (!options.source.empty())
+            opening.source = static_cast<std::uint64_t>(TRY(act::dossier(reader, options.source)).seq);
         return engine.open(reader, TRY(act::actor_of(reader, person, workspace->clock().now())), opening);
     });
 }
@@ -218,27 +244,32 @@ Result<void> take(Context& context, const DossierOptions& options) {
     const act::Engine engine(workspace->law());
     const std::string person = TRY(person_of(*workspace, options));
     act::Request request;
-    request.form = TRY(form_of(*workspace, options, fields_of(workspace->law(), TRY(row_of(*workspace, options.id)), options.step)));
+    request.form = TRY(form_of(
+        *workspace, options, fields_of(workspace->law(), TRY(row_of(*workspace, options.id)), options.step)));
     request.officers = options.with;
     request.documents = options.documents;
     request.evidence = options.evidence;
     request.happened_on = TRY(day_of(options.on));
     request.expected_version = options.version;
-    return append(context, *workspace, options.step, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-        const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
-        return engine.take(reader, TRY(act::dossier(reader, options.id)), actor, options.step, request);
-    });
+    return append(
+        context, *workspace, options.step, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+            const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
+            return engine.take(reader, TRY(act::dossier(reader, options.id)), actor, options.step, request);
+        });
 }
 
 Result<void> approve(Context& context, const DossierOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
     const act::Engine engine(workspace->law());
     const std::string person = TRY(person_of(*workspace, options));
-    const facts::Form form = TRY(form_of(*workspace, options, fields_of(workspace->law(), TRY(row_of(*workspace, options.id)), options.step)));
-    return append(context, *workspace, options.step + " approved", [&](const journal::Reader& reader) -> Result<facts::Fact> {
-        const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
-        return engine.approve(reader, TRY(act::dossier(reader, options.id)), actor, options.step, form);
-    });
+    const facts::Form form = TRY(form_of(
+        *workspace, options, fields_of(workspace->law(), TRY(row_of(*workspace, options.id)), options.step)));
+    return append(context, *workspace, options.step + " approved",
+                  [&](const journal::Reader& reader) -> Result<facts::Fact> {
+                      const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
+                      return engine.approve(reader, TRY(act::dossier(reader, options.id)), actor,
+                                            options.step, form);
+                  });
 }
 
 /// A sequence number, a dossier's id, or ID/N for its N-th step.
@@ -267,16 +298,19 @@ Result<void> recuse(Context& context, const DossierOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
     const act::Engine engine(workspace->law());
     const std::string person = TRY(person_of(*workspace, options));
-    return append(context, *workspace, "recused " + options.target, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-        const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
-        return engine.recuse(reader, TRY(act::dossier(reader, options.id)), actor, options.target, options.reason);
-    });
+    return append(context, *workspace, "recused " + options.target,
+                  [&](const journal::Reader& reader) -> Result<facts::Fact> {
+                      const act::Actor actor = TRY(act::actor_of(reader, person, workspace->clock().now()));
+                      return engine.recuse(reader, TRY(act::dossier(reader, options.id)), actor,
+                                           options.target, options.reason);
+                  });
 }
 
-// --- their options ---------------------------------------------------------------------------------------------------
+// --- their options
+// ---------------------------------------------------------------------------------------------------
 
-CLI::App* command(CLI::App& group, Context& context, const Options& options, const char* name, const char* help,
-                  Result<void> (*run)(Context&, const DossierOptions&)) {
+CLI::App* command(CLI::App& group, Context& context, const Options& options, const char* name,
+                  const char* help, Result<void> (*run)(Context&, const DossierOptions&)) {
     CLI::App* added = group.add_subcommand(name, help);
     added->callback([run, options, &context] {
         if (const auto done = run(context, *options); !done) context.fail(done.error());
@@ -290,7 +324,8 @@ void add_actor(CLI::App* command, const Options& options) {
 
 void add_form(CLI::App* command, const Options& options) {
     command->add_option("--form", options->form, "JSON file of the form, - for standard input");
-    command->add_option("--field", options->fields, "field=value, lists divided by commas")->allow_extra_args(false);
+    command->add_option("--field", options->fields, "field=value, lists divided by commas")
+        ->allow_extra_args(false);
 }
 
 void add_act(CLI::App& group, Context& context, const Options& options) {
@@ -312,26 +347,36 @@ void add_act(CLI::App& group, Context& context, const Options& options) {
     CLI::App* taking = command(group, context, options, "do", "take a step", take);
     taking->add_option("id", options->id, "dossier")->required();
     taking->add_option("step", options->step, "step")->required();
-    taking->add_option("--with", options->with, "persons who act along")->delimiter(',')->allow_extra_args(false);
-    taking->add_option("--evidence", options->evidence, "digest of a piece of evidence")->delimiter(',')->allow_extra_args(false);
-    taking->add_option("--documents", options->documents, "documents drawn up besides those of the step")->delimiter(',')->allow_extra_args(false);
+    taking->add_option("--with", options->with, "persons who act along")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    taking->add_option("--evidence", options->evidence, "digest of a piece of evidence")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    taking->add_option("--documents", options->documents, "documents drawn up besides those of the step")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     taking->add_option("--on", options->on, "day it happened; else today");
     taking->add_option("--expect", options->version, "version the dossier must have");
     add_actor(taking, options);
     add_form(taking, options);
 
-    CLI::App* approving = command(group, context, options, "approve", "approve exactly this form for a step", approve);
+    CLI::App* approving =
+        command(group, context, options, "approve", "approve exactly this form for a step", approve);
     approving->add_option("id", options->id, "dossier")->required();
     approving->add_option("step", options->step, "step")->required();
     add_actor(approving, options);
     add_form(approving, options);
 
-    CLI::App* voiding = command(group, context, options, "void", "void what was entered in error", void_target);
-    voiding->add_option("target", options->target, "dossier, ID/N for its N-th step, or sequence number")->required();
+    CLI::App* voiding =
+        command(group, context, options, "void", "void what was entered in error", void_target);
+    voiding->add_option("target", options->target, "dossier, ID/N for its N-th step, or sequence number")
+        ->required();
     voiding->add_option("--reason", options->reason, "why")->required();
     add_actor(voiding, options);
 
-    CLI::App* recusing = command(group, context, options, "recuse", "a person may no longer act on a dossier", recuse);
+    CLI::App* recusing =
+        command(group, context, options, "recuse", "a person may no longer act on a dossier", recuse);
     recusing->add_option("id", options->id, "dossier")->required();
     recusing->add_option("person", options->target, "person")->required();
     recusing->add_option("--reason", options->reason, "why")->required();
@@ -345,7 +390,8 @@ void add_dossier(CLI::App& app, Context& context) {
     group->require_subcommand(1);
     auto options = std::make_shared<DossierOptions>();
 
-    CLI::App* listing = command(*group, context, options, "list", "dossiers in the order they were opened", list);
+    CLI::App* listing =
+        command(*group, context, options, "list", "dossiers in the order they were opened", list);
     listing->add_option("--procedure", options->procedure, "id of law/procedures");
     listing->add_option("--state", options->state, "state");
     listing->add_option("--org", options->organisation, "responsible organisation");
@@ -358,7 +404,8 @@ void add_dossier(CLI::App& app, Context& context) {
     CLI::App* showing = command(*group, context, options, "show", "state, clocks, steps, links", show);
     showing->add_option("id", options->id, "record id or sequence number")->required();
 
-    CLI::App* offering = command(*group, context, options, "offers", "which steps can be taken now, and why not", offers);
+    CLI::App* offering =
+        command(*group, context, options, "offers", "which steps can be taken now, and why not", offers);
     offering->add_option("id", options->id, "record id or sequence number")->required();
     offering->add_flag("--all", options->all, "steps of other states too");
     add_actor(offering, options);

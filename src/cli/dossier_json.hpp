@@ -13,7 +13,8 @@ namespace qingyuan::cli {
 /// The row without its history.
 [[nodiscard]] nlohmann::ordered_json row_json(const facts::DossierRow& row);
 /// The row, its clocks, the timeline of its facts, the dossiers that came from it.
-[[nodiscard]] Result<nlohmann::ordered_json> dossier_json(const journal::Reader& reader, const act::Engine& engine, const facts::DossierRow& row,
-                                                          Instant now);
+[[nodiscard]] Result<nlohmann::ordered_json> dossier_json(const journal::Reader& reader,
+                                                          const act::Engine& engine,
+                                                          const facts::DossierRow& row, Instant now);
 
 }  // namespace qingyuan::cli

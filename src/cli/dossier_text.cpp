@@ -16,10 +16,13 @@ std::string step_line(const facts::DossierRow& row, std::size_t index) {
     const facts::StepState& taken = row.steps[index];
     std::string line = fmt::format("{} {} {}", index + 1, taken.on.text(), taken.step);
     const std::string& to = index + 1 < row.steps.size() ? row.steps[index + 1].from : row.state;
-    if (taken.voided) line += "  void";
-    else if (to != taken.from && to != act::voided_state) line += fmt::format("  {} -> {}", taken.from, to);
+    if (taken.voided)
+        line += "  void";
+    else if (to != taken.from && to != act::voided_state)
+        line += fmt::format("  {} -> {}", taken.from, to);
     std::vector<std::string> others;
-    std::ranges::copy_if(taken.officers, std::back_inserter(others), [&](const auto& person) { return person != taken.actor; });
+    std::ranges::copy_if(taken.officers, std::back_inserter(others),
+                         [&](const auto& person) { return person != taken.actor; });
     line += fmt::format("  by {}", taken.actor);
     if (!others.empty()) line += fmt::format(" with {}", join(others, ","));
     return line;
@@ -45,16 +48,20 @@ std::string due_text(const law::Due& due) {
 }
 
 std::string clock_line(const act::ClockView& clock, Instant now) {
-    std::string line = fmt::format("{}  {} of {} {}", clock.limit_id, clock.used, clock.budget, law::text_of(clock.unit));
+    std::string line =
+        fmt::format("{}  {} of {} {}", clock.limit_id, clock.used, clock.budget, law::text_of(clock.unit));
     if (clock.unit == law::Unit::month || clock.unit == law::Unit::year)
-        line = fmt::format("{}  {} days of {} {}", clock.limit_id, clock.used, clock.budget, law::text_of(clock.unit));
+        line = fmt::format("{}  {} days of {} {}", clock.limit_id, clock.used, clock.budget,
+                           law::text_of(clock.unit));
     if (!clock.running)
-        return line + "  stopped " + (clock.stopped_at && clock.due_at ? clock.stopped_at->text() : clock.stopped_on.text());
+        return line + "  stopped " +
+               (clock.stopped_at && clock.due_at ? clock.stopped_at->text() : clock.stopped_on.text());
     if (clock.suspended) return line + "  suspended since " + (clock.pauses.back().from - 1).text();
     const bool past = clock.due_at ? now > *clock.due_at : now.date() > clock.due.due;
     line += clock.duty ? "  due " : past ? "  ended " : "  ends ";
     line += clock.due_at ? clock.due_at->text() : due_text(clock.due);
-    if (past && clock.duty) line += clock.due_at ? "  overdue" : fmt::format("  overdue {}", now.date() - clock.due.due);
+    if (past && clock.duty)
+        line += clock.due_at ? "  overdue" : fmt::format("  overdue {}", now.date() - clock.due.due);
     return line;
 }
 
@@ -76,8 +83,10 @@ std::string offers_text(const std::vector<act::Offer>& offers) {
     return out;
 }
 
-Result<std::string> dossier_text(const journal::Reader& reader, const act::Engine& engine, const facts::DossierRow& row, Instant now) {
-    std::string out = fmt::format("{} {}  {}  {}  opened {}", row.id, row.procedure, row.state, row.organisation, row.opened_on.text());
+Result<std::string> dossier_text(const journal::Reader& reader, const act::Engine& engine,
+                                 const facts::DossierRow& row, Instant now) {
+    std::string out = fmt::format("{} {}  {}  {}  opened {}", row.id, row.procedure, row.state,
+                                  row.organisation, row.opened_on.text());
     if (!row.open) out += "  closed " + row.closed_on.text();
     out += "\n";
     const auto line = [&](std::string_view name, const std::string& value) {
@@ -90,7 +99,9 @@ Result<std::string> dossier_text(const journal::Reader& reader, const act::Engin
     if (row.source != 0)
         if (const auto source = TRY(reader.view<facts::DossierRow>().find(row.source))) {
             const auto step = std::ranges::find(source->steps, row.source_fact, &facts::StepState::seq);
-            line("from", step == source->steps.end() ? source->id : fmt::format("{}/{}", source->id, step - source->steps.begin() + 1));
+            line("from", step == source->steps.end()
+                             ? source->id
+                             : fmt::format("{}/{}", source->id, step - source->steps.begin() + 1));
         }
     line("officers", join(row.officers, ", "));
     line("recused", join(row.recused, ", "));

@@ -8,7 +8,8 @@
 
 namespace qingyuan::cli {
 
-/// "CASE.DECIDE  3 of 90 calendar_day  due 2025-04-01 / 2025-04-06": safe reading / latest reading where they differ.
+/// "CASE.DECIDE  3 of 90 calendar_day  due 2025-04-01 / 2025-04-06": safe reading / latest reading where they
+/// differ.
 [[nodiscard]] std::string clock_line(const act::ClockView& clock, Instant now);
 /// The day the safe reading gives, and the latest one where it differs.
 [[nodiscard]] std::string due_text(const law::Due& due);
@@ -17,7 +18,8 @@ namespace qingyuan::cli {
 [[nodiscard]] std::string offers_text(const std::vector<act::Offer>& offers);
 
 /// State, people, attributes, steps, clocks, links.
-[[nodiscard]] Result<std::string> dossier_text(const journal::Reader& reader, const act::Engine& engine, const facts::DossierRow& row, Instant now);
+[[nodiscard]] Result<std::string> dossier_text(const journal::Reader& reader, const act::Engine& engine,
+                                               const facts::DossierRow& row, Instant now);
 
 /// "hy-2025-ins-00017  inspection  on_site  hy  due 2025-07-01".
 [[nodiscard]] std::string dossier_line(const facts::DossierRow& row);

@@ -24,11 +24,13 @@ using journal::Writer;
 constexpr std::int64_t morning_us = 9 * std::int64_t{3'600'000'000};
 constexpr std::string_view story_origin = "scenario.qingyuan.example";
 
-Error usage(std::string message) { return {ErrorCode::usage, std::move(message), {}, {}, "see docs/scenarios.md"}; }
+Error usage(std::string message) {
+    return {ErrorCode::usage, std::move(message), {}, {}, "see docs/scenarios.md"};
+}
 
 /// The arguments of one command: those it names itself, and all others as fields of a form.
 class Arguments {
-   public:
+ public:
     explicit Arguments(const Command& command) : command_(command) {}
 
     std::string taken(std::string_view key) {
@@ -41,14 +43,17 @@ class Arguments {
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> fields() const {
         std::vector<std::pair<std::string, std::string>> out;
         for (const auto& [name, value] : command_.arguments)
-            if (name.starts_with("form.")) out.emplace_back(name.substr(5), value);
-            else if (std::ranges::find(own_, name) == own_.end()) out.emplace_back(name, value);
+            if (name.starts_with("form."))
+                out.emplace_back(name.substr(5), value);
+            else if (std::ranges::find(own_, name) == own_.end())
+                out.emplace_back(name, value);
         return out;
     }
     /// After every own key was taken, by a command that has no form.
     Result<void> nothing_else() const {
         const auto rest = fields();
-        return rest.empty() ? Result<void>() : usage(fmt::format("{} has no argument '{}'", command_.words[0], rest[0].first));
+        return rest.empty() ? Result<void>()
+                            : usage(fmt::format("{} has no argument '{}'", command_.words[0], rest[0].first));
     }
     Result<std::string> word(std::size_t index, std::string_view what) const {
         if (command_.words.size() > index) return command_.words[index];
@@ -58,15 +63,18 @@ class Arguments {
         return std::find(command_.words.begin() + 1, command_.words.end(), word) != command_.words.end();
     }
 
-   private:
+ private:
     const Command& command_;
     std::vector<std::string> own_;
 };
 
-std::string digest_named(std::string_view name) { return hex(sm3(name)); }
+std::string digest_named(std::string_view name) {
+    return hex(sm3(name));
+}
 
 /// As act::value_of_text, with what only a story has: named evidence, and personal values without a vault.
-facts::Form form_of(const std::vector<law::Field>& fields, const std::vector<std::pair<std::string, std::string>>& given) {
+facts::Form form_of(const std::vector<law::Field>& fields,
+                    const std::vector<std::pair<std::string, std::string>>& given) {
     facts::Form form;
     for (const auto& [name, text] : given) {
         const auto found = std::ranges::find(fields, name, &law::Field::id);
@@ -86,9 +94,12 @@ facts::Form form_of(const std::vector<law::Field>& fields, const std::vector<std
 }
 
 class Story {
-   public:
+ public:
     Story(const Stage& stage, std::filesystem::path file)
-        : stage_(stage), engine_(*stage.law), file_(std::move(file)), clock_(Instant{start_of(make_date(2025, 1, 1)).us + morning_us}) {}
+        : stage_(stage),
+          engine_(*stage.law),
+          file_(std::move(file)),
+          clock_(Instant{start_of(make_date(2025, 1, 1)).us + morning_us}) {}
 
     Result<void> begin() {
         store_ = TRY(stage_.fresh_store());
@@ -106,20 +117,23 @@ class Story {
         const Error& error = printed.error();
         if (error.info().kind == ErrorKind::failure) return error;
         if (error.info().kind == ErrorKind::input)
-            return fmt::format("error {}  {}{}\n", error.info().name, error.where.empty() ? "" : error.where + ": ", error.message);
+            return fmt::format("error {}  {}{}\n", error.info().name,
+                               error.where.empty() ? "" : error.where + ": ", error.message);
         std::string line = fmt::format("refused {}  {}", error.info().name, error.message);
         if (!error.law.empty()) line += "  " + error.law;
         if (!error.next.empty()) line += "  → " + error.next;
         return line + "\n";
     }
 
-   private:
+ private:
     Result<std::string> run(const Command& command) {
         using Verb = Result<std::string> (Story::*)(Arguments&);
         static constexpr std::pair<std::string_view, Verb> verbs[] = {
-            {"world", &Story::world}, {"on", &Story::on}, {"open", &Story::open}, {"do", &Story::take}, {"approve", &Story::approve},
-            {"recuse", &Story::recuse}, {"void", &Story::void_}, {"offers", &Story::offers}, {"clocks", &Story::clocks}, {"show", &Story::show},
-            {"list", &Story::list}, {"verify", &Story::verify}, {"figure", &Story::figure}, {"report", &Story::report}, {"law", &Story::law}};
+            {"world", &Story::world},   {"on", &Story::on},           {"open", &Story::open},
+            {"do", &Story::take},       {"approve", &Story::approve}, {"recuse", &Story::recuse},
+            {"void", &Story::void_},    {"offers", &Story::offers},   {"clocks", &Story::clocks},
+            {"show", &Story::show},     {"list", &Story::list},       {"verify", &Story::verify},
+            {"figure", &Story::figure}, {"report", &Story::report},   {"law", &Story::law}};
         Arguments arguments(command);
         for (const auto& [name, verb] : verbs)
             if (name == command.words[0]) return (this->*verb)(arguments);
@@ -127,7 +141,8 @@ class Story {
     }
 
     Result<std::string> world(Arguments&) {
-        for (std::filesystem::path folder = std::filesystem::absolute(file_).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+        for (std::filesystem::path folder = std::filesystem::absolute(file_).parent_path();
+             folder.has_relative_path(); folder = folder.parent_path())
             if (std::filesystem::exists(folder / "world")) {
                 CHECK(journal_->append(TRY(cast_of(folder / "world"))));
                 return std::string();
@@ -139,7 +154,8 @@ class Story {
         const std::string text = TRY(arguments.word(1, "a date"));
         Instant to = TRY(parse_instant(text));
         if (text.size() == 10) to.us += morning_us;
-        if (to < clock_.now()) return usage(fmt::format("the clock stands at {} and never goes back", clock_.now().text()));
+        if (to < clock_.now())
+            return usage(fmt::format("the clock stands at {} and never goes back", clock_.now().text()));
         std::string out;
         for (Date day = clock_.now().date() + 1; day <= to.date(); ++day) {
             clock_.set(start_of(day));
@@ -186,11 +202,15 @@ class Story {
         opening.campaign = arguments.taken("campaign");
         opening.organisation = arguments.taken("org");
         opening.state = arguments.taken("state");
-        const std::string source = arguments.taken("source"), source_fact = arguments.taken("source_fact"), day = arguments.taken("on");
+        const std::string source = arguments.taken("source"), source_fact = arguments.taken("source_fact"),
+                          day = arguments.taken("on");
         if (!day.empty()) opening.happened_on = TRY(parse_date(day));
-        const auto procedure = stage_.law->procedure(opening.procedure, opening.happened_on.value_or(clock_.now().date()));
-        opening.form = form_of(procedure ? (*procedure)->form : std::vector<law::Field>{}, arguments.fields());
-        if (opening.id.empty() && procedure) opening.id = fmt::format("{}{}", (*procedure)->prefix, dealt_[(*procedure)->prefix] + 1);
+        const auto procedure =
+            stage_.law->procedure(opening.procedure, opening.happened_on.value_or(clock_.now().date()));
+        opening.form =
+            form_of(procedure ? (*procedure)->form : std::vector<law::Field>{}, arguments.fields());
+        if (opening.id.empty() && procedure)
+            opening.id = fmt::format("{}{}", (*procedure)->prefix, dealt_[(*procedure)->prefix] + 1);
         std::string out;
         CHECK(journal_->write([&](Writer& writer) -> Result<void> {
             if (!source.empty()) opening.source = static_cast<std::uint64_t>(TRY(row(writer, source)).seq);
@@ -201,7 +221,8 @@ class Story {
             const act::Actor actor = TRY(act::actor_of(writer, by, clock_.now()));
             const facts::Recorded recorded = TRY(writer.append(TRY(engine_.open(writer, actor, opening))));
             const facts::DossierRow opened = TRY(row(writer, std::to_string(recorded.seq)));
-            out = fmt::format("{} {}  -> {}\n", opened.procedure, opened.id, opened.state) + clocks_text(opened, "  ");
+            out = fmt::format("{} {}  -> {}\n", opened.procedure, opened.id, opened.state) +
+                  clocks_text(opened, "  ");
             return {};
         }));
         if (procedure && opening.id.starts_with((*procedure)->prefix)) ++dealt_[(*procedure)->prefix];
@@ -214,7 +235,8 @@ class Story {
         act::Request request;
         request.officers = arguments.list("with");
         request.documents = arguments.list("documents");
-        for (const std::string& piece : arguments.list("evidence")) request.evidence.push_back(digest_named(piece));
+        for (const std::string& piece : arguments.list("evidence"))
+            request.evidence.push_back(digest_named(piece));
         const std::string day = arguments.taken("on"), version = arguments.taken("version");
         if (!day.empty()) request.happened_on = TRY(parse_date(day));
         if (!version.empty()) request.expected_version = TRY(parse_integer(version));
@@ -223,7 +245,8 @@ class Story {
             const act::Actor actor = TRY(act::actor_of(writer, by, clock_.now()));
             const facts::DossierRow before = TRY(row(writer, id));
             request.form = form_of(fields_of(before, step), arguments.fields());
-            const facts::Recorded recorded = TRY(writer.append(TRY(engine_.take(writer, before, actor, step, request))));
+            const facts::Recorded recorded =
+                TRY(writer.append(TRY(engine_.take(writer, before, actor, step, request))));
             out = TRY(step_text(writer, before, recorded));
             return {};
         }));
@@ -238,8 +261,10 @@ class Story {
             const act::Actor actor = TRY(act::actor_of(writer, by, clock_.now()));
             const facts::DossierRow before = TRY(row(writer, id));
             const facts::Form form = form_of(fields_of(before, step), arguments.fields());
-            const facts::Recorded recorded = TRY(writer.append(TRY(engine_.approve(writer, before, actor, step, form))));
-            out = fmt::format("{} {} approved by {} as {}\n", id, step, by, std::get<facts::ApprovalGiven>(recorded.fact.payload).role);
+            const facts::Recorded recorded =
+                TRY(writer.append(TRY(engine_.approve(writer, before, actor, step, form))));
+            out = fmt::format("{} {} approved by {} as {}\n", id, step, by,
+                              std::get<facts::ApprovalGiven>(recorded.fact.payload).role);
             return {};
         }));
         return out;
@@ -247,7 +272,8 @@ class Story {
 
     Result<std::string> recuse(Arguments& arguments) {
         const std::string id = TRY(arguments.word(1, "a dossier"));
-        const std::string by = arguments.taken("by"), person = arguments.taken("person"), reason = arguments.taken("reason");
+        const std::string by = arguments.taken("by"), person = arguments.taken("person"),
+                          reason = arguments.taken("reason");
         CHECK(arguments.nothing_else());
         CHECK(journal_->write([&](Writer& writer) -> Result<void> {
             const act::Actor actor = TRY(act::actor_of(writer, by, clock_.now()));
@@ -269,7 +295,9 @@ class Story {
             TRY(writer.append(TRY(engine_.void_fact(writer, actor, seq, reason))));
             const facts::DossierRow after = TRY(row(writer, before.id));
             out = fmt::format("{} voided{}\n", target,
-                              before.state != after.state && after.state != act::voided_state ? fmt::format("  {} -> {}", before.state, after.state) : "");
+                              before.state != after.state && after.state != act::voided_state
+                                  ? fmt::format("  {} -> {}", before.state, after.state)
+                                  : "");
             return {};
         }));
         return out;
@@ -280,13 +308,16 @@ class Story {
         CHECK(arguments.nothing_else());
         return look([&](const Reader& reader) -> Result<std::string> {
             const act::Actor actor = TRY(act::actor_of(reader, by, clock_.now()));
-            return offers_text(TRY(engine_.offers(reader, TRY(row(reader, id)), actor, arguments.has_word("all"))));
+            return offers_text(
+                TRY(engine_.offers(reader, TRY(row(reader, id)), actor, arguments.has_word("all"))));
         });
     }
 
     Result<std::string> clocks(Arguments& arguments) {
         const std::string id = TRY(arguments.word(1, "a dossier"));
-        return look([&](const Reader& reader) -> Result<std::string> { return clocks_text(TRY(row(reader, id)), ""); });
+        return look([&](const Reader& reader) -> Result<std::string> {
+            return clocks_text(TRY(row(reader, id)), "");
+        });
     }
 
     Result<std::string> show(Arguments& arguments) {
@@ -299,8 +330,12 @@ class Story {
 
     Result<std::string> list(Arguments& arguments) {
         std::vector<journal::Condition> where;
-        for (const auto& [key, field] : {std::pair{"procedure", "procedure"}, {"state", "state"}, {"org", "organisation"}, {"operator", "operator_id"}})
-            if (const std::string value = arguments.taken(key); !value.empty()) where.push_back({field, journal::Compare::equal, {value}});
+        for (const auto& [key, field] : {std::pair{"procedure", "procedure"},
+                                         {"state", "state"},
+                                         {"org", "organisation"},
+                                         {"operator", "operator_id"}})
+            if (const std::string value = arguments.taken(key); !value.empty())
+                where.push_back({field, journal::Compare::equal, {value}});
         CHECK(arguments.nothing_else());
         return look([&](const Reader& reader) -> Result<std::string> {
             std::string out;
@@ -320,28 +355,36 @@ class Story {
             std::vector<std::string> broken;
             CHECK(act::each_dossier(reader, {}, [&](const facts::DossierRow& one) -> Result<void> {
                 std::vector<facts::Recorded> recorded;
-                for (const std::uint64_t seq : TRY(reader.facts_of(static_cast<std::uint64_t>(one.seq)))) recorded.push_back(TRY(reader.fact(seq)));
-                if (facts::encode_row(TRY(act::refold(*stage_.law, recorded))) != facts::encode_row(one)) broken.push_back(one.id);
+                for (const std::uint64_t seq : TRY(reader.facts_of(static_cast<std::uint64_t>(one.seq))))
+                    recorded.push_back(TRY(reader.fact(seq)));
+                if (facts::encode_row(TRY(act::refold(*stage_.law, recorded))) != facts::encode_row(one))
+                    broken.push_back(one.id);
                 for (const act::ClockView& clock : engine_.clocks(one, clock_.now())) {
                     const std::string line = clock_line(clock, clock_.now());
-                    if (line.find("overdue") != std::string::npos) out += fmt::format("overdue {}  {}\n", one.id, line);
+                    if (line.find("overdue") != std::string::npos)
+                        out += fmt::format("overdue {}  {}\n", one.id, line);
                 }
                 return {};
             }));
-            out += fmt::format("{} facts, chain {}, projections {}\n", chain.size,
-                               chain.first_bad == 0 ? "ok" : fmt::format("broken at {}: {}", chain.first_bad, chain.problem),
-                               broken.empty() ? "ok" : "differ: " + join(broken, ", "));
+            out += fmt::format(
+                "{} facts, chain {}, projections {}\n", chain.size,
+                chain.first_bad == 0 ? "ok" : fmt::format("broken at {}: {}", chain.first_bad, chain.problem),
+                broken.empty() ? "ok" : "differ: " + join(broken, ", "));
             return out;
         });
     }
 
     Result<std::string> figure(Arguments& arguments) { return account(arguments, stage_.figure, "a figure"); }
     Result<std::string> report(Arguments& arguments) { return account(arguments, stage_.report, "a report"); }
-    template <class Hook> Result<std::string> account(Arguments& arguments, const Hook& hook, std::string_view what) {
-        const std::string id = TRY(arguments.word(1, what)), organisation = arguments.taken("org"), period = arguments.taken("period");
+    template <class Hook>
+    Result<std::string> account(Arguments& arguments, const Hook& hook, std::string_view what) {
+        const std::string id = TRY(arguments.word(1, what)), organisation = arguments.taken("org"),
+                          period = arguments.taken("period");
         CHECK(arguments.nothing_else());
         if (!hook) return usage("figures are not wired here");
-        return look([&](const Reader& reader) -> Result<std::string> { return hook(reader, id, organisation, period); });
+        return look([&](const Reader& reader) -> Result<std::string> {
+            return hook(reader, id, organisation, period);
+        });
     }
 
     Result<std::string> law(Arguments& arguments) {
@@ -352,18 +395,22 @@ class Story {
         for (const std::string& interval : arguments.list("suspend")) {
             const std::size_t gap = interval.find("..");
             if (gap == std::string::npos) return usage("suspend=FROM..TO");
-            excluded.push_back({TRY(parse_date(interval.substr(0, gap))), TRY(parse_date(interval.substr(gap + 2)))});
+            excluded.push_back(
+                {TRY(parse_date(interval.substr(0, gap))), TRY(parse_date(interval.substr(gap + 2)))});
         }
         CHECK(arguments.nothing_else());
         const law::Limit& limit = *TRY(stage_.law->limit(id, from));
         Rational value = limit.value;
         if (arguments.has_word("extend")) value = value + limit.ext_value;
         if (!value.is_whole()) return usage(fmt::format("{} does not count whole units", id));
-        const law::Due due = TRY(law::due_date(stage_.law->calendar(), from, static_cast<int>(value.numerator()), limit.unit, excluded));
-        return fmt::format("{}  {} {}  due {}  {}\n", id, value.exact(), law::text_of(limit.unit), due_text(due), limit.citation.text());
+        const law::Due due = TRY(law::due_date(stage_.law->calendar(), from,
+                                               static_cast<int>(value.numerator()), limit.unit, excluded));
+        return fmt::format("{}  {} {}  due {}  {}\n", id, value.exact(), law::text_of(limit.unit),
+                           due_text(due), limit.citation.text());
     }
 
-    // --- what the commands share ---------------------------------------------------------------------------------------
+    // --- what the commands share
+    // ---------------------------------------------------------------------------------------
 
     Result<std::string> look(const std::function<Result<std::string>(const Reader&)>& at) {
         std::string out;
@@ -374,7 +421,9 @@ class Story {
         return out;
     }
 
-    static Result<facts::DossierRow> row(const Reader& reader, std::string_view id) { return act::dossier(reader, id); }
+    static Result<facts::DossierRow> row(const Reader& reader, std::string_view id) {
+        return act::dossier(reader, id);
+    }
 
     /// ID, or ID/N for its N-th step.
     static Result<std::uint64_t> fact_of(const Reader& reader, std::string_view target) {
@@ -387,7 +436,8 @@ class Story {
         return static_cast<std::uint64_t>(one.steps[static_cast<std::size_t>(number - 1)].seq);
     }
 
-    [[nodiscard]] std::vector<law::Field> fields_of(const facts::DossierRow& one, std::string_view step) const {
+    [[nodiscard]] std::vector<law::Field> fields_of(const facts::DossierRow& one,
+                                                    std::string_view step) const {
         const auto procedure = stage_.law->procedure(one.procedure, one.law_on);
         const law::Step* found = procedure ? (*procedure)->find_step(step) : nullptr;
         return found ? found->form : std::vector<law::Field>{};
@@ -395,12 +445,14 @@ class Story {
 
     [[nodiscard]] std::string clocks_text(const facts::DossierRow& one, std::string_view indent) const {
         std::string out;
-        for (const act::ClockView& clock : engine_.clocks(one, clock_.now())) out += fmt::format("{}{}\n", indent, clock_line(clock, clock_.now()));
+        for (const act::ClockView& clock : engine_.clocks(one, clock_.now()))
+            out += fmt::format("{}{}\n", indent, clock_line(clock, clock_.now()));
         return out;
     }
 
     /// "case1 file  verifying -> filed", its clocks that changed, its documents.
-    Result<std::string> step_text(const Reader& reader, const facts::DossierRow& before, const facts::Recorded& recorded) const {
+    Result<std::string> step_text(const Reader& reader, const facts::DossierRow& before,
+                                  const facts::Recorded& recorded) const {
         const auto& step = std::get<facts::StepTaken>(recorded.fact.payload);
         std::string out = fmt::format("{} {}", before.id, step.step);
         if (step.to != before.state) out += fmt::format("  {} -> {}", before.state, step.to);
@@ -409,7 +461,9 @@ class Story {
         const std::vector<act::ClockView> clocks = engine_.clocks(after, clock_.now());
         std::vector<std::string> told;
         for (const facts::ClockChange& change : step.clocks) {
-            const auto latest = std::find_if(clocks.rbegin(), clocks.rend(), [&](const auto& clock) { return clock.limit_id == change.limit; });
+            const auto latest = std::find_if(clocks.rbegin(), clocks.rend(), [&](const auto& clock) {
+                return clock.limit_id == change.limit;
+            });
             if (latest == clocks.rend() || std::ranges::find(told, change.limit) != told.end()) continue;
             told.push_back(change.limit);
             out += fmt::format("  {}\n", clock_line(*latest, clock_.now()));
@@ -446,7 +500,8 @@ Result<Outcome> run_scenario(const std::filesystem::path& file, const Stage& sta
     text << in.rdbuf();
     auto parsed = parse_scenario(text.str());
     if (!parsed) {
-        parsed.error().where = file.string() + (parsed.error().where.empty() ? "" : ": " + parsed.error().where);
+        parsed.error().where =
+            file.string() + (parsed.error().where.empty() ? "" : ": " + parsed.error().where);
         return parsed.error();
     }
     const Scenario& scenario = *parsed;
@@ -459,7 +514,8 @@ Result<Outcome> run_scenario(const std::filesystem::path& file, const Stage& sta
         for (const Command& command : block.commands) all += TRY(story.play(command));
         printed.push_back(as_written(all));
         if (printed.back() != block.expected)
-            outcome.report += fmt::format("{}:{}\n{}", file.string(), block.line, difference(block.expected, printed.back()));
+            outcome.report += fmt::format("{}:{}\n{}", file.string(), block.line,
+                                          difference(block.expected, printed.back()));
     }
     outcome.passed = outcome.report.empty();
     outcome.rewritten = scenario.rewritten(printed);

@@ -37,7 +37,8 @@ Result<std::vector<Row>> rows_of(const std::filesystem::path& file) {
     std::vector<Row> rows;
     while (const auto record = TRY(reader.next())) {
         Row& row = rows.emplace_back();
-        for (std::size_t i = 0; i < record->cells.size(); ++i) row.emplace(reader.columns()[i], record->cells[i]);
+        for (std::size_t i = 0; i < record->cells.size(); ++i)
+            row.emplace(reader.columns()[i], record->cells[i]);
     }
     return rows;
 }
@@ -114,8 +115,8 @@ Result<std::vector<facts::Fact>> cast_of(const std::filesystem::path& folder) {
         Result<facts::Payload> (*payload)(const Row&);
     };
     std::vector<facts::Fact> facts;
-    for (const Table& table : {Table{"organisations.csv", organisation}, Table{"operators.csv", operator_}, Table{"people.csv", person},
-                               Table{"products.csv", product}})
+    for (const Table& table : {Table{"organisations.csv", organisation}, Table{"operators.csv", operator_},
+                               Table{"people.csv", person}, Table{"products.csv", product}})
         for (const Row& row : TRY(rows_of(folder / table.file)))
             facts.push_back({cast_from, {}, "system", 0, TRY(table.payload(row))});
     return facts;

@@ -56,7 +56,8 @@ Result<bool> run(Context& context, const Options& options) {
 
 }  // namespace
 
-Result<std::vector<std::filesystem::path>> find_scenarios(const std::vector<std::filesystem::path>& paths, bool slow) {
+Result<std::vector<std::filesystem::path>> find_scenarios(const std::vector<std::filesystem::path>& paths,
+                                                          bool slow) {
     std::vector<std::filesystem::path> found;
     for (const std::filesystem::path& path : paths) {
         std::error_code error;
@@ -64,7 +65,8 @@ Result<std::vector<std::filesystem::path>> find_scenarios(const std::vector<std:
             found.push_back(path);
             continue;
         }
-        for (auto it = std::filesystem::recursive_directory_iterator(path, error); !error && it != std::filesystem::end(it); it.increment(error)) {
+        for (auto it = std::filesystem::recursive_directory_iterator(path, error);
+             !error && it != std::filesystem::end(it); it.increment(error)) {
             const std::filesystem::path ending = it->path().extension();
             if (ending == ".scenario" || (slow && ending == ".scenario_slow")) found.push_back(it->path());
         }
@@ -78,13 +80,16 @@ void add_scenario(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("scenario", "run stories of commands and expected text");
     command->add_option("files", options->paths, "scenario files or folders")->required();
-    command->add_option("--store", options->store, "sqlite or postgresql")->check(CLI::IsMember({"sqlite", "postgresql"}));
+    command->add_option("--store", options->store, "sqlite or postgresql")
+        ->check(CLI::IsMember({"sqlite", "postgresql"}));
     command->add_flag("--accept", options->accept, "rewrite what the stories expect");
     command->add_flag("--slow", options->slow, "with folders: *.scenario_slow too");
     command->callback([options, &context] {
         const auto ok = run(context, *options);
-        if (!ok) context.fail(ok.error());
-        else if (!*ok) context.exit = 1;
+        if (!ok)
+            context.fail(ok.error());
+        else if (!*ok)
+            context.exit = 1;
     });
 }
 

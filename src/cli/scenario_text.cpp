@@ -14,11 +14,19 @@ namespace {
 constexpr std::string_view rule = "----";
 
 Error malformed(std::size_t line, std::string message) {
-    return {ErrorCode::scenario_malformed, std::move(message), fmt::format("line {}", line), {}, "see docs/scenarios.md"};
+    return {ErrorCode::scenario_malformed,
+            std::move(message),
+            fmt::format("line {}", line),
+            {},
+            "see docs/scenarios.md"};
 }
 
-bool is_remark(std::string_view line) { return line.starts_with('#'); }
-bool is_key_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+bool is_remark(std::string_view line) {
+    return line.starts_with('#');
+}
+bool is_key_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
 
 Result<void> read_header(Scenario& scenario, std::string_view line, std::size_t number) {
     const std::size_t end = std::min(line.find(' '), line.size());
@@ -28,7 +36,8 @@ Result<void> read_header(Scenario& scenario, std::string_view line, std::size_t 
         const std::size_t gap = value.find("  ");
         scenario.title_zh = trim(value.substr(0, gap));
         if (gap != std::string_view::npos) scenario.title_en = trim(value.substr(gap));
-        if (scenario.title_zh.empty() || scenario.title_en.empty()) return malformed(number, "a title is Chinese, two blanks, English");
+        if (scenario.title_zh.empty() || scenario.title_en.empty())
+            return malformed(number, "a title is Chinese, two blanks, English");
     } else if (key == "law") {
         for (const std::string& part : split(value, ',')) scenario.law.emplace_back(trim(part));
     } else if (key == "mission") {
@@ -41,7 +50,7 @@ Result<void> read_header(Scenario& scenario, std::string_view line, std::size_t 
 }
 
 class Reader {
-   public:
+ public:
     explicit Reader(Scenario& scenario) : scenario_(scenario), lines_(scenario.lines) {}
 
     Result<void> read() {
@@ -54,12 +63,13 @@ class Reader {
         return {};
     }
 
-   private:
+ private:
     Result<void> read_block() {
         Block block;
         block.line = at_ + 1;
         for (;; ++at_) {
-            if (at_ >= lines_.size() || lines_[at_].empty()) return malformed(block.line, "these commands have no ----");
+            if (at_ >= lines_.size() || lines_[at_].empty())
+                return malformed(block.line, "these commands have no ----");
             if (lines_[at_] == rule) break;
             if (is_remark(lines_[at_])) continue;
             const std::size_t first = at_;
@@ -102,16 +112,21 @@ Result<Command> parse_command(std::string_view text, std::size_t line) {
             for (++at;; ++at) {
                 if (at >= text.size()) return malformed(line, "a quotation mark is not closed");
                 if (text[at] == '"') break;
-                if (text[at] == '\\' && at + 1 < text.size()) value += text[++at] == 'n' ? '\n' : text[at];
-                else value += text[at];
+                if (text[at] == '\\' && at + 1 < text.size())
+                    value += text[++at] == 'n' ? '\n' : text[at];
+                else
+                    value += text[at];
             }
             ++at;
-            if (at < text.size() && text[at] != ' ') return malformed(line, "a blank must follow a quotation mark");
+            if (at < text.size() && text[at] != ' ')
+                return malformed(line, "a blank must follow a quotation mark");
         } else {
             while (at < text.size() && text[at] != ' ') value += text[at++];
         }
-        if (has_key) command.arguments.emplace_back(key, std::move(value));
-        else command.words.push_back(std::move(value));
+        if (has_key)
+            command.arguments.emplace_back(key, std::move(value));
+        else
+            command.words.push_back(std::move(value));
     }
     if (command.words.empty()) return malformed(line, "a command begins with its name");
     return command;
@@ -150,7 +165,9 @@ std::string difference(std::string_view expected, std::string_view printed) {
     std::size_t same = 0;
     while (same < left.size() && same < right.size() && left[same] == right[same]) ++same;
     std::size_t tail = 0;
-    while (tail < left.size() - same && tail < right.size() - same && left[left.size() - 1 - tail] == right[right.size() - 1 - tail]) ++tail;
+    while (tail < left.size() - same && tail < right.size() - same &&
+           left[left.size() - 1 - tail] == right[right.size() - 1 - tail])
+        ++tail;
     std::string out;
     for (std::size_t i = same > 1 ? same - 2 : 0; i < same; ++i) out += "  " + left[i] + "\n";
     for (std::size_t i = same; i < left.size() - tail; ++i) out += "- " + left[i] + "\n";

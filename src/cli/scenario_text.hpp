@@ -21,10 +21,10 @@ struct Command {
 [[nodiscard]] Result<Command> parse_command(std::string_view text, std::size_t line);
 
 struct Block {
-    std::size_t line = 0;             ///< of its first command
+    std::size_t line = 0;  ///< of its first command
     std::vector<Command> commands;
-    std::string expected;             ///< without a line feed at the end
-    std::size_t expected_from = 0;    ///< lines [from, to) of the file hold it, counted from 0
+    std::string expected;           ///< without a line feed at the end
+    std::size_t expected_from = 0;  ///< lines [from, to) of the file hold it, counted from 0
     std::size_t expected_to = 0;
 };
 
@@ -34,13 +34,14 @@ struct Scenario {
     std::vector<std::string> law;
     std::vector<std::string> mission;
     std::vector<Block> blocks;
-    std::vector<std::string> lines;   ///< the file, for rewriting
+    std::vector<std::string> lines;  ///< the file, for rewriting
 
     /// The file with what was printed in place of what was expected; one text a block.
     [[nodiscard]] std::string rewritten(const std::vector<std::string>& printed) const;
 };
 
-/// scenario_malformed with the line in `where`: no title, an unknown header key, commands without `----`, no block at all.
+/// scenario_malformed with the line in `where`: no title, an unknown header key, commands without `----`, no
+/// block at all.
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text);
 
 /// The first place where two texts differ, a few lines around it: "-" expected, "+" printed.

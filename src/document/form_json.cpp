@@ -31,7 +31,8 @@ Result<facts::Value> list_value(std::string_view field, const Json& json) {
 
 Result<facts::Value> subject_value(std::string_view field, const Json& json) {
     const auto subject = json.find("subject"), mac = json.find("mac");
-    if (json.size() != 2 || subject == json.end() || mac == json.end() || !subject->is_string() || !mac->is_string())
+    if (json.size() != 2 || subject == json.end() || mac == json.end() || !subject->is_string() ||
+        !mac->is_string())
         return invalid(field, "a personal value as subject and mac");
     const auto digest = parse_digest(mac->get<std::string>());
     if (!digest) return invalid(field, "a mac of 64 hexadecimal digits");
@@ -44,7 +45,8 @@ Result<facts::Value> value_of(std::string_view field, const Json& json) {
         case Json::value_t::boolean: return facts::Value(json.get<bool>());
         case Json::value_t::number_integer: return facts::Value(json.get<std::int64_t>());
         case Json::value_t::number_unsigned:
-            if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            if (json.get<std::uint64_t>() >
+                static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
                 return invalid(field, "a number of 64 bits");
             return facts::Value(json.get<std::int64_t>());
         case Json::value_t::array: return list_value(field, json);
@@ -54,7 +56,8 @@ Result<facts::Value> value_of(std::string_view field, const Json& json) {
 }
 
 bool is_list(law::FieldType type) {
-    return type == law::FieldType::words || type == law::FieldType::people || type == law::FieldType::evidence;
+    return type == law::FieldType::words || type == law::FieldType::people ||
+           type == law::FieldType::evidence;
 }
 
 /// Parses while watching for a field given twice, which the library would let the later one win.
@@ -69,9 +72,17 @@ Result<Json> parsed(std::string_view text) {
         return true;
     };
     Json json = Json::parse(text, watch, /*allow_exceptions=*/false);
-    if (json.is_discarded()) return Error{ErrorCode::json_malformed, "the form is not JSON", {}, {}, "send one JSON object"};
-    if (!json.is_object()) return Error{ErrorCode::json_malformed, "the form is not a JSON object", {}, {}, "send one JSON object"};
-    if (!twice.empty()) return Error{ErrorCode::duplicate_key, fmt::format("'{}' is given twice", twice), twice, {}, "give each field once"};
+    if (json.is_discarded())
+        return Error{ErrorCode::json_malformed, "the form is not JSON", {}, {}, "send one JSON object"};
+    if (!json.is_object())
+        return Error{
+            ErrorCode::json_malformed, "the form is not a JSON object", {}, {}, "send one JSON object"};
+    if (!twice.empty())
+        return Error{ErrorCode::duplicate_key,
+                     fmt::format("'{}' is given twice", twice),
+                     twice,
+                     {},
+                     "give each field once"};
     return json;
 }
 
@@ -80,8 +91,10 @@ Json json_of(const facts::Value& value) {
         return {{"subject", subject->subject}, {"mac", hex(std::string_view(subject->mac))}};
     return std::visit(
         [](const auto& held) -> Json {
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>) return {};
-            else return held;
+            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>)
+                return {};
+            else
+                return held;
         },
         value);
 }
@@ -90,7 +103,11 @@ Json json_of(const facts::Value& value) {
 
 Result<facts::Form> form_of_json(std::string_view text, const std::vector<law::Field>& fields) {
     if (text.size() > form_bytes_max)
-        return Error{ErrorCode::too_large, fmt::format("{} bytes; {} are allowed", text.size(), form_bytes_max), {}, {}, "keep long material as evidence"};
+        return Error{ErrorCode::too_large,
+                     fmt::format("{} bytes; {} are allowed", text.size(), form_bytes_max),
+                     {},
+                     {},
+                     "keep long material as evidence"};
     if (!is_utf8(text)) return Error{ErrorCode::encoding_invalid, "not UTF-8"};
     const Json json = TRY(parsed(text));
     facts::Form form;
@@ -98,7 +115,8 @@ Result<facts::Form> form_of_json(std::string_view text, const std::vector<law::F
         if (value.is_null()) continue;
         facts::Value read = TRY(value_of(name, value));
         const auto field = std::ranges::find(fields, name, &law::Field::id);
-        if (const auto* one = std::get_if<std::string>(&read); one && field != fields.end() && is_list(field->type))
+        if (const auto* one = std::get_if<std::string>(&read);
+            one && field != fields.end() && is_list(field->type))
             read = std::vector<std::string>{*one};
         form.insert_or_assign(name, std::move(read));
     }

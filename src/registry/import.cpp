@@ -219,39 +219,58 @@ class Planner {
     }
 
     /// A reference holds when the registry or an accepted row of the file has the record. A rejected row
-    /// takes those that name it with it, so this repeats until nothing changes.
+    /// takes those that name it with it, and they theirs.
     Result<void> check_references() {
-        for (bool changed = true; changed;) {
-            changed = false;
-            std::map<std::string, std::string, std::less<>> in_file;  // id → operator kind
-            for (const Row& row : rows_) {
-                if (!row.draft.problems.empty()) continue;
-                const auto* subject = std::get_if<facts::OperatorRecorded>(&row.draft.payload);
-                in_file.emplace(row.draft.key, subject ? subject->kind : std::string());
-            }
-            for (Row& row : rows_) {
-                if (!row.draft.problems.empty() || row.standing == Standing::duplicate) continue;
-                for (const Reference& reference : row.draft.references) {
-                    auto fault = TRY(fault_of(reference, row.draft, in_file));
-                    if (!fault) continue;
-                    row.draft.problem(reference.field, fault->code, fault->message, fault->next);
-                    changed = true;
-                }
-            }
+        std::unordered_map<std::string, std::vector<Row*>> naming;
+        for (Row& row : rows_) {
+            for (const Reference& reference : row.draft.references) naming[reference.id].push_back(&row);
+            if (row.standing != Standing::fresh || !row.draft.problems.empty()) continue;
+            const auto* subject = std::get_if<facts::OperatorRecorded>(&row.draft.payload);
+            auto& here = in_file_[row.draft.key];
+            ++here.rows;
+            here.kind = subject ? subject->kind : std::string();
+        }
+        std::vector<std::string> gone;  // records the file has no accepted row of any more
+        for (Row& row : rows_) CHECK(check_references_of(row, gone));
+        while (!gone.empty()) {
+            const std::string id = std::move(gone.back());
+            gone.pop_back();
+            for (Row* row : naming[id])
+                if (row->draft.problems.empty()) CHECK(check_references_of(*row, gone));
         }
         return {};
     }
 
-    using InFile = std::map<std::string, std::string, std::less<>>;
+    Result<void> check_references_of(Row& row, std::vector<std::string>& gone) {
+        if (row.standing == Standing::duplicate) return {};
+        const bool counted = row.draft.problems.empty();
+        for (const Reference& reference : row.draft.references) {
+            const auto fault = TRY(fault_of(reference, row.draft));
+            if (fault) row.draft.problem(reference.field, fault->code, fault->message, fault->next);
+        }
+        if (!counted || row.draft.problems.empty()) return {};
+        auto& here = in_file_[row.draft.key];
+        if (--here.rows == 0) gone.push_back(row.draft.key);
+        return {};
+    }
+
+    /// A record that rows of this file would make: how many versions of it, and the operator's kind.
+    struct InFile {
+        int rows = 0;
+        std::string kind;
+    };
+    [[nodiscard]] const InFile* find_in_file(const std::string& id) const {
+        const auto here = in_file_.find(id);
+        return here == in_file_.end() || here->second.rows == 0 ? nullptr : &here->second;
+    }
 
     Result<std::optional<Error>> fault_of(const Reference& reference, const Draft& draft,
                                           const InFile& in_file) {
         const bool to_organisation = reference.to != Reference::To::operator_id;
         const bool to_operator = reference.to != Reference::To::organisation;
-        const auto here = in_file.find(reference.id);
+        const InFile* here = find_in_file(reference.id);
         if (to_organisation) {
-            if (request_.kind == ImportKind::organisations && here != in_file.end())
-                return std::optional<Error>();
+            if (request_.kind == ImportKind::organisations && here) return std::optional<Error>();
             const auto ended = TRY(organisation_end(reference.id));
             if (ended && (*ended == Date{} || draft.from <= *ended)) return std::optional<Error>();
             if (ended)
@@ -263,7 +282,7 @@ class Planner {
         }
         if (to_operator) {
             std::optional<std::string> kind;
-            if (request_.kind == ImportKind::operators && here != in_file.end()) kind = here->second;
+            if (request_.kind == ImportKind::operators && here) kind = here->kind;
             else kind = TRY(operator_kind(reference.id));
             if (kind && (reference.kind.empty() || *kind == reference.kind)) return std::optional<Error>();
             if (kind)
@@ -355,6 +374,7 @@ class Planner {
     const facts::PersonalValues& personal_;
     ImportContext context_;
     std::vector<Row> rows_;
+    std::unordered_map<std::string, InFile> in_file_;
     std::map<std::string, std::vector<std::string>> regulators_;
     std::unordered_map<std::string, std::optional<Date>> organisations_;
     std::unordered_map<std::string, std::optional<std::string>> operators_;

@@ -148,8 +148,9 @@ TEST_F(Import, good_rows_stay_when_others_are_rejected) {
     EXPECT_EQ(report->rejected, 2u);
     EXPECT_EQ(report->rows.at(0).line, 3u);
     EXPECT_EQ(report->rows.at(0).code, ErrorCode::date_invalid);
-    EXPECT_EQ(report->rows.at(1).line, 4u);
-    EXPECT_EQ(report->rows.at(1).code, ErrorCode::csv_malformed);
+    EXPECT_EQ(report->rows.at(1).code, ErrorCode::organisation_unknown) << "all faults of a row at once";
+    EXPECT_EQ(report->rows.at(2).line, 4u);
+    EXPECT_EQ(report->rows.at(2).code, ErrorCode::csv_malformed);
     look([&](const journal::Reader& reader) {
         EXPECT_TRUE(find_person(reader, "p4", today)->has_value());
         EXPECT_EQ(std::get<facts::BatchReceived>(reader.fact(report->batch)->fact.payload).rejected, 2);
@@ -392,6 +393,15 @@ TEST_F(Import, a_row_may_name_a_later_row_and_falls_with_it) {
                                                               "d,丁,,,other,,,other,2019-01-01,,\n");
     EXPECT_EQ(report->accepted, 2u);
     EXPECT_EQ(report->rejected, 3u);
+}
+
+TEST_F(Import, a_long_chain_of_rows_falls_in_one_go) {
+    std::string text = organisations_header;
+    for (int i = 0; i < 20'000; ++i)
+        text += "o" + std::to_string(i) + ",名,,o" + std::to_string(i + 1) + ",other,,,other,2019-01-01,,\n";
+    const auto report = import(ImportKind::organisations, text);
+    EXPECT_EQ(report->rejected, 20'000u);
+    EXPECT_EQ(report->omitted, 10'000u) << "all are counted, not all are listed";
 }
 
 TEST_F(Import, organisations_above_each_other_are_refused) {
