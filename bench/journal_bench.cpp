@@ -1,5 +1,6 @@
-// The journal on SQLite: durable appends in batches and one by one, the same table bare, verification; then single appends on
-// PostgreSQL where QINGYUAN_TEST_POSTGRES names a server. One line a figure, the best of five.
+// The journal on SQLite: durable appends in batches and one by one, the same table bare, verification; then
+// single appends on PostgreSQL where QINGYUAN_TEST_POSTGRES names a server. One line a figure, the best of
+// five.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -28,7 +29,8 @@ double seconds(const std::function<void()>& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-template <class T> T must(Result<T> result) {
+template <class T>
+T must(Result<T> result) {
     if (!result) {
         fmt::print(stderr, "{}\n", result.error().text());
         std::exit(3);
@@ -57,21 +59,38 @@ Result<void> fold_dossier(const facts::Recorded& recorded, journal::Projections&
     row->version = static_cast<std::int64_t>(recorded.seq);
     row->officers = step->officers;
     for (const auto& [field, value] : step->form) row->attributes[field] = value;
-    row->steps.push_back({row->version, step->step, {}, recorded.fact.actor, recorded.fact.happened_on, false});
+    row->steps.push_back(
+        {row->version, step->step, {}, recorded.fact.actor, recorded.fact.happened_on, false});
     return rows.put(*row);
 }
 
 facts::Fact opening(std::uint64_t number) {
-    facts::DossierOpened opened{.id = fmt::format("hengyang-2025-ins-{:07}", number), .procedure = "inspection", .law_on = make_date(2025, 3, 1),
-                                .state = "planned", .title = "日常监督检查", .operator_id = fmt::format("op-{}", number % 1000), .category = "drug",
-                                .campaign = {}, .source = 0, .source_fact = 0, .attributes = {{"plan", std::string("2025-H1")}}};
+    facts::DossierOpened opened{.id = fmt::format("hengyang-2025-ins-{:07}", number),
+                                .procedure = "inspection",
+                                .law_on = make_date(2025, 3, 1),
+                                .state = "planned",
+                                .title = "日常监督检查",
+                                .operator_id = fmt::format("op-{}", number % 1000),
+                                .category = "drug",
+                                .campaign = {},
+                                .source = 0,
+                                .source_fact = 0,
+                                .attributes = {{"plan", std::string("2025-H1")}}};
     return {make_date(2025, 3, 1), "hengyang", "hy-017", 0, opened};
 }
 
 facts::Fact step(std::uint64_t dossier, int number) {
-    facts::StepTaken taken{.procedure = "inspection", .step = "record_finding", .to = number % 2 ? "on_site" : "rectifying", .role = "officer",
-                           .officers = {"hy-017", "hy-022"}, .form = {{"clause", std::string("GSP 126")}, {"severity", std::string("minor")},
-                           {"note", std::string("阴凉区温度记录不完整，责令限期改正")}}, .documents = {"inspection_02"}, .evidence = {}, .clocks = {}};
+    facts::StepTaken taken{.procedure = "inspection",
+                           .step = "record_finding",
+                           .to = number % 2 ? "on_site" : "rectifying",
+                           .role = "officer",
+                           .officers = {"hy-017", "hy-022"},
+                           .form = {{"clause", std::string("GSP 126")},
+                                    {"severity", std::string("minor")},
+                                    {"note", std::string("阴凉区温度记录不完整，责令限期改正")}},
+                           .documents = {"inspection_02"},
+                           .evidence = {},
+                           .clocks = {}};
     return {make_date(2025, 3, 2), "hengyang", "hy-017", dossier, taken};
 }
 
@@ -93,7 +112,8 @@ struct Bench {
 
     explicit Bench(const std::string& place = {}) {
         static int counter = 0;
-        directory = std::filesystem::temp_directory_path() / fmt::format("journal_bench_{}_{}", ::getpid(), ++counter);
+        directory = std::filesystem::temp_directory_path() /
+                    fmt::format("journal_bench_{}_{}", ::getpid(), ++counter);
         std::filesystem::create_directories(directory);
         store = must(sql::open_store(place.empty() ? (directory / "journal.db").string() : place));
         journal::Options options;
@@ -117,15 +137,20 @@ struct Bench {
 void calibrate() {
     double hash = 1e9, sync = 1e9;
     const Bytes block(1 << 20, 'x');
-    const auto file = std::filesystem::temp_directory_path() / fmt::format("journal_bench_sync_{}", ::getpid());
+    const auto file =
+        std::filesystem::temp_directory_path() / fmt::format("journal_bench_sync_{}", ::getpid());
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (::write(descriptor, block.data(), 4096) != 4096 || ::fsync(descriptor) != 0) std::exit(3);
     for (int round = 0; round < rounds; ++round) {
-        hash = std::min(hash, seconds([&] { for (int i = 0; i < 32; ++i) (void)sm3(block); }));
-        sync = std::min(sync, seconds([&] {
-            for (int i = 0; i < 200; ++i)
-                if (::pwrite(descriptor, block.data(), 512, 0) != 512 || ::fdatasync(descriptor) != 0) std::exit(3);
-        }));
+        hash = std::min(hash, seconds([&] {
+                            for (int i = 0; i < 32; ++i) (void)sm3(block);
+                        }));
+        sync = std::min(
+            sync, seconds([&] {
+                for (int i = 0; i < 200; ++i)
+                    if (::pwrite(descriptor, block.data(), 512, 0) != 512 || ::fdatasync(descriptor) != 0)
+                        std::exit(3);
+            }));
     }
     ::close(descriptor);
     std::filesystem::remove(file);
@@ -139,10 +164,12 @@ void batches_and_verify() {
         Bench bench;
         std::vector<std::vector<facts::Fact>> work;
         for (std::uint64_t i = 0; i < batches; ++i) work.push_back(batch(i * 1000 + 1));
-        append = std::min(append, seconds([&] { for (auto& one : work) must(bench.journal->append(std::move(one))); }));
+        append = std::min(append, seconds([&] {
+                              for (auto& one : work) must(bench.journal->append(std::move(one)));
+                          }));
         verify = std::min(verify, seconds([&] {
-            if (!must(journal::verify(*bench.store, "facts")).problem.empty()) std::exit(3);
-        }));
+                              if (!must(journal::verify(*bench.store, "facts")).problem.empty()) std::exit(3);
+                          }));
     }
     fmt::print("append_batch_1000 {:.0f} facts/s\n", batches * 1000 / append);
     fmt::print("verify {:.0f} facts/s\n", batches * 1000 / verify);
@@ -170,12 +197,15 @@ void singles() {
     must(bench.journal->append(batch(1)));
     const Bytes record = facts::encode({1, Instant{}, step(1, 1)});
     for (int round = 0; round < rounds; ++round) {
-        ours = std::min(ours, seconds([&] {
-            for (int i = 0; i < count; ++i) must(bench.journal->append({step(static_cast<std::uint64_t>(i % 100) * 10 + 1, i)}));
-        }));
+        ours = std::min(
+            ours, seconds([&] {
+                for (int i = 0; i < count; ++i)
+                    must(bench.journal->append({step(static_cast<std::uint64_t>(i % 100) * 10 + 1, i)}));
+            }));
         bare = std::min(bare, bare_seconds(bench.directory, count, record));
     }
-    fmt::print("append_single {:.0f} facts/s (ratio {:.2f} of {:.0f} bare)\n", count / ours, bare / ours, count / bare);
+    fmt::print("append_single {:.0f} facts/s (ratio {:.2f} of {:.0f} bare)\n", count / ours, bare / ours,
+               count / bare);
 }
 
 void postgres_singles(const std::string& url) {
@@ -184,21 +214,29 @@ void postgres_singles(const std::string& url) {
     const auto database = must(sql::connect_postgres(url));
     must(database->script("CREATE SCHEMA " + schema));
     {
-        Bench bench(url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema);
-        const double batched = seconds([&] { for (std::uint64_t i = 0; i < 5; ++i) must(bench.journal->append(batch(i * 1000 + 1))); });
+        Bench bench(url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" +
+                    schema);
+        const double batched = seconds([&] {
+            for (std::uint64_t i = 0; i < 5; ++i) must(bench.journal->append(batch(i * 1000 + 1)));
+        });
         double ours = 1e9, bare = 1e9;
         must(database->script("CREATE TABLE " + schema + ".bare (id bigserial PRIMARY KEY, body bytea)"));
         const Bytes record = facts::encode({1, Instant{}, step(1, 1)});
         const sql::Statement insert{"insert", "INSERT INTO " + schema + ".bare (body) VALUES ($1)"};
         const std::array<sql::Parameter, 1> values{sql::Blob{record}};
         for (int round = 0; round < rounds; ++round) {
-            ours = std::min(ours, seconds([&] {
-                for (int i = 0; i < count; ++i) must(bench.journal->append({step(static_cast<std::uint64_t>(i % 100) * 10 + 1, i)}));
-            }));
-            bare = std::min(bare, seconds([&] { for (int i = 0; i < count; ++i) must(database->execute(insert, values)); }));
+            ours = std::min(
+                ours, seconds([&] {
+                    for (int i = 0; i < count; ++i)
+                        must(bench.journal->append({step(static_cast<std::uint64_t>(i % 100) * 10 + 1, i)}));
+                }));
+            bare = std::min(bare, seconds([&] {
+                                for (int i = 0; i < count; ++i) must(database->execute(insert, values));
+                            }));
         }
         fmt::print("postgres_append_batch_1000 {:.0f} facts/s\n", 5000 / batched);
-        fmt::print("postgres_append_single {:.0f} facts/s (ratio {:.2f} of {:.0f} bare)\n", count / ours, bare / ours, count / bare);
+        fmt::print("postgres_append_single {:.0f} facts/s (ratio {:.2f} of {:.0f} bare)\n", count / ours,
+                   bare / ours, count / bare);
     }
     must(database->script("DROP SCHEMA " + schema + " CASCADE"));
 }

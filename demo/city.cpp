@@ -113,6 +113,10 @@ class Builder {
         city_.bureau = "hengyang";
         city_.own_unit = "hengyang_own";
         organisation("nmpa", "国家药品监督管理局", "National Medical Products Administration", "", "drug_regulator", "nation", "", "authority");
+        // Whom the reported figures are about.
+        organisation("cn", "全国", "China", "", "drug_regulator", "nation", "", "other");
+        organisation("xinjiang", "新疆维吾尔自治区", "Xinjiang", "nmpa", "drug_regulator", "province", "650000", "other");
+        organisation("henan", "河南省", "Henan", "nmpa", "drug_regulator", "province", "410000", "other");
         organisation("hunan", "湖南省药品监督管理局", "Hunan Medical Products Administration", "nmpa", "drug_regulator", "province", "430000", "authority");
         organisation(city_.bureau, "衡阳市市场监督管理局", "Hengyang Municipal Administration for Market Regulation", "hunan", "market_regulator", "city",
                      "430400", "authority");

@@ -101,6 +101,16 @@ TEST(city, every_record_passes_the_importer) {
             ADD_FAILURE() << registry::name_of(kind) << " line " << report->rows[at].line << " "
                           << report->rows[at].field << ": " << report->rows[at].message;
     }
+    // mission: E9
+    const auto looked = journal->read([&](const journal::Reader& reader) -> Result<void> {
+        for (const auto& firm : city.operators) {
+            const auto regulator = TRY(registry::primary_regulator(reader, firm.id, make_date(2025, 7, 5)));
+            EXPECT_EQ(regulator.id, firm.organisation);
+            EXPECT_TRUE(TRY(registry::is_under(reader, regulator.id, city.bureau, make_date(2025, 7, 5))));
+        }
+        return {};
+    });
+    EXPECT_TRUE(looked) << looked.error().text();
     std::filesystem::remove_all(folder);
 }
 

@@ -66,11 +66,7 @@ Result<void> finish_visit(Company& company, const Shared& going, const std::stri
     if (going->visit.activity == "production")
         TRY(company.take(going->inspection, "evaluate", head, {.form = {{"evaluation", std::string("综合评定意见。")}}}));
     TRY(company.take(going->inspection, "conclude", head, {.form = {{"result", result}}}));
-    if (result == "pending") return {};
-    company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))), [going](Company& c) -> Result<void> {
-        TRY(c.take(going->inspection, "publish", going->lead));
-        return {};
-    });
+    TRY(company.take(going->inspection, "publish", going->lead));
     return {};
 }
 
@@ -85,7 +81,7 @@ Result<void> hand_in(Company& company, const Shared& going, std::uint64_t order)
 Result<void> pass_review(Company& company, const Shared& going, std::uint64_t order) {
     TRY(company.take(order, "pass", going->lead, {.form = {{"review", std::string(company.random().chance(2, 3) ? "on_site" : "document")},
                                                            {"opinion", std::string("经复查，问题已整改到位。")}}}));
-    if (going->visit.activity == "production") return finish_visit(company, going, "conform");
+    if (going->visit.activity == "production" || !going->visit.noncompliant) return finish_visit(company, going, "conform");
     return {};
 }
 
@@ -131,6 +127,12 @@ Result<void> close_case(Company& company, const SharedCase& matter) {
     const Form form{{"close_ground", std::string("executed")}};
     CHECK(company.approve(matter->dossier, "close", matter->head, form));
     TRY(company.take(matter->dossier, "close", matter->going->lead, {.form = form}));
+    company.on(company.later(company.today(), static_cast<int>(company.random().between(5, 25))), [matter](Company& c) -> Result<void> {
+        const std::string& unit = matter->going->visit.unit;
+        const int volume = c.number(fmt::format("{}/volume/{}", unit, c.today().year()));
+        TRY(c.take(matter->dossier, "archive", matter->going->lead, {.form = {{"volume", fmt::format("{}-{:04}", c.today().year(), volume)}}}));
+        return {};
+    });
     return {};
 }
 
@@ -336,9 +338,9 @@ Result<void> conclude(Company& company, const Shared& going) {
         TRY(company.take(going->inspection, "dispose", head, {.form = {{"finding", i}, {"disposition", what},
             {"disposition_reason", std::string(visit.order ? "依法责令改正。" : "当场改正，情节轻微。")}}}));
     }
-    // A maker is evaluated when its order is done.
-    if (visit.activity == "production" && visit.order) return {};
-    return finish_visit(company, going, result_of(visit));
+    // A maker, and a firm that only has to rectify, is judged when its order is done.
+    if (visit.order && (visit.activity == "production" || !visit.noncompliant)) return {};
+    return finish_visit(company, going, visit.noncompliant ? "not_conform" : "conform");
 }
 
 }  // namespace

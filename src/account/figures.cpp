@@ -22,28 +22,38 @@ namespace {
 constexpr std::size_t kept_bytes_max = std::size_t{128} << 20;
 constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
-/// A set of dense numbers, each once; cleared by being made anew.
+/// A set of dense numbers that is asked and filled faster than a compressed one.
 class Bits {
  public:
     explicit Bits(std::size_t size) : words_((size + 63) / 64) {}
     void add(Number number) { words_[number >> 6] |= std::uint64_t{1} << (number & 63); }
-    [[nodiscard]] std::uint64_t count() const {
-        std::uint64_t total = 0;
-        for (const std::uint64_t word : words_) total += static_cast<std::uint64_t>(std::popcount(word));
-        return total;
-    }
-    [[nodiscard]] Roaring set() const {
-        std::vector<Number> numbers;
+    [[nodiscard]] bool has(Number number) const { return (words_[number >> 6] >> (number & 63) & 1) != 0; }
+    [[nodiscard]] std::vector<Number> numbers() const {
+        std::vector<Number> out;
         for (std::size_t i = 0; i < words_.size(); ++i)
             for (std::uint64_t word = words_[i]; word != 0; word &= word - 1)
-                numbers.push_back(
-                    static_cast<Number>(i * 64 + static_cast<std::size_t>(std::countr_zero(word))));
-        return Roaring(numbers.size(), numbers.data());
+                out.push_back(static_cast<Number>(i * 64 + static_cast<std::size_t>(std::countr_zero(word))));
+        return out;
     }
 
  private:
     std::vector<std::uint64_t> words_;
 };
+
+/// From numbers in any order, below `universe`; 0 stands for nothing and is left out. Many are sorted through bits.
+Roaring set_of(std::vector<Number> numbers, std::size_t universe) {
+    constexpr std::size_t sparse = 256;
+    if (numbers.size() < universe / sparse) {
+        std::sort(numbers.begin(), numbers.end());
+    } else {
+        Bits bits(universe);
+        for (const Number number : numbers) bits.add(number);
+        numbers = bits.numbers();
+    }
+    Roaring out(numbers.size(), numbers.data());
+    out.remove(0);
+    return out;
+}
 
 /// The versions of an organisation as the registry keeps them: a later `from` is added, the same replaces.
 void add_version(facts::OrganisationRow& row, const facts::OrganisationRecorded& recorded) {
@@ -74,14 +84,19 @@ struct Index::State {
     using Set = std::shared_ptr<const Roaring>;
     using Flags = std::shared_ptr<const std::vector<std::uint8_t>>;
 
-    explicit State(law::Statistics of) : statistics(std::move(of)), postings(statistics) {}
+    explicit State(law::Statistics of) : statistics(std::move(of)), postings(statistics) {
+        const auto figures = statistics.all();
+        made_of.resize(figures.size(), std::vector<std::uint8_t>(figures.size()));
+        for (std::size_t i = 0; i < figures.size(); ++i) depend(i, figures[i]);
+    }
 
     /// Everything a set is computed for, with the organisations already worked out.
     struct Question {
         Flags organisations;
         const Period* period;
         Number as_of;
-        std::string key;  ///< organisations, days and as-of in one text
+        std::string span = {};  ///< days and as-of in one text
+        std::string key = {};   ///< the organisations and `span`
     };
 
     law::Statistics statistics;
@@ -95,14 +110,18 @@ struct Index::State {
     };
     mutable std::optional<Tree> tree;
     mutable std::unordered_map<std::string, Flags> flags;
-    mutable std::unordered_map<std::string, Set> sets;
+    struct Kept {
+        std::size_t statistic;
+        Set set;
+    };
+    mutable std::unordered_map<std::string, Kept> sets;
     mutable std::size_t kept_bytes = 0;
+    std::size_t settled_organisations = 0;
+    std::vector<std::vector<std::uint8_t>> made_of;  // statistic → the statistics its members come from
 
-    void forget() {
-        flags.clear();
-        sets.clear();
-        kept_bytes = 0;
-    }
+    /// Drops what the facts applied since may have changed.
+    void settle();
+    void depend(std::size_t on, const law::Statistic& statistic);
 
     [[nodiscard]] Number as_of(std::uint64_t asked) const {
         return asked == 0 || asked > postings.applied() ? postings.applied() : static_cast<Number>(asked);
@@ -120,8 +139,9 @@ struct Index::State {
                                                     : std::size_t{postings.applied()} + 1;
     }
     [[nodiscard]] Number projected(Number seq, const law::Statistic& statistic, Number as_of) const;
-    [[nodiscard]] Roaring dossiers_of(const Roaring& members) const;
-    [[nodiscard]] Bits distinct(const law::Statistic& statistic, const Question& question) const;
+    [[nodiscard]] Roaring in_dossiers(const Roaring& members, const Roaring& of) const;
+    [[nodiscard]] Roaring gathered(const law::Statistic& statistic, const Question& question) const;
+    [[nodiscard]] Roaring primitive(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Set set(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring computed(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring combined(const law::Statistic& statistic, const Question& question) const;
@@ -133,6 +153,34 @@ struct Index::State {
     [[nodiscard]] std::vector<Member> operators_page(const law::Statistic& statistic,
                                                      const Question& question, const MemberPage& page) const;
 };
+
+/// Marks everything a figure is made of, in any of its dated definitions.
+void Index::State::depend(std::size_t on, const law::Statistic& statistic) {
+    const auto figures = statistics.all();
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+        const bool is_part = figures[i].id == statistic.id ||
+                             std::find(statistic.operands.begin(), statistic.operands.end(), figures[i].id) !=
+                                 statistic.operands.end();
+        if (!is_part || made_of[on][i] != 0) continue;
+        made_of[on][i] = 1;
+        depend(on, figures[i]);
+    }
+}
+
+void Index::State::settle() {
+    const Postings::Touched& touched = postings.touched();
+    const std::size_t organisations_known = postings.organisation_facts().size();
+    if (touched.voids || organisations_known != settled_organisations) sets.clear();
+    settled_organisations = organisations_known;
+    std::erase_if(sets, [&](const auto& each) {
+        const std::vector<std::uint8_t>& parts = made_of[each.second.statistic];
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            if (parts[i] != 0 && touched.patterns[i] != 0) return true;
+        return false;
+    });
+    if (sets.empty()) kept_bytes = 0;
+    postings.take_down_marks();
+}
 
 // --- organisations --------------------------------------------------------------------------------------------
 
@@ -202,8 +250,10 @@ Result<Index::State::Question> Index::State::question(const Scope& scope) const 
     out.as_of = as_of(scope.as_of);
     out.period = &scope.period;
     out.organisations = TRY(included(scope.organisation, scope.own_only, scope.period.to, out.as_of));
-    out.key = fmt::format("{}/{}/{}/{}/{}", scope.organisation, scope.own_only, scope.period.from.days,
-                          scope.period.to.days, out.as_of);
+    const std::string until =
+        out.as_of == postings.applied() ? std::string("now") : std::to_string(out.as_of);
+    out.span = fmt::format("{}/{}/{}", scope.period.from.days, scope.period.to.days, until);
+    out.key = fmt::format("{}/{}/{}", scope.organisation, scope.own_only, out.span);
     return out;
 }
 
@@ -240,38 +290,61 @@ Number Index::State::projected(Number seq, const law::Statistic& statistic, Numb
     return 0;
 }
 
-Bits Index::State::distinct(const law::Statistic& statistic, const Question& question) const {
-    Bits bits(universe(statistic.by));
+Roaring Index::State::gathered(const law::Statistic& statistic, const Question& question) const {
+    std::vector<Number> numbers;
     postings.each(selection(statistic, question),
-                  [&](Number seq) { bits.add(projected(seq, statistic, question.as_of)); });
-    return bits;
+                  [&](Number seq) { numbers.push_back(projected(seq, statistic, question.as_of)); });
+    return set_of(std::move(numbers), universe(statistic.by));
+}
+
+/// The sets of single organisations are kept, so that a city and its counties look at each fact once.
+Roaring Index::State::primitive(const law::Statistic& statistic, const Question& question) const {
+    std::vector<Number> included;
+    for (Number number = 1; number < question.organisations->size(); ++number)
+        if ((*question.organisations)[number] != 0) included.push_back(number);
+    if (included.size() <= 1) return gathered(statistic, question);
+    std::vector<Set> parts;
+    std::vector<const Roaring*> pointers;
+    for (const Number number : included) {
+        auto only = std::make_shared<std::vector<std::uint8_t>>(question.organisations->size());
+        (*only)[number] = 1;
+        Question part = question;
+        part.organisations = only;
+        part.key = fmt::format("#{}/{}", number, question.span);
+        parts.push_back(set(statistic, part));
+        pointers.push_back(parts.back().get());
+    }
+    return Roaring::fastunion(pointers.size(), pointers.data());
 }
 
 Index::State::Set Index::State::set(const law::Statistic& statistic, const Question& question) const {
-    const std::string key = fmt::format("{}/{}", &statistic - statistics.all().data(), question.key);
-    if (const auto found = sets.find(key); found != sets.end()) return found->second;
+    const auto place = static_cast<std::size_t>(&statistic - statistics.all().data());
+    const std::string key = fmt::format("{}/{}", place, question.key);
+    if (const auto found = sets.find(key); found != sets.end()) return found->second.set;
     auto made = std::make_shared<Roaring>(computed(statistic, question));
     made->runOptimize();
-    kept_bytes += made->getSizeInBytes() + key.size() + 64;
+    kept_bytes += made->getSizeInBytes() + key.size() + sizeof(Kept);
     if (kept_bytes > kept_bytes_max) {
         sets.clear();
         kept_bytes = made->getSizeInBytes();
     }
-    sets[key] = made;
+    sets[key] = {place, made};
     return made;
 }
 
 Roaring Index::State::computed(const law::Statistic& statistic, const Question& question) const {
-    Roaring out = statistic.operation == law::SetOperation::none ? distinct(statistic, question).set()
-                                                                 : combined(statistic, question);
-    out.remove(0);
-    return out;
+    if (statistic.operation == law::SetOperation::none) return primitive(statistic, question);
+    return combined(statistic, question);
 }
 
-Roaring Index::State::dossiers_of(const Roaring& members) const {
-    Bits bits(universe(law::MemberKind::dossier));
-    for (const Number seq : members) bits.add(postings.opened(postings.dossier(seq)));
-    return bits.set();
+/// The members whose dossier is among those of the second set.
+Roaring Index::State::in_dossiers(const Roaring& members, const Roaring& of) const {
+    Bits dossiers(postings.dossiers());
+    for (const Number seq : of) dossiers.add(postings.dossier(seq));
+    std::vector<Number> kept;
+    for (const Number seq : members)
+        if (dossiers.has(postings.dossier(seq))) kept.push_back(seq);
+    return Roaring(kept.size(), kept.data());
 }
 
 Roaring Index::State::combined(const law::Statistic& statistic, const Question& question) const {
@@ -287,22 +360,14 @@ Roaring Index::State::combined(const law::Statistic& statistic, const Question& 
             case law::SetOperation::union_of: out |= *other; break;
             case law::SetOperation::intersect: out &= *other; break;
             case law::SetOperation::minus: out -= *other; break;
-            case law::SetOperation::in_dossiers: {
-                const Roaring dossiers =
-                    operands[i]->by == law::MemberKind::fact ? dossiers_of(*other) : *other;
-                std::vector<Number> kept;
-                for (const Number seq : out)
-                    if (dossiers.contains(postings.opened(postings.dossier(seq)))) kept.push_back(seq);
-                out = Roaring(kept.size(), kept.data());
-                break;
-            }
+            case law::SetOperation::in_dossiers: out = in_dossiers(out, *other); break;
             case law::SetOperation::none: break;
         }
     }
     if (statistic.by == operands.front()->by) return out;
-    Bits bits(universe(statistic.by));
-    for (const Number seq : out) bits.add(projected(seq, statistic, question.as_of));
-    return bits.set();
+    std::vector<Number> numbers;
+    for (const Number seq : out) numbers.push_back(projected(seq, statistic, question.as_of));
+    return set_of(std::move(numbers), universe(statistic.by));
 }
 
 std::uint64_t Index::State::count(const law::Statistic& statistic, const Question& question) const {
@@ -426,15 +491,17 @@ Result<void> Index::catch_up(const journal::Reader& reader) {
     const std::uint64_t size = TRY(reader.head()).size;
     if (size <= state_->postings.applied()) return {};
     state_->postings.reserve(size);
-    state_->forget();
-    return reader.transaction().scan(
+    const Result<void> scanned = reader.transaction().scan(
         state_->postings.applied() + 1, size + 1,
         [&](std::uint64_t seq, std::string_view record) { return state_->postings.apply(seq, record); });
+    state_->settle();
+    return scanned;
 }
 
 Result<void> Index::apply(std::uint64_t seq, std::string_view record) {
-    state_->forget();
-    return state_->postings.apply(seq, record);
+    Result<void> applied = state_->postings.apply(seq, record);
+    state_->settle();
+    return applied;
 }
 
 Result<void> Index::apply(const facts::Recorded& recorded) {

@@ -97,7 +97,9 @@ Postings::Postings(const law::Statistics& statistics)
     }
     dossiers_.resize(1);
     cells_.resize(1);
-    intern(Values(attribute_names_.size()));
+    form_values_.resize(attribute_names_.size());
+    intern(form_values_);
+    touched_.patterns.resize(statistics_.size());
     for (auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_}) column->resize(1);
     day_.resize(1);
 }
@@ -181,8 +183,8 @@ Result<void> Postings::opening(const facts::Envelope& envelope) {
             CHECK(in.skip());
         }
     }
-    const Number measure = measures_.number(fmt::format("{}.", procedure));
-    if (form) values = TRY(read_form(*form, std::move(values), measure, seq));
+    const Number measure = measure_of(procedure, {});
+    if (form) TRY(read_form(*form, values, measure, seq));
     dossier.attributes = delta_[seq] = intern(values);
     dossier_[seq] = static_cast<Number>(dossiers_.size());
     if (dossiers_.size() == dossiers_.capacity())
@@ -214,8 +216,11 @@ Result<void> Postings::step(const facts::Envelope& envelope) {
     if (number == 0 || dossiers_[number].opened != envelope.dossier)
         return Error{ErrorCode::record_malformed, fmt::format("fact {} belongs to no dossier", seq)};
     Dossier& dossier = dossiers_[number];
-    const Number measure = measures_.number(fmt::format("{}.{}", procedure, name));
-    if (form) delta_[seq] = intern(TRY(read_form(*form, Values(attribute_names_.size()), measure, seq)));
+    const Number measure = measure_of(procedure, name);
+    if (form) {
+        std::fill(form_values_.begin(), form_values_.end(), 0);
+        if (TRY(read_form(*form, form_values_, measure, seq))) delta_[seq] = intern(form_values_);
+    }
     dossier_[seq] = number;
     previous_[seq] = dossier.last;
     ordinal_[seq] = 1;
@@ -247,7 +252,7 @@ Result<void> Postings::batch(const facts::Envelope& envelope) {
             CHECK(in.skip());
     }
     batch_rows_.try_emplace(seq, 0);
-    post(seq, measures_.number(fmt::format("batch:{}", format)), 0, envelope);
+    post(seq, measures_.number("batch:" + std::string(format)), 0, envelope);
     return {};
 }
 
@@ -276,31 +281,41 @@ Result<void> Postings::voiding(const facts::Envelope& envelope) {
     return {};
 }
 
-Result<Postings::Values> Postings::read_form(CborReader form, Values values, Number measure, Number seq) {
+Number Postings::measure_of(std::string_view procedure, std::string_view step) {
+    measure_key_.assign(procedure);
+    measure_key_ += '.';
+    measure_key_ += step;
+    return measures_.number(measure_key_);
+}
+
+Result<bool> Postings::read_form(CborReader form, Values& values, Number measure, Number seq) {
     const auto summed = summed_fields_.find(measures_.text(measure));
+    const auto names = [](const std::vector<std::string>& list, std::string_view key) {
+        return std::find(list.begin(), list.end(), key) != list.end();
+    };
+    bool is_given = false;
     const std::uint64_t count = TRY(form.map());
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::string_view key = TRY(form.text());
         const auto tracked = std::find(attribute_names_.begin(), attribute_names_.end(), key);
-        const bool is_summed =
-            summed != summed_fields_.end() &&
-            std::find(summed->second.begin(), summed->second.end(), key) != summed->second.end();
         CborReader value = form;
         CHECK(form.skip());
-        if (is_summed && TRY(value.peek()) == CborType::integer) {
+        if (summed != summed_fields_.end() && names(summed->second, key) &&
+            TRY(value.peek()) == CborType::integer) {
             CborReader amount = value;
             amounts_[std::string(key)].emplace_back(seq, TRY(amount.integer()));
         }
-        if (std::find(operator_fields_.begin(), operator_fields_.end(), key) != operator_fields_.end() &&
-            TRY(value.peek()) == CborType::text) {
+        if (names(operator_fields_, key) && TRY(value.peek()) == CborType::text) {
             CborReader named = value;
             named_operators_[std::string(key)].emplace_back(seq, operators_.number(TRY(named.text())));
         }
         if (tracked == attribute_names_.end()) continue;
-        if (const auto text = TRY(condition_text(value)))
+        if (const auto text = TRY(condition_text(value))) {
             values[static_cast<std::size_t>(tracked - attribute_names_.begin())] = values_.number(*text);
+            is_given = true;
+        }
     }
-    return values;
+    return is_given;
 }
 
 // --- cells ----------------------------------------------------------------------------------------------------
@@ -308,7 +323,8 @@ Result<Postings::Values> Postings::read_form(CborReader form, Values values, Num
 void Postings::post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope) {
     const Number number = cell(measure, attributes, organisations_.number(envelope.organisation));
     cell_of_[seq] = number;
-    if (!cells_[number].is_counted) return;
+    if (cells_[number].patterns.empty()) return;
+    for (const std::uint16_t pattern : cells_[number].patterns) touched_.patterns[pattern] = 1;
     std::vector<Number>& facts = bucket(cells_[number], month_of(envelope.happened_on.days)).facts;
     if (facts.size() == facts.capacity()) facts.reserve(facts.size() + facts.size() / 4 + 4);
     facts.push_back(seq);
@@ -359,7 +375,7 @@ void Postings::match(Number number) {
     Cell& made = cells_[number];
     for (std::size_t pattern = 0; pattern < statistics_.size(); ++pattern) {
         if (!matches(statistics_[pattern], made)) continue;
-        made.is_counted = true;
+        made.patterns.push_back(static_cast<std::uint16_t>(pattern));
         auto& by_organisation = matching_[pattern];
         if (by_organisation.size() <= made.organisation) by_organisation.resize(made.organisation + 1);
         by_organisation[made.organisation].push_back(number);
@@ -407,8 +423,14 @@ Bucket& Postings::bucket(Cell& in, std::int32_t month) {
 
 void Postings::mark_void(Number seq, Number at) {
     if (!voided_at_.try_emplace(seq, at).second) return;
-    if (cell_of_[seq] == 0 || !cells_[cell_of_[seq]].is_counted) return;
+    touched_.voids = true;
+    if (cell_of_[seq] == 0 || cells_[cell_of_[seq]].patterns.empty()) return;
     bucket(cells_[cell_of_[seq]], month_of(day_[seq])).voids.emplace_back(seq, at);
+}
+
+void Postings::take_down_marks() {
+    std::fill(touched_.patterns.begin(), touched_.patterns.end(), 0);
+    touched_.voids = false;
 }
 
 // --- sets -----------------------------------------------------------------------------------------------------
@@ -536,7 +558,7 @@ std::size_t Postings::bytes() const {
     for (const auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_})
         bytes += bytes_of_vector(*column);
     for (const Cell& each : cells_) {
-        bytes += sizeof(Cell) + bytes_of_vector(each.buckets);
+        bytes += sizeof(Cell) + bytes_of_vector(each.patterns) + bytes_of_vector(each.buckets);
         for (const Bucket& bucket : each.buckets)
             bytes += bytes_of_vector(bucket.facts) + bytes_of_vector(bucket.voids);
     }

@@ -98,6 +98,9 @@ class Postings {
     [[nodiscard]] bool is_void(Number seq, Number as_of) const;
     [[nodiscard]] Date day(Number seq) const { return {day_[seq]}; }
     [[nodiscard]] Number dossier(Number seq) const { return dossier_[seq]; }  ///< dense number, 0 = none
+    [[nodiscard]] std::size_t dossiers() const {
+        return dossiers_.size();
+    }  ///< one more than the highest number
     [[nodiscard]] Number opened(Number dossier) const { return dossiers_[dossier].opened; }
     [[nodiscard]] Number operator_of(Number dossier) const { return dossiers_[dossier].operator_id; }
     [[nodiscard]] Number source(Number dossier) const { return dossiers_[dossier].source; }
@@ -133,7 +136,9 @@ class Postings {
     Result<void> step(const facts::Envelope& envelope);
     Result<void> batch(const facts::Envelope& envelope);
     Result<void> voiding(const facts::Envelope& envelope);
-    Result<Values> read_form(CborReader form, Values values, Number measure, Number seq);
+    [[nodiscard]] Number measure_of(std::string_view procedure, std::string_view step);
+    /// What the form gives of the tracked attributes, over `values`; true where it gives any.
+    Result<bool> read_form(CborReader form, Values& values, Number measure, Number seq);
     void post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope);
     void mark_void(Number seq, Number at);
     void settle_attributes(Number dossier);
@@ -183,6 +188,9 @@ class Postings {
     };
     std::unordered_map<CellKey, Number, CellHash> cell_numbers_;
     std::vector<std::vector<std::vector<Number>>> matching_;  // pattern → organisation → cells
+    Touched touched_;
+    std::string measure_key_;  // to look up a measure without making a text
+    Values form_values_;       // of the form being read
     std::unordered_map<Number, Number> voided_at_;
     std::unordered_map<Number, std::uint64_t> batch_rows_;
     std::map<std::string, std::vector<std::pair<Number, std::int64_t>>, std::less<>>

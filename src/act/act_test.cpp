@@ -65,7 +65,8 @@ from = ["working"]
 by = ["officer"]
 guard = ["given(remark)"]
 law = ["APPR 24"]
-form = [ { id = "remark", zh = "记录", en = "Remark", type = "text" }, { id = "fine", zh = "金额", en = "Fine", type = "money" } ]
+form = [ { id = "remark", zh = "记录", en = "Remark", type = "text" },
+         { id = "fine", zh = "金额", en = "Fine", type = "money" } ]
 [[step]]
 id = "answer_note"
 zh = "答复"
@@ -122,9 +123,13 @@ en = "Finish"
 from = ["working"]
 to = "done"
 by = ["officer"]
-guard = ["done(check)", "answered(note_down, answer_note, number)", "no_linked(toy, open)", "one_of(how, filing_conditions)", "evidence(1)"]
+guard = [
+    "done(check)", "answered(note_down, answer_note, number)", "no_linked(toy, open)",
+    "one_of(how, filing_conditions)", "evidence(1)"
+]
 law = ["APPR 77"]
-form = [ { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "filing_conditions", required = true }, { id = "who", zh = "人员", en = "Who", type = "person" },
+form = [ { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "filing_conditions", required = true },
+         { id = "who", zh = "人员", en = "Who", type = "person" },
          { id = "day", zh = "日期", en = "Day", type = "date" } ]
 )toml";
 
@@ -425,6 +430,7 @@ TEST_F(Toy, a_suspended_clock_gives_its_days_back_and_time_takes_its_step) {
     EXPECT_EQ(theatre_.pass(due - theatre_.today()), 0);
     const Date latest = view.due.due;  // a reading still allows it
     EXPECT_EQ(theatre_.pass(latest - theatre_.today()), 0);
+    EXPECT_EQ(code(theatre_.take(id, "system", "lapse")), ErrorCode::too_early);
     EXPECT_EQ(theatre_.pass(1), 1);
     EXPECT_EQ(theatre_.row(id).state, "done");
     EXPECT_EQ(theatre_.pass(3), 0);

@@ -60,19 +60,20 @@ Result<void> check_state(const law::Procedure& procedure, const law::Step& step,
                               : fmt::format("take {} first", join(ways, " or "))};
 }
 
-Result<void> check_date(Date on, Date today, Date previous, std::string_view what) {
-    if (on > today)
-        return Error{ErrorCode::date_in_future,
-                     fmt::format("{} is later than {}", on.text(), today.text()),
-                     "happened_on",
-                     {},
-                     "give the day it happened"};
-    if (on < previous)
-        return Error{ErrorCode::date_before_previous,
-                     fmt::format("{} is earlier than {} ({})", on.text(), previous.text(), what),
-                     "happened_on",
-                     {},
-                     fmt::format("give a day from {} on", previous.text())};
+/// Not in the future, and not before what came before it.
+Result<void> check_date(const Question& question, Date previous) {
+    const Date today = question.actor.now.date();
+    const auto refusal = [&](ErrorCode code, std::string message, std::string next) {
+        return Error{code, std::move(message), "happened_on", question.citation(), std::move(next)};
+    };
+    if (question.on > today)
+        return refusal(ErrorCode::date_in_future,
+                       fmt::format("{} is later than {}", question.on.text(), today.text()),
+                       "give the day it happened");
+    if (question.on < previous)
+        return refusal(ErrorCode::date_before_previous,
+                       fmt::format("{} is earlier than the step before", question.on.text()),
+                       fmt::format("give a day from {} on", previous.text()));
     return {};
 }
 
@@ -132,15 +133,13 @@ facts::Form merged(const facts::Form& attributes, const facts::Form& form) {
     return out;
 }
 
-Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_view step) {
+Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_view step, std::string_view state) {
     if (const law::Step* found = procedure.find_step(step)) return found;
     std::vector<std::string> steps;
-    for (const law::Step& one : procedure.steps) steps.push_back(one.id);
-    return Error{ErrorCode::step_unknown,
-                 fmt::format("{} has no step '{}'", procedure.id, step),
-                 {},
-                 join(procedure.law, ", "),
-                 fmt::format("one of {}", join(steps, ", "))};
+    for (const law::Step& one : procedure.steps)
+        if (std::ranges::find(one.from, state) != one.from.end()) steps.push_back(one.id);
+    return Error{ErrorCode::step_unknown, fmt::format("{} has no step '{}'", procedure.id, step), {},
+                 join(procedure.law, ", "), steps.empty() ? "" : fmt::format("now there are {}", join(steps, ", "))};
 }
 
 template <class T>
@@ -167,7 +166,7 @@ Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const f
             CHECK(ask(question, WordKind::existence, &offer.needs));
             CHECK(check_state(procedure, step, dossier));
             CHECK(ask(question, WordKind::state, &offer.needs));
-            CHECK(check_date(today, today, previous_day(dossier), "the latest step"));
+            CHECK(check_date(question, previous_day(dossier)));
             CHECK(ask(question, WordKind::time, &offer.needs));
             for (const law::Field& field : step.form)
                 if (field.required) offer.needs.push_back(fmt::format("given({})", field.id));
@@ -190,7 +189,7 @@ Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const f
 Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::DossierRow& dossier,
                                  const Actor& actor, std::string_view step_id, const Request& request) const {
     const law::Procedure& procedure = *TRY(law_->procedure(dossier.procedure, dossier.law_on));
-    const law::Step& step = *TRY(step_of(procedure, step_id));
+    const law::Step& step = *TRY(step_of(procedure, step_id, dossier.state));
     const Date today = actor.now.date();
     const Date on = request.happened_on.value_or(today);
     const facts::Form form = without_empty(request.form);
@@ -211,7 +210,7 @@ Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::Dos
             "read the dossier again"};
     CHECK(check_state(procedure, step, dossier));
     CHECK(ask(question, WordKind::state, nullptr));
-    CHECK(check_date(on, today, previous_day(dossier), "the latest step"));
+    CHECK(check_date(question, previous_day(dossier)));
     CHECK(ask(question, WordKind::time, nullptr));
     CHECK(check_content(question));
     auto clocks = clock_changes(*law_, dossier, step.clocks, merged(dossier.attributes, form), on);
@@ -237,7 +236,7 @@ Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::
                                     const Actor& actor, std::string_view step_id,
                                     const facts::Form& filled) const {
     const law::Procedure& procedure = *TRY(law_->procedure(dossier.procedure, dossier.law_on));
-    const law::Step& step = *TRY(step_of(procedure, step_id));
+    const law::Step& step = *TRY(step_of(procedure, step_id, dossier.state));
     const Date today = actor.now.date();
     const facts::Form form = without_empty(filled);
     std::vector<std::string> roles;

@@ -14,18 +14,19 @@
 #include "act/clocks.hpp"
 #include "act/links.hpp"
 #include "base/text.hpp"
+#include "law/describe.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::act {
 
 namespace {
 
-using Arguments = std::vector<std::string>;
-
 Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
               std::string where = {}) {
-    return {law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(),
-            std::move(next)};
+    Error error{law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(), std::move(next)};
+    if (const auto procedure = q.law.procedure(q.dossier.procedure, q.dossier.law_on))
+        error.zh = law::describe(q.law, **procedure, q.step, guard, false);
+    return error;
 }
 
 /// A form that the question does not have yet: every question about its fields waits for it.
@@ -37,8 +38,7 @@ bool is_field(const Question& q, std::string_view name) {
     return std::ranges::find(q.step.form, name, &law::Field::id) != q.step.form.end();
 }
 
-// --- authority
-// -------------------------------------------------------------------------------------------------------
+// --- authority -----------------------------------------------------------------------------------
 
 Result<bool> officers(const Question& q, const law::Guard& guard) {
     if (!q.request) return false;
@@ -97,8 +97,7 @@ Result<bool> not_who(const Question& q, const law::Guard& guard) {
     return true;
 }
 
-// --- state
-// -----------------------------------------------------------------------------------------------------------
+// --- state ---------------------------------------------------------------------------------------
 
 bool was_taken(const facts::DossierRow& dossier, std::string_view step) {
     return std::ranges::any_of(dossier.steps,
@@ -181,8 +180,7 @@ Result<bool> no_linked(const Question& q, const law::Guard& guard) {
                    fmt::format("finish {} first", found.front().id));
 }
 
-// --- time
-// ------------------------------------------------------------------------------------------------------------
+// --- time ----------------------------------------------------------------------------------------
 
 std::string cite_limit(const Question& q, std::string_view limit) {
     const auto found = q.law.limit(limit, q.dossier.law_on);
@@ -256,15 +254,20 @@ Result<bool> after_or_given(const Question& q, const law::Guard& guard) {
     return past;
 }
 
-/// The last day that leaves the whole limit before `target`, by the safe reading; for hours the day is that
-/// of the instant.
-Result<Date> before(const Question& q, std::string_view id, Date target) {
+/// How working days are counted back: with all of them in between, or to the n-th day itself (the reading that
+/// protects the party whose right would end).
+enum class Back : std::uint8_t { clear_days, nth_day };
+
+/// The last day that leaves the whole limit before `target`; for hours the day is that of the instant.
+Result<Date> before(const Question& q, std::string_view id, Date target, Back reading) {
     const law::Limit& limit = *TRY(q.law.limit(id, q.dossier.law_on));
     const int value = limit.value.is_whole() ? static_cast<int>(limit.value.numerator()) : 0;
     switch (limit.unit) {
         case law::Unit::working_day:
-        case law::Unit::working_day_back:
-            return law::due_back(q.law.calendar(), target, value).latest_clear_days;
+        case law::Unit::working_day_back: {
+            const law::DueBack back = law::due_back(q.law.calendar(), target, value);
+            return reading == Back::clear_days ? back.latest_clear_days : back.latest_nth_day;
+        }
         case law::Unit::calendar_day: return target - value;
         case law::Unit::month: return target.plus_months(-value);
         case law::Unit::year: return target.plus_months(-12 * value);
@@ -290,7 +293,7 @@ Result<bool> notice_before(const Question& q, const law::Guard& guard) {
     const auto target = day_of(attribute_of(q.dossier, *q.form, field));
     if (!target)
         return refusal(q, guard, fmt::format("{} is not given", field), fmt::format("give {}", field), field);
-    const Date latest = TRY(before(q, limit, *target));
+    const Date latest = TRY(before(q, limit, *target, Back::clear_days));
     if (q.on <= latest) return true;
     Error error = refusal(q, guard, fmt::format("{} needed notice by {}", target->text(), latest.text()),
                           fmt::format("choose a later {}", field), field);
@@ -300,18 +303,18 @@ Result<bool> notice_before(const Question& q, const law::Guard& guard) {
 
 /// The day `limit` before the attribute; nothing where the attribute is only in the form that is still to
 /// come.
-Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard) {
+Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard, Back reading) {
     const auto& [limit, attribute] = std::tie(guard.arguments[0], guard.arguments[1]);
     if (has_no_form(q) && is_field(q, attribute)) return std::optional<Date>();
     const auto target = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
     if (!target)
         return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
                        fmt::format("give {} first", attribute));
-    return std::optional(TRY(before(q, limit, *target)));
+    return std::optional(TRY(before(q, limit, *target, reading)));
 }
 
 Result<bool> near(const Question& q, const law::Guard& guard) {
-    const auto from = TRY(threshold(q, guard));
+    const auto from = TRY(threshold(q, guard, Back::clear_days));
     if (!from) return false;
     if (q.on >= *from) return true;
     Error error =
@@ -322,7 +325,7 @@ Result<bool> near(const Question& q, const law::Guard& guard) {
 }
 
 Result<bool> ahead(const Question& q, const law::Guard& guard) {
-    const auto latest = TRY(threshold(q, guard));
+    const auto latest = TRY(threshold(q, guard, Back::nth_day));
     if (!latest) return false;
     if (q.on <= *latest) return true;
     Error error =
@@ -332,8 +335,7 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
     return error;
 }
 
-// --- content
-// ---------------------------------------------------------------------------------------------------------
+// --- content -------------------------------------------------------------------------------------
 
 Result<bool> given(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;

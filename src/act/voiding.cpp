@@ -11,9 +11,8 @@ namespace qingyuan::act {
 
 namespace {
 
-Error already(std::uint64_t target) {
-    return {
-        ErrorCode::already_voided, fmt::format("fact {} is void", target), {}, {}, "nothing is left to do"};
+Error already(std::string what) {
+    return {ErrorCode::already_voided, what + " is void", {}, {}, "nothing is left to do"};
 }
 
 /// A step that changed the state can be voided only while nothing stands behind it: what follows was decided
@@ -24,7 +23,8 @@ Result<void> check_step(const facts::DossierRow& row, const facts::Recorded& rec
     const auto taken = std::ranges::find(row.steps, seq, &facts::StepState::seq);
     if (taken == row.steps.end())
         return Error{ErrorCode::record_unknown, fmt::format("step {} of {}", recorded.seq, row.id)};
-    if (taken->voided) return already(recorded.seq);
+    if (taken->voided)
+        return already(fmt::format("{}/{}", row.id, taken - row.steps.begin() + 1));
     if (taken->from == step.to) return {};
     const auto later =
         std::find_if(row.steps.rbegin(), row.steps.rend(), [](const auto& one) { return !one.voided; });
@@ -69,7 +69,8 @@ Result<facts::Fact> Engine::void_fact(const journal::Reader& reader, const Actor
         if (const law::Step* step = procedure.find_step(taken->step)) roles = step->by;
     if (opened) roles = procedure.open_by;
     std::erase(roles, std::string(system_person));
-    roles.insert(roles.end(), {"head_of_authority", "superior"});
+    for (const char* role : {"head_of_authority", "superior"})
+        if (std::ranges::find(roles, role) == roles.end()) roles.emplace_back(role);
     const std::string citation = join(procedure.law, ", ");
     TRY(role_of(actor, roles, citation));
     CHECK(check_not_recused(*row, actor, {}));
@@ -79,13 +80,13 @@ Result<facts::Fact> Engine::void_fact(const journal::Reader& reader, const Actor
         allowed.error().law = citation;
         return allowed.error();
     }
-    if (row->state == voided_state) return already(static_cast<std::uint64_t>(row->seq));
+    if (row->state == voided_state) return already(row->id);
     if (taken)
         CHECK(check_step(*row, recorded, *taken));
     else if (std::holds_alternative<facts::FactVoided>(recorded.fact.payload))
         return Error{ErrorCode::wrong_state, "a void is not voided", {}, {}, "record anew what was voided"};
     else if (!opened && TRY(was_voided(reader, row->seq, target)))
-        return already(target);
+        return already(fmt::format("fact {}", target));
     if (trim(reason).empty())
         return Error{ErrorCode::field_missing, "a void has a reason", "reason", {}, "give reason"};
     return facts::Fact{actor.now.date(), row->organisation, actor.person,

@@ -58,7 +58,7 @@ std::optional<http::Response> static_file(const Services& services, const http::
     std::error_code error;
     const bool is_file = request.path.size() > 1 && std::filesystem::is_regular_file(path, error);
     if (!is_file) {
-        if (request.path.find('.') != std::string::npos) return std::nullopt;
+        if (media_type(request.path) != media_type("")) return std::nullopt;  // a file that is not there
         path = services.web / "index.html";
     }
     http::Response response;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/present.hpp"
+#include "law/describe.hpp"
 
 namespace qingyuan::api {
 
@@ -24,11 +25,11 @@ Json fields(const Presenter& present, const std::vector<law::Field>& declared) {
     return out;
 }
 
-Json step_json(const Presenter& present, const law::Step& step) {
+Json step_json(const Presenter& present, const law::Procedure& procedure, const law::Step& step) {
     Json guards = Json::array();
     for (const law::Guard& guard : step.guards)
-        guards.push_back({{"word", law::info(guard.word).name}, {"text", guard.text()}, {"zh", present.guard_text(guard, false)},
-                          {"en", present.guard_text(guard, true)}});
+        guards.push_back({{"word", law::info(guard.word).name}, {"text", guard.text()}, {"zh", law::describe(present.services().law, procedure, step, guard, false)},
+                          {"en", law::describe(present.services().law, procedure, step, guard, true)}});
     Json clocks = Json::array();
     for (const law::ClockEffect& effect : step.clocks) clocks.push_back(present.clock_effect(effect));
     Json documents = Json::array();
@@ -60,7 +61,7 @@ Answer show_procedure(const Call& call) {
         body["open_by"] = roles(present, procedure->open_by);
         body["form"] = fields(present, procedure->form);
         body["steps"] = Json::array();
-        for (const law::Step& step : procedure->steps) body["steps"].push_back(step_json(present, step));
+        for (const law::Step& step : procedure->steps) body["steps"].push_back(step_json(present, *procedure, step));
         return {};
     }));
     return json_response(body);

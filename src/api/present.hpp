@@ -40,8 +40,6 @@ class Presenter {
     [[nodiscard]] Json dossier_row(const facts::DossierRow& row);
     /// The clock changes a step declares, with the budget in force today.
     [[nodiscard]] Json clock_effect(const law::ClockEffect& effect) const;
-    /// A guard in words: the word's sentence with the names of its arguments.
-    [[nodiscard]] std::string guard_text(const law::Guard& guard, bool english) const;
     [[nodiscard]] Json actor(const act::Actor& actor);
     /// A step without its refusal.
     [[nodiscard]] Json offer(const law::Procedure& procedure, const act::Offer& offer, const facts::DossierRow& dossier) const;

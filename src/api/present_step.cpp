@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/present.hpp"
+#include "law/describe.hpp"
 
 namespace qingyuan::api {
 
@@ -12,10 +13,6 @@ namespace {
 std::string_view act_text(law::ClockAct act) {
     constexpr std::string_view names[] = {"start", "stop", "suspend", "resume", "extend"};
     return names[static_cast<std::size_t>(act)];
-}
-
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
 }
 
 }  // namespace
@@ -32,19 +29,6 @@ Json Presenter::clock_effect(const law::ClockEffect& effect) const {
         }
     }
     return clock_change(change);
-}
-
-std::string Presenter::guard_text(const law::Guard& guard, bool english) const {
-    const law::WordInfo& info = law::info(guard.word);
-    std::string text(english ? info.en : info.zh);
-    for (std::size_t i = 0; i < guard.arguments.size(); ++i) {
-        std::string name = guard.arguments[i];
-        // Roles, procedures, fields and words are told by their names where the glossary has them.
-        if (const law::Role* role = services_->law.find_role(name)) name = english ? role->en : role->zh;
-        else if (const law::Term* term = services_->law.find_term(name)) name = english ? term->en : term->zh;
-        replace_all(text, "{" + std::to_string(i) + "}", name);
-    }
-    return text;
 }
 
 Json Presenter::actor(const act::Actor& actor) {
@@ -65,7 +49,11 @@ Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer, 
         if (guard.word == law::WordId::approved_by) approval = role(guard.arguments[0]);
     }
     Json needs = Json::array();
-    for (const std::string& need : offer.needs) needs.push_back({{"zh", need}, {"en", need}});
+    for (const std::string& need : offer.needs) {
+        const auto guard = std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
+        if (guard == step.guards.end()) needs.push_back({{"zh", need}, {"en", need}});
+        else needs.push_back({{"zh", law::describe(services_->law, procedure, step, *guard, false)}, {"en", law::describe(services_->law, procedure, step, *guard, true)}});
+    }
     Json form = Json::array();
     for (const law::Field& declared : step.form) {
         Json item = field(declared);

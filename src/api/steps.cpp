@@ -134,6 +134,23 @@ Answer append(const Call& call, const std::function<Result<facts::Fact>(const jo
     return json_response(body, 201);
 }
 
+/// What to do about a refusal, in Chinese, by its kind; the English text says the particulars.
+std::string next_zh(const Error& error) {
+    if (error.next.empty()) return {};
+    switch (error.code) {
+        case ErrorCode::wrong_role: case ErrorCode::wrong_organisation: return "由有相应职权的人员办理";
+        case ErrorCode::recused: case ErrorCode::same_person: return "换由其他人员办理";
+        case ErrorCode::approval_missing: return "先报请批准，批准的内容须与办理时一致";
+        case ErrorCode::officers_too_few: case ErrorCode::officer_unqualified: return "增加持有效执法证件的人员";
+        case ErrorCode::step_missing: case ErrorCode::wrong_state: return "先办理前置步骤";
+        case ErrorCode::linked_open: return "先办结关联事项";
+        case ErrorCode::linked_missing: return "先办理关联事项";
+        case ErrorCode::too_early: return "期限届满后办理";
+        case ErrorCode::deadline_passed: return "按逾期处理，或者依法延期";
+        default: return "按提示补正后再办";
+    }
+}
+
 Json refusal_json(const Presenter& present, const Error& error) {
     const ErrorInfo& row = error.info();
     Json law = Json::array();
@@ -142,7 +159,7 @@ Json refusal_json(const Presenter& present, const Error& error) {
     return {{"code", row.name}, {"title", {{"zh", row.zh}, {"en", row.en}}},
             {"message", {{"zh", error.zh.empty() ? std::string(row.zh) : error.zh}, {"en", error.message.empty() ? std::string(row.en) : error.message}}},
             {"where", error.where}, {"law", std::move(law)},
-            {"next", {{"zh", error.next_zh.empty() ? error.next : error.next_zh}, {"en", error.next}}}, {"next_step", nullptr},
+            {"next", {{"zh", error.next_zh.empty() ? next_zh(error) : error.next_zh}, {"en", error.next}}}, {"next_step", nullptr},
             {"not_before", nullptr}};
 }
 

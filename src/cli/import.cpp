@@ -3,6 +3,8 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -96,6 +98,12 @@ void print_text(const registry::ImportReport& report, const ImportOptions& optio
         fmt::print("batch {}, {} facts, evidence {}\n", report.batch, report.facts, report.evidence);
 }
 
+/// One line on a terminal that grows over itself; nothing where stderr is a file.
+void show_progress(std::string_view phase, std::uint64_t done, std::uint64_t rows) {
+    if (rows < 5'000 || ::isatty(STDERR_FILENO) == 0) return;
+    fmt::print(stderr, "\r{} {} / {}{}", phase, done, rows, done == rows ? "\n" : "");
+}
+
 Result<void> import_file(Context& context, ImportOptions options) {
     const std::string raw = TRY(read_table(options.file));
     const document::DecodedText decoded = TRY(document::decode_text(raw));
@@ -120,7 +128,8 @@ Result<void> import_file(Context& context, ImportOptions options) {
                .organisation = options.organisation,
                .source = options.source.empty() ? options.file.filename().string() : options.source,
                .today = today,
-               .dry_run = options.dry_run}));
+               .dry_run = options.dry_run,
+               .progress = show_progress}));
     if (context.json)
         fmt::print("{}\n", as_json(report, options, decoded.encoding)
                                .dump(2, ' ', false, ordered_json::error_handler_t::replace));
@@ -139,7 +148,8 @@ void add_import(CLI::App& app, Context& context) {
         const auto kind = static_cast<registry::ImportKind>(number);
         const auto options = std::make_shared<ImportOptions>();
         options->kind = kind;
-        auto* command = import->add_subcommand(std::string(registry::name_of(kind)), "");
+        auto* command = import->add_subcommand(std::string(registry::name_of(kind)),
+                                               fmt::format("a table of {}", registry::name_of(kind)));
         command->fallthrough();
         command->add_option("file", options->file, "CSV with a header line: UTF-8, GB18030 or UTF-16")
             ->required();

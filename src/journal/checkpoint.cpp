@@ -24,8 +24,10 @@ constexpr std::uintmax_t file_bytes_max = 64 * 1024;
 Result<std::string> take_line(std::string_view& text, std::string_view name) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
-    if (end == std::string_view::npos || !line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ' ')
-        return Error{ErrorCode::record_malformed, fmt::format("the line '{} …' is expected", name), "checkpoint"};
+    if (end == std::string_view::npos || !line.starts_with(name) || line.size() <= name.size() ||
+        line[name.size()] != ' ')
+        return Error{ErrorCode::record_malformed, fmt::format("the line '{} …' is expected", name),
+                     "checkpoint"};
     text.remove_prefix(end + 1);
     return std::string(line.substr(name.size() + 1));
 }
@@ -33,7 +35,8 @@ Result<std::string> take_line(std::string_view& text, std::string_view name) {
 Result<Bytes> read_small_file(const std::filesystem::path& file) {
     std::error_code status;
     if (const auto size = std::filesystem::file_size(file, status); status || size > file_bytes_max)
-        return Error{ErrorCode::file_unreadable, status ? status.message() : "too large for a checkpoint", file.string()};
+        return Error{ErrorCode::file_unreadable, status ? status.message() : "too large for a checkpoint",
+                     file.string()};
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
@@ -43,13 +46,15 @@ Result<Bytes> read_small_file(const std::filesystem::path& file) {
 }  // namespace
 
 std::string Checkpoint::text() const {
-    return fmt::format("{}\norigin {}\nsize {}\nroot {}\nchain {}\ntime {}\n", first_line, origin, size, hex(root), hex(chain), at.text());
+    return fmt::format("{}\norigin {}\nsize {}\nroot {}\nchain {}\ntime {}\n", first_line, origin, size,
+                       hex(root), hex(chain), at.text());
 }
 
 Result<Checkpoint> parse_checkpoint(std::string_view text) {
     const std::string_view all = text;
     if (!text.starts_with(first_line) || text.substr(first_line.size(), 1) != "\n")
-        return Error{ErrorCode::record_malformed, fmt::format("the first line is '{}'", first_line), "checkpoint"};
+        return Error{ErrorCode::record_malformed, fmt::format("the first line is '{}'", first_line),
+                     "checkpoint"};
     text.remove_prefix(first_line.size() + 1);
     Checkpoint out;
     out.origin = TRY(take_line(text, "origin"));
@@ -57,12 +62,14 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
     const std::int64_t size = TRY(parse_integer(size_text));
     if (size < 0) return Error{ErrorCode::record_malformed, "a size below zero", "checkpoint"};
     out.size = static_cast<std::uint64_t>(size);
-    const std::string root = TRY(take_line(text, "root")), chain = TRY(take_line(text, "chain")), time = TRY(take_line(text, "time"));
+    const std::string root = TRY(take_line(text, "root")), chain = TRY(take_line(text, "chain")),
+                      time = TRY(take_line(text, "time"));
     out.root = TRY(parse_digest(root));
     out.chain = TRY(parse_digest(chain));
     out.at = TRY(parse_instant(time));
     const std::string_view body = all.substr(0, all.size() - text.size());
-    if (out.text() != body) return Error{ErrorCode::record_malformed, "not written in its one form", "checkpoint"};
+    if (out.text() != body)
+        return Error{ErrorCode::record_malformed, "not written in its one form", "checkpoint"};
     if (text.empty()) return out;
     out.key = TRY(take_line(text, "key"));
     const std::string signature_text = TRY(take_line(text, "signature"));
@@ -80,13 +87,15 @@ Result<std::string> signed_text(const Checkpoint& checkpoint, const SigningKey& 
 Result<void> replace_file(const std::filesystem::path& file, std::string_view text) {
     const auto failed = [&](std::string_view doing) {
         const int number = errno;
-        return Error{number == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed, fmt::format("{}: {}", doing, std::strerror(number)), file.string()};
+        return Error{number == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed,
+                     fmt::format("{}: {}", doing, std::strerror(number)), file.string()};
     };
     std::filesystem::path next = file;
     next += ".next";
     const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) return failed("open");
-    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
+    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fsync(descriptor) == 0;
     ::close(descriptor);
     if (!written) return failed("write");
     if (::rename(next.c_str(), file.c_str()) != 0) return failed("rename");
@@ -106,7 +115,8 @@ Options with_places(Options options) {
     return options;
 }
 
-Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& place, std::string_view origin) {
+Result<std::vector<Checkpoint>> load_checkpoints(const std::filesystem::path& place,
+                                                 std::string_view origin) {
     std::vector<std::filesystem::path> files;
     std::error_code status;
     if (std::filesystem::is_directory(place, status)) {

@@ -21,12 +21,16 @@ Error unreadable(const std::filesystem::path& file, std::string message) {
 }
 
 Error broken(std::uint64_t seq, std::string message) {
-    return {ErrorCode::chain_broken, std::move(message), fmt::format("fact {}", seq), {}, "take another copy, or export the journal again"};
+    return {ErrorCode::chain_broken,
+            std::move(message),
+            fmt::format("fact {}", seq),
+            {},
+            "take another copy, or export the journal again"};
 }
 
 /// Follows chain and tree from fact to fact.
 class Follower {
-   public:
+ public:
     explicit Follower(const Checkpoint& end) : end_(&end), chain_(sm3(end.origin)) {}
 
     Result<facts::Recorded> take(std::string_view record, std::string_view stored_chain) {
@@ -35,17 +39,20 @@ class Follower {
         if (stored_chain != bytes_of(chain_)) return broken(seq, "the record does not fit its chain hash");
         edge_.add(merkle_leaf(record));
         facts::Recorded recorded = TRY(facts::decode(record));
-        if (recorded.seq != seq) return broken(seq, fmt::format("the record of fact {} stands here", recorded.seq));
+        if (recorded.seq != seq)
+            return broken(seq, fmt::format("the record of fact {} stands here", recorded.seq));
         return recorded;
     }
     [[nodiscard]] Result<void> finish() const {
-        if (edge_.size() != end_->size) return broken(edge_.size() + 1, fmt::format("the facts end here; {} are named", end_->size));
-        if (chain_ != end_->chain || edge_.root() != end_->root) return broken(edge_.size(), "the facts do not end in the named checkpoint");
+        if (edge_.size() != end_->size)
+            return broken(edge_.size() + 1, fmt::format("the facts end here; {} are named", end_->size));
+        if (chain_ != end_->chain || edge_.root() != end_->root)
+            return broken(edge_.size(), "the facts do not end in the named checkpoint");
         return {};
     }
     [[nodiscard]] std::uint64_t size() const { return edge_.size(); }
 
-   private:
+ private:
     const Checkpoint* end_;
     Digest chain_;
     MerkleEdge edge_;
@@ -66,7 +73,8 @@ Result<void> scan_file(const std::filesystem::path& file, std::uint64_t begin, c
         for (const char c : length) size = size << 8 | static_cast<std::uint8_t>(c);
         if (size > record_bytes_max) return broken(seq, fmt::format("a record of {} bytes", size));
         bytes.resize(size + 32);
-        if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return broken(seq, "the file ends inside the fact");
+        if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+            return broken(seq, "the file ends inside the fact");
         const std::string_view view = bytes;
         const facts::Recorded recorded = TRY(follower.take(view.substr(0, size), view.substr(size)));
         CHECK(each(recorded));
@@ -84,7 +92,9 @@ Result<void> export_to(Store& store, std::string_view name, const std::filesyste
     std::filesystem::path next = file;
     next += ".next";
     std::ofstream out(next, std::ios::binary | std::ios::trunc);
-    if (!out) return Error{ErrorCode::io_failed, fmt::format("cannot be written: {}", std::strerror(errno)), next.string()};
+    if (!out)
+        return Error{ErrorCode::io_failed, fmt::format("cannot be written: {}", std::strerror(errno)),
+                     next.string()};
     out << first_line << end.text() << '\n';
     const auto one = [&](const StoredView& fact) -> Result<void> {
         const std::size_t size = fact.record.size();
@@ -97,7 +107,8 @@ Result<void> export_to(Store& store, std::string_view name, const std::filesyste
     out.close();
     std::error_code status;
     if (out) std::filesystem::rename(next, file, status);
-    if (!out || status) return Error{ErrorCode::io_failed, "cannot be written: is the disk full?", file.string()};
+    if (!out || status)
+        return Error{ErrorCode::io_failed, "cannot be written: is the disk full?", file.string()};
     return {};
 }
 
@@ -108,11 +119,13 @@ Result<Export> Export::open(const std::filesystem::path& file) {
     in.read(header.data(), static_cast<std::streamsize>(header.size()));
     header.resize(static_cast<std::size_t>(in.gcount()));
     const std::size_t end = header.find("\n\n");
-    if (!header.starts_with(first_line) || end == Bytes::npos) return unreadable(file, "not an exported journal");
+    if (!header.starts_with(first_line) || end == Bytes::npos)
+        return unreadable(file, "not an exported journal");
     Export out;
     out.file_ = file;
     out.begin_ = end + 2;
-    out.checkpoint_ = TRY(parse_checkpoint(std::string_view(header).substr(first_line.size(), end + 1 - first_line.size())));
+    out.checkpoint_ = TRY(
+        parse_checkpoint(std::string_view(header).substr(first_line.size(), end + 1 - first_line.size())));
     return out;
 }
 

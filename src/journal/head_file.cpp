@@ -29,7 +29,8 @@ std::uint64_t whole(std::string_view bytes, std::size_t at, std::size_t count) {
 
 Error failed(std::string_view doing) {
     const int number = errno;
-    return {number == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed, fmt::format("{}: {}", doing, std::strerror(number)), "journal.head"};
+    return {number == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed,
+            fmt::format("{}: {}", doing, std::strerror(number)), "journal.head"};
 }
 
 Result<void> write_all(int descriptor, std::string_view bytes, std::size_t at) {
@@ -47,7 +48,8 @@ Result<Bytes> read_all(int descriptor, std::size_t size, std::size_t at) {
     Bytes bytes(size, '\0');
     std::size_t done = 0;
     while (done < size) {
-        const ssize_t count = ::pread(descriptor, bytes.data() + done, size - done, static_cast<off_t>(at + done));
+        const ssize_t count =
+            ::pread(descriptor, bytes.data() + done, size - done, static_cast<off_t>(at + done));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return failed("read");
         if (count == 0) break;
@@ -58,7 +60,8 @@ Result<Bytes> read_all(int descriptor, std::size_t size, std::size_t at) {
 }
 
 Result<void> sync_directory(const std::filesystem::path& directory) {
-    const int descriptor = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int descriptor =
+        ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return failed("open the directory");
     const int status = ::fsync(descriptor);
     ::close(descriptor);
@@ -68,13 +71,13 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 
 /// Processes that share the file take turns.
 class Turn {
-   public:
+ public:
     explicit Turn(int descriptor) : descriptor_(descriptor) { ::flock(descriptor_, LOCK_EX); }
     ~Turn() { ::flock(descriptor_, LOCK_UN); }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-   private:
+ private:
     int descriptor_;
 };
 
@@ -96,18 +99,24 @@ Result<HeadFile> HeadFile::open(const std::filesystem::path& file, std::string_v
     return head;
 }
 
-HeadFile::HeadFile(HeadFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), origin_(other.origin_) {}
-HeadFile::~HeadFile() { if (descriptor_ >= 0) ::close(descriptor_); }
+HeadFile::HeadFile(HeadFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), origin_(other.origin_) {}
+HeadFile::~HeadFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 Result<HeadFile::Slot> HeadFile::read_slot(int index, bool& blank) const {
     const Bytes bytes = TRY(read_all(descriptor_, slot_bytes, static_cast<std::size_t>(index) * slot_bytes));
     blank = blank && bytes.find_first_not_of('\0') == Bytes::npos;
     const Slot none;
-    if (bytes.size() < slot_head + 32 || std::string_view(bytes).substr(0, magic_bytes) != std::string_view(magic.data(), magic_bytes)) return none;
+    if (bytes.size() < slot_head + 32 ||
+        std::string_view(bytes).substr(0, magic_bytes) != std::string_view(magic.data(), magic_bytes))
+        return none;
     const std::size_t count = whole(bytes, 136, 4), length = whole(bytes, 140, 4);
     if (length > records_bytes_max) return none;
     const std::size_t body = slot_head + length;
-    if (sm3(std::string_view(bytes).substr(0, body)) != digest_of(std::string_view(bytes).substr(body, 32))) return none;
+    if (sm3(std::string_view(bytes).substr(0, body)) != digest_of(std::string_view(bytes).substr(body, 32)))
+        return none;
     if (digest_of(std::string_view(bytes).substr(8, 32)) != origin_) return none;
     Slot slot;
     slot.generation = whole(bytes, 40, 8);
@@ -138,13 +147,17 @@ Result<std::optional<HeadEntry>> HeadFile::read() {
     Slot slot = TRY(newest(blank));
     if (slot.generation > 0) return std::optional<HeadEntry>(std::move(slot.entry));
     if (blank) return std::optional<HeadEntry>();
-    return Error{ErrorCode::acknowledged_missing, "both slots are damaged, or belong to another journal", "journal.head", {},
+    return Error{ErrorCode::acknowledged_missing,
+                 "both slots are damaged, or belong to another journal",
+                 "journal.head",
+                 {},
                  "verify the journal against a checkpoint from elsewhere, then open it with --adopt"};
 }
 
 Result<void> HeadFile::write(const HeadEntry& entry, bool forward_only, bool sync) {
     const Turn turn(descriptor_);
-    // Slots are only trusted after their checksum; it is not computed again while nobody else has written since.
+    // Slots are only trusted after their checksum; it is not computed again while nobody else has written
+    // since.
     std::array<Bytes, 2> heads;
     for (std::size_t i = 0; i < 2; ++i) heads[i] = TRY(read_all(descriptor_, slot_head, i * slot_bytes));
     if (heads != seen_) {

@@ -1,7 +1,7 @@
-// journal.head: what was acknowledged, in a small file outside the database. Two slots are written in turn, each closed by its own
-// SM3, so that a torn write leaves the other. A slot also carries the records of the group it acknowledges when they are few: the
-// file may then reach the disk while the database is still committing, and a start completes what the database lost.
-// Bytes: docs/formats/journal.md.
+// journal.head: what was acknowledged, in a small file outside the database. Two slots are written in turn,
+// each closed by its own SM3, so that a torn write leaves the other. A slot also carries the records of the
+// group it acknowledges when they are few: the file may then reach the disk while the database is still
+// committing, and a start completes what the database lost. Bytes: docs/formats/journal.md.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct HeadEntry {
 };
 
 class HeadFile {
-   public:
+ public:
     static constexpr std::size_t slot_bytes = 64 * 1024;
     static constexpr std::size_t slot_head = 144;
     static constexpr std::size_t records_bytes_max = slot_bytes - slot_head - 32;
@@ -34,16 +34,16 @@ class HeadFile {
     HeadFile& operator=(HeadFile&&) = delete;
     ~HeadFile();
 
-    /// The newest slot that is whole; none when the file was never written. acknowledged_missing when both slots are damaged or
-    /// belong to another journal.
+    /// The newest slot that is whole; none when the file was never written. acknowledged_missing when both
+    /// slots are damaged or belong to another journal.
     Result<std::optional<HeadEntry>> read();
-    /// Writes the older slot and syncs it. With `forward_only` an entry that is not larger than the present one is left out: another
-    /// process has already brought a later one to the disk.
+    /// Writes the older slot and syncs it. With `forward_only` an entry that is not larger than the present
+    /// one is left out: another process has already brought a later one to the disk.
     Result<void> write(const HeadEntry& entry, bool forward_only, bool sync);
     /// Bytes that the records take in a slot.
     [[nodiscard]] static std::size_t room_for(const Bytes& record) { return 4 + record.size(); }
 
-   private:
+ private:
     struct Slot {
         std::uint64_t generation = 0;  ///< 0 = the slot is not whole
         HeadEntry entry;

@@ -20,14 +20,14 @@ namespace qingyuan::journal {
 struct Writer::Batch {
     const Options* options = nullptr;
     const Clock* clock = nullptr;
-    Head head;             ///< peaks are kept in `edge`
+    Head head;  ///< peaks are kept in `edge`
     MerkleEdge edge;
     Instant now;           ///< of the present change
     Result<void> refused;  ///< first append that failed: the change is then undone whatever it says
     std::vector<Bytes> group;
     std::size_t group_bytes = 0;
     bool group_fits = true;
-    bool folding = true;   ///< false while the projections wait for a rebuild
+    bool folding = true;  ///< false while the projections wait for a rebuild
 
     [[nodiscard]] HeadEntry entry() const { return {head.size, head.chain, edge.root(), head.at, {}}; }
 };
@@ -42,7 +42,8 @@ Result<void> fold(const std::vector<Fold>& folds, const facts::Recorded& fact, P
 }
 
 /// Takes a fact in its place, already encoded, into chain, tree, store and projections.
-Result<void> take_in(WriteTransaction& transaction, Writer::Batch& batch, const facts::Recorded& fact, Bytes record) {
+Result<void> take_in(WriteTransaction& transaction, Writer::Batch& batch, const facts::Recorded& fact,
+                     Bytes record) {
     Head& head = batch.head;
     head.size = fact.seq;
     head.at = fact.recorded_at;
@@ -65,9 +66,12 @@ Result<void> take_in(WriteTransaction& transaction, Writer::Batch& batch, const 
 
 }  // namespace
 
-Writer::Writer(WriteTransaction& transaction, Batch& batch) : Reader(transaction), writes_(&transaction), batch_(&batch) {}
+Writer::Writer(WriteTransaction& transaction, Batch& batch)
+    : Reader(transaction), writes_(&transaction), batch_(&batch) {}
 
-Instant Writer::now() const { return batch_->now; }
+Instant Writer::now() const {
+    return batch_->now;
+}
 
 Result<facts::Recorded> Writer::append(facts::Fact fact) {
     const auto refuse = [&](Error error) {
@@ -76,9 +80,12 @@ Result<facts::Recorded> Writer::append(facts::Fact fact) {
     };
     const std::uint64_t seq = batch_->head.size + 1;
     if (Result<void> checked = facts::check(fact); !checked) return refuse(checked.error());
-    if (fact.dossier >= seq) return refuse({ErrorCode::dossier_unknown, fmt::format("fact {} has not been written yet", fact.dossier), "dossier"});
+    if (fact.dossier >= seq)
+        return refuse({ErrorCode::dossier_unknown,
+                       fmt::format("fact {} has not been written yet", fact.dossier), "dossier"});
     facts::Recorded recorded{seq, batch_->now, std::move(fact)};
-    if (Result<void> taken = take_in(*writes_, *batch_, recorded, facts::encode(recorded)); !taken) return refuse(taken.error());
+    if (Result<void> taken = take_in(*writes_, *batch_, recorded, facts::encode(recorded)); !taken)
+        return refuse(taken.error());
     return recorded;
 }
 
@@ -99,7 +106,7 @@ struct Journal::State {
     std::condition_variable changed;
     std::deque<Request*> queue;
     bool leading = false;
-    std::optional<Error> broken;  ///< under `mutex`
+    std::optional<Error> broken;     ///< under `mutex`
     std::uint64_t checkpointed = 0;  ///< size at the last checkpoint; only the leader touches it
 
     State(Store& store_in, const Clock& clock_in, Options options_in)
@@ -109,7 +116,8 @@ struct Journal::State {
     void run(const std::vector<Request*>& group);
     Result<void> change(WriteTransaction& transaction, Writer::Batch& batch, Request& request, bool alone);
     Result<void> commit(WriteTransaction& transaction, Writer::Batch& batch, const HeadEntry& before);
-    Result<void> commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry, const HeadEntry& before);
+    Result<void> commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry,
+                                    const HeadEntry& before);
     Error give_up(Error error);
 
     Result<void> settle(WriteTransaction& transaction, Writer::Batch& batch);
@@ -122,7 +130,8 @@ struct Journal::State {
     }
 };
 
-// --- writing -----------------------------------------------------------------------------------------------------------
+// --- writing
+// -----------------------------------------------------------------------------------------------------------
 
 Error Journal::State::give_up(Error error) {
     error.next = "nothing more is written; look at the disk, then start again";
@@ -131,7 +140,8 @@ Error Journal::State::give_up(Error error) {
     return error;
 }
 
-Result<void> Journal::State::change(WriteTransaction& transaction, Writer::Batch& batch, Request& request, bool alone) {
+Result<void> Journal::State::change(WriteTransaction& transaction, Writer::Batch& batch, Request& request,
+                                    bool alone) {
     const Writer::Batch before = batch;
     batch.now = std::max(clock->now(), batch.head.at);
     batch.refused = {};
@@ -145,18 +155,21 @@ Result<void> Journal::State::change(WriteTransaction& transaction, Writer::Batch
     return {};
 }
 
-Result<void> Journal::State::commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry, const HeadEntry& before) {
+Result<void> Journal::State::commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry,
+                                                const HeadEntry& before) {
     worker->begin([&] { return head_file->write(entry, false, options.sync_head); });
     const Result<void> committed = transaction.commit();
     const Result<void> headed = worker->finish();
     if (committed && headed) return {};
     if (!headed) return give_up(headed.error());
     // A full disk is an honest refusal: the database has rolled back, and the head goes back with it.
-    if (committed.error().code == ErrorCode::disk_full && head_file->write(before, false, options.sync_head)) return committed;
+    if (committed.error().code == ErrorCode::disk_full && head_file->write(before, false, options.sync_head))
+        return committed;
     return give_up(committed.error());
 }
 
-Result<void> Journal::State::commit(WriteTransaction& transaction, Writer::Batch& batch, const HeadEntry& before) {
+Result<void> Journal::State::commit(WriteTransaction& transaction, Writer::Batch& batch,
+                                    const HeadEntry& before) {
     batch.head.peaks = batch.edge.peaks();
     CHECK(transaction.put_head(batch.head));
     HeadEntry entry = batch.entry();
@@ -166,8 +179,10 @@ Result<void> Journal::State::commit(WriteTransaction& transaction, Writer::Batch
         return commit_beside_head(transaction, entry, before);
     }
     if (Result<void> committed = transaction.commit(); !committed)
-        return committed.error().code == ErrorCode::disk_full ? committed.error() : give_up(committed.error());
-    if (Result<void> headed = head_file->write(entry, store->is_shared(), options.sync_head); !headed) return give_up(headed.error());
+        return committed.error().code == ErrorCode::disk_full ? committed.error()
+                                                              : give_up(committed.error());
+    if (Result<void> headed = head_file->write(entry, store->is_shared(), options.sync_head); !headed)
+        return give_up(headed.error());
     return {};
 }
 
@@ -192,7 +207,8 @@ void Journal::State::run(const std::vector<Request*>& group) {
     batch.head = *std::move(head);
     const HeadEntry before = batch.entry();
     for (Request* request : group)
-        if (Result<void> done = change(transaction, batch, *request, group.size() == 1); !done) return all(done.error());
+        if (Result<void> done = change(transaction, batch, *request, group.size() == 1); !done)
+            return all(done.error());
     if (batch.head.size == before.size) return;
     if (Result<void> done = commit(transaction, batch, before); !done) return all(done.error());
     if (key && batch.head.size >= checkpointed + options.checkpoint_every) {
@@ -227,8 +243,10 @@ Result<void> Journal::write(const std::function<Result<void>(Writer&)>& change) 
     std::unique_lock lock(state.mutex);
     state.queue.push_back(&request);
     while (!request.done) {
-        if (state.leading) state.changed.wait(lock);
-        else state.lead(lock);
+        if (state.leading)
+            state.changed.wait(lock);
+        else
+            state.lead(lock);
     }
     return request.result;
 }
@@ -245,22 +263,31 @@ Result<void> Journal::read(const std::function<Result<void>(const Reader&)>& loo
     return look(Reader(*transaction));
 }
 
-// --- opening -----------------------------------------------------------------------------------------------------------
+// --- opening
+// -----------------------------------------------------------------------------------------------------------
 
 /// Every checkpoint one knows must lie on this journal; `from` becomes the size of the largest.
-Result<void> Journal::State::check_known(WriteTransaction& transaction, const Head& head, std::uint64_t& from) {
+Result<void> Journal::State::check_known(WriteTransaction& transaction, const Head& head,
+                                         std::uint64_t& from) {
     std::vector<std::filesystem::path> places = options.known;
     if (!options.checkpoints.empty()) places.push_back(options.checkpoints);
     for (const std::filesystem::path& place : places) {
         for (const Checkpoint& known : TRY(load_checkpoints(place, options.origin))) {
             const std::string where = fmt::format("{}: checkpoint of {} facts", place.string(), known.size);
             if (known.size > head.size)
-                return Error{ErrorCode::replayed_journal, fmt::format("the journal holds {} facts: it is an older copy", head.size), where, {},
+                return Error{ErrorCode::replayed_journal,
+                             fmt::format("the journal holds {} facts: it is an older copy", head.size),
+                             where,
+                             {},
                              "restore the newest copy of the database and of journal.head"};
             const MerkleEdge edge = TRY(tree::edge_at(transaction, known.size));
             const Digest chain = known.size == 0 ? sm3(options.origin) : TRY(transaction.chain(known.size));
             if (edge.root() != known.root || chain != known.chain)
-                return Error{ErrorCode::chain_broken, "the journal is not the one that was signed", where, {}, "run `qingyuan journal verify`"};
+                return Error{ErrorCode::chain_broken,
+                             "the journal is not the one that was signed",
+                             where,
+                             {},
+                             "run `qingyuan journal verify`"};
             from = std::max(from, known.size);
         }
     }
@@ -268,12 +295,17 @@ Result<void> Journal::State::check_known(WriteTransaction& transaction, const He
 }
 
 /// Recomputes chain and tree behind the last known checkpoint.
-Result<void> Journal::State::check_tail(WriteTransaction& transaction, const Writer::Batch& batch, std::uint64_t from) {
+Result<void> Journal::State::check_tail(WriteTransaction& transaction, const Writer::Batch& batch,
+                                        std::uint64_t from) {
     MerkleEdge edge = TRY(tree::edge_at(transaction, from));
     Digest chain = from == 0 ? sm3(options.origin) : TRY(transaction.chain(from));
     std::uint64_t seq = from;
     const auto wrong = [](std::uint64_t at, std::string_view why) {
-        return Error{ErrorCode::chain_broken, std::string(why), fmt::format("fact {}", at), {}, "run `qingyuan journal verify`"};
+        return Error{ErrorCode::chain_broken,
+                     std::string(why),
+                     fmt::format("fact {}", at),
+                     {},
+                     "run `qingyuan journal verify`"};
     };
     CHECK(transaction.scan_stored(from + 1, batch.head.size + 1, [&](const StoredView& fact) -> Result<void> {
         if (fact.seq != ++seq) return wrong(seq, "the fact is missing");
@@ -283,19 +315,24 @@ Result<void> Journal::State::check_tail(WriteTransaction& transaction, const Wri
         return {};
     }));
     if (seq != batch.head.size) return wrong(seq + 1, "the fact is missing");
-    if (chain != batch.head.chain || edge.peaks() != batch.edge.peaks()) return wrong(seq, "the facts do not end in the stored head");
+    if (chain != batch.head.chain || edge.peaks() != batch.edge.peaks())
+        return wrong(seq, "the facts do not end in the stored head");
     return {};
 }
 
 /// The head reached the disk and the database did not: its records are appended again.
-Result<void> Journal::State::complete(WriteTransaction& transaction, Writer::Batch& batch, const HeadEntry& entry) {
+Result<void> Journal::State::complete(WriteTransaction& transaction, Writer::Batch& batch,
+                                      const HeadEntry& entry) {
     for (const Bytes& record : entry.records) {
         const facts::Recorded fact = TRY(facts::decode(record));
-        if (fact.seq != batch.head.size + 1) return Error{ErrorCode::acknowledged_missing, "the head's records do not follow the journal", "journal.head"};
+        if (fact.seq != batch.head.size + 1)
+            return Error{ErrorCode::acknowledged_missing, "the head's records do not follow the journal",
+                         "journal.head"};
         CHECK(take_in(transaction, batch, fact, record));
     }
     if (batch.head.chain != entry.chain || batch.edge.root() != entry.root)
-        return Error{ErrorCode::acknowledged_missing, "the head's records lead to another chain", "journal.head"};
+        return Error{ErrorCode::acknowledged_missing, "the head's records lead to another chain",
+                     "journal.head"};
     return {};
 }
 
@@ -307,10 +344,14 @@ Result<void> Journal::State::settle(WriteTransaction& transaction, Writer::Batch
     if (!head_file) return {};
     const std::uint64_t size = batch.head.size;
     Result<std::optional<HeadEntry>> found = head_file->read();
-    if (!found && !(options.adopt && found.error().code == ErrorCode::acknowledged_missing)) return found.error();
+    if (!found && !(options.adopt && found.error().code == ErrorCode::acknowledged_missing))
+        return found.error();
     const std::optional<HeadEntry> entry = found ? *std::move(found) : std::optional<HeadEntry>();
     const auto missing = [](std::string message) {
-        return Error{ErrorCode::acknowledged_missing, std::move(message), "journal.head", {},
+        return Error{ErrorCode::acknowledged_missing,
+                     std::move(message),
+                     "journal.head",
+                     {},
                      "restore the newest copy of the database together with journal.head"};
     };
     if (!entry) {
@@ -319,12 +360,16 @@ Result<void> Journal::State::settle(WriteTransaction& transaction, Writer::Batch
     }
     if (entry->size > size) {
         if (entry->records.empty() || entry->size - entry->records.size() != size)
-            return missing(fmt::format("{} facts were acknowledged, the database holds {}", entry->size, size));
+            return missing(
+                fmt::format("{} facts were acknowledged, the database holds {}", entry->size, size));
         return complete(transaction, batch, *entry);
     }
     const Digest chain = entry->size == 0 ? sm3(options.origin) : TRY(transaction.chain(entry->size));
     if (chain != entry->chain)
-        return Error{ErrorCode::chain_broken, "it is not the fact that was acknowledged", fmt::format("fact {}", entry->size), {},
+        return Error{ErrorCode::chain_broken,
+                     "it is not the fact that was acknowledged",
+                     fmt::format("fact {}", entry->size),
+                     {},
                      "run `qingyuan journal verify`"};
     return {};
 }
@@ -335,7 +380,8 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
     for (const Fold& fold : options.folds) types.insert(types.end(), fold.types.begin(), fold.types.end());
     CHECK(store.prepare(options.name, options.origin, types));
     auto state = std::make_unique<State>(store, clock, with_places(std::move(options)));
-    if (!state->options.head.empty()) state->head_file.emplace(TRY(HeadFile::open(state->options.head, state->options.origin)));
+    if (!state->options.head.empty())
+        state->head_file.emplace(TRY(HeadFile::open(state->options.head, state->options.origin)));
     if (!state->options.checkpoints.empty() && !state->options.key.empty()) {
         std::error_code status;
         std::filesystem::create_directories(state->options.checkpoints, status);
@@ -367,11 +413,13 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Journal::~Journal() {
-    // At a clean close the last checkpoint covers everything; a failure costs only a longer look at the next start.
+    // At a clean close the last checkpoint covers everything; a failure costs only a longer look at the
+    // next start.
     if (state_->key && !state_->broken) (void)write_checkpoint();
 }
 
-// --- checkpoints -------------------------------------------------------------------------------------------------------
+// --- checkpoints
+// -------------------------------------------------------------------------------------------------------
 
 Result<void> Journal::State::checkpoint(const Checkpoint& checkpoint) {
     const std::string text = TRY(signed_text(checkpoint, *key));
@@ -386,7 +434,8 @@ Result<Checkpoint> Journal::checkpoint() const {
 }
 
 Result<std::string> Journal::write_checkpoint() {
-    if (!state_->key) return Error{ErrorCode::usage, "this journal was opened without a place for checkpoints"};
+    if (!state_->key)
+        return Error{ErrorCode::usage, "this journal was opened without a place for checkpoints"};
     const Checkpoint now = TRY(checkpoint());
     state_->worker->begin([this, now] { return state_->checkpoint(now); });
     CHECK(state_->worker->finish());
@@ -397,7 +446,8 @@ Result<void> cross_record(Journal& facts_journal, Journal& access_journal) {
     const auto note = [](Journal& into, const Journal& of, const char* name) -> Result<void> {
         const Checkpoint seen = TRY(of.checkpoint());
         return into.write([&](Writer& writer) -> Result<void> {
-            facts::CheckpointSeen payload{name, static_cast<std::int64_t>(seen.size), Bytes(bytes_of(seen.root))};
+            facts::CheckpointSeen payload{name, static_cast<std::int64_t>(seen.size),
+                                          Bytes(bytes_of(seen.root))};
             TRY(writer.append({writer.now().date(), {}, "system", 0, std::move(payload)}));
             return {};
         });

@@ -29,8 +29,10 @@ void add_text(Sm3& hash, std::string_view text) {
 
 void add_key(Sm3& hash, const Key& key) {
     CborWriter out;
-    if (const auto* whole = std::get_if<std::int64_t>(&key)) out.integer(*whole);
-    else out.text(std::get<std::string>(key));
+    if (const auto* whole = std::get_if<std::int64_t>(&key))
+        out.integer(*whole);
+    else
+        out.text(std::get<std::string>(key));
     hash.add(out.take());
 }
 
@@ -55,7 +57,8 @@ Result<Digest> canonical_dump(ReadTransaction& transaction, const std::vector<Fo
     return hash.finish();
 }
 
-Result<Rebuild> rebuild(Store& store, const Options& options, const std::function<void(std::uint64_t)>& progress) {
+Result<Rebuild> rebuild(Store& store, const Options& options,
+                        const std::function<void(std::uint64_t)>& progress) {
     const std::unique_ptr<WriteTransaction> transaction = TRY(store.write(options.name));
     Rebuild out;
     // Damaged rows are what a rebuild is for: they give no digest, and do not stop it.
@@ -66,13 +69,18 @@ Result<Rebuild> rebuild(Store& store, const Options& options, const std::functio
     const auto one = [&](std::uint64_t seq, std::string_view record) -> Result<void> {
         const facts::Recorded fact = TRY(facts::decode(record));
         if (fact.seq != ++out.facts || seq != fact.seq)
-            return Error{ErrorCode::chain_broken, "the facts are not in their places", fmt::format("fact {}", seq), {}, "run `qingyuan journal verify`"};
+            return Error{ErrorCode::chain_broken,
+                         "the facts are not in their places",
+                         fmt::format("fact {}", seq),
+                         {},
+                         "run `qingyuan journal verify`"};
         CHECK(apply(options.folds, fact, projections));
         if (progress && seq % 4'096 == 0) progress(seq);
         return {};
     };
     CHECK(transaction->scan(1, head.size + 1, one));
-    if (out.facts != head.size) return Error{ErrorCode::chain_broken, "the fact is missing", fmt::format("fact {}", out.facts + 1)};
+    if (out.facts != head.size)
+        return Error{ErrorCode::chain_broken, "the fact is missing", fmt::format("fact {}", out.facts + 1)};
     head.folded = head.size;
     CHECK(transaction->put_head(head));
     out.after = TRY(canonical_dump(*transaction, options.folds));

@@ -10,7 +10,7 @@
 namespace qingyuan::journal {
 
 class SigningKey {
-   public:
+ public:
     /// Reads the private key (PEM), or creates it with mode 0600. io_failed, crypto_failed.
     static Result<SigningKey> load_or_create(const std::filesystem::path& file);
 
@@ -19,7 +19,7 @@ class SigningKey {
     /// DER signature.
     [[nodiscard]] Result<Bytes> sign(std::string_view text) const;
 
-   private:
+ private:
     std::shared_ptr<void> key_;
     std::string public_key_;
 };

@@ -28,14 +28,19 @@ Result<Digest> subtree(ReadTransaction& transaction, int level, std::uint64_t in
             return {};
         }));
         if (edge.size() != to - from)
-            return Error{ErrorCode::chain_broken, fmt::format("{} facts of {} are there", edge.size(), to - from), fmt::format("facts {} to {}", from, to - 1)};
+            return Error{ErrorCode::chain_broken,
+                         fmt::format("{} facts of {} are there", edge.size(), to - from),
+                         fmt::format("facts {} to {}", from, to - 1)};
         return edge.root();
     }
     const int below = level / stored_step * stored_step;
     const std::uint64_t count = std::uint64_t{1} << (level - below);
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::optional<Digest> node = TRY(transaction.node(below, index * count + i));
-        if (!node) return Error{ErrorCode::chain_broken, fmt::format("the stored node {} of level {} is missing", index * count + i, below), "tree"};
+        if (!node)
+            return Error{ErrorCode::chain_broken,
+                         fmt::format("the stored node {} of level {} is missing", index * count + i, below),
+                         "tree"};
         edge.add(*node);
     }
     return edge.root();

@@ -1,4 +1,5 @@
-// Parts of the journal's Merkle tree from what is stored: nodes at levels 8, 16, 24, … and the records themselves below.
+// Parts of the journal's Merkle tree from what is stored: nodes at levels 8, 16, 24, … and the records
+// themselves below.
 #pragma once
 
 #include <vector>

@@ -15,15 +15,17 @@ namespace qingyuan::journal {
 namespace {
 
 class Verifier {
-   public:
-    Verifier(ReadTransaction& transaction, std::vector<Checkpoint> known, const std::function<void(std::uint64_t)>& progress)
+ public:
+    Verifier(ReadTransaction& transaction, std::vector<Checkpoint> known,
+             const std::function<void(std::uint64_t)>& progress)
         : transaction_(&transaction), known_(std::move(known)), progress_(&progress) {
-        std::sort(known_.begin(), known_.end(), [](const Checkpoint& a, const Checkpoint& b) { return a.size < b.size; });
+        std::sort(known_.begin(), known_.end(),
+                  [](const Checkpoint& a, const Checkpoint& b) { return a.size < b.size; });
     }
 
     Result<Verification> run(const Head& head);
 
-   private:
+ private:
     void bad(std::uint64_t seq, std::string why) {
         if (!out_.problem.empty()) return;
         out_.first_bad = seq;
@@ -47,12 +49,15 @@ class Verifier {
 
 void Verifier::check_record(const StoredView& fact) {
     const std::uint64_t expected = out_.size + 1;
-    if (fact.seq != expected) return bad(expected, fact.seq > expected ? "the fact is missing" : "a fact stands twice");
+    if (fact.seq != expected)
+        return bad(expected, fact.seq > expected ? "the fact is missing" : "a fact stands twice");
     const Result<facts::Envelope> envelope = facts::decode_envelope(fact.record);
     if (!envelope) return bad(expected, "the record cannot be read: " + envelope.error().message);
-    if (envelope->seq != expected) return bad(expected, fmt::format("the record of fact {} stands here", envelope->seq));
+    if (envelope->seq != expected)
+        return bad(expected, fmt::format("the record of fact {} stands here", envelope->seq));
     const std::uint64_t dossier = envelope->kind == "dossier_opened" ? expected : envelope->dossier;
-    if (fact.chain != bytes_of(next_chain(chain_, fact.record))) return bad(expected, "the record does not fit the stored chain");
+    if (fact.chain != bytes_of(next_chain(chain_, fact.record)))
+        return bad(expected, "the record does not fit the stored chain");
     if (fact.dossier != dossier) return bad(expected, "it is filed under another dossier than its own");
 }
 
@@ -60,7 +65,9 @@ void Verifier::check_known() {
     for (; next_known_ < known_.size() && known_[next_known_].size == out_.size; ++next_known_) {
         const Checkpoint& known = known_[next_known_];
         if (known.root != edge_.root() || (known.chain != Digest{} && known.chain != chain_))
-            return bad(good_up_to_ + 1, fmt::format("facts {} to {} are not those of the checkpoint of {} facts", good_up_to_ + 1, known.size, known.size));
+            return bad(good_up_to_ + 1,
+                       fmt::format("facts {} to {} are not those of the checkpoint of {} facts",
+                                   good_up_to_ + 1, known.size, known.size));
         good_up_to_ = known.size;
     }
 }
@@ -68,9 +75,12 @@ void Verifier::check_known() {
 Result<void> Verifier::check_node(int level, std::uint64_t index, const Digest& node) {
     if (level % tree::stored_step != 0) return {};
     const Result<std::optional<Digest>> stored = transaction_->node(level, index);
-    if (!stored && stored.error().info().kind == ErrorKind::failure && stored.error().code != ErrorCode::store_corrupt) return stored.error();
+    if (!stored && stored.error().info().kind == ErrorKind::failure &&
+        stored.error().code != ErrorCode::store_corrupt)
+        return stored.error();
     if (!stored || !*stored || **stored != node)
-        bad((index << level) + 1, fmt::format("the stored tree node {} of level {} does not fit its facts", index, level));
+        bad((index << level) + 1,
+            fmt::format("the stored tree node {} of level {} does not fit its facts", index, level));
     return {};
 }
 
@@ -92,18 +102,25 @@ Result<void> Verifier::one(const StoredView& fact) {
 }
 
 void Verifier::check_end(const Head& head) {
-    if (out_.size < head.size) return bad(out_.size + 1, fmt::format("the facts end here; the head counts {}", head.size));
-    if (out_.size > head.size) return bad(head.size + 1, fmt::format("there are facts behind the head, which counts {}", head.size));
-    if (chain_ != head.chain || edge_.peaks() != head.peaks) return bad(head.size, "the facts do not end in the stored head");
+    if (out_.size < head.size)
+        return bad(out_.size + 1, fmt::format("the facts end here; the head counts {}", head.size));
+    if (out_.size > head.size)
+        return bad(head.size + 1, fmt::format("there are facts behind the head, which counts {}", head.size));
+    if (chain_ != head.chain || edge_.peaks() != head.peaks)
+        return bad(head.size, "the facts do not end in the stored head");
     if (next_known_ < known_.size())
-        return bad(head.size + 1, fmt::format("a checkpoint of {} facts is known: this is an older copy", known_[next_known_].size));
-    if (head.folded != head.size) bad(0, fmt::format("the projections hold {} of {} facts: run `qingyuan journal rebuild`", head.folded, head.size));
+        return bad(head.size + 1, fmt::format("a checkpoint of {} facts is known: this is an older copy",
+                                              known_[next_known_].size));
+    if (head.folded != head.size)
+        bad(0, fmt::format("the projections hold {} of {} facts: run `qingyuan journal rebuild`", head.folded,
+                           head.size));
 }
 
 Result<Verification> Verifier::run(const Head& head) {
     chain_ = sm3(head.origin);
     check_known();
-    const Result<void> scanned = transaction_->scan_stored(0, INT64_MAX, [this](const StoredView& fact) { return one(fact); });
+    const Result<void> scanned =
+        transaction_->scan_stored(0, INT64_MAX, [this](const StoredView& fact) { return one(fact); });
     if (out_.problem.empty() && !scanned) {
         if (scanned.error().code != ErrorCode::store_corrupt) return scanned.error();
         bad(out_.size + 1, scanned.error().message);
@@ -127,7 +144,9 @@ Result<Verification> verify(Store& store, std::string_view name, std::vector<Che
         if (!head) return Verification{.problem = head.error().text()};
         for (const Checkpoint& one : known)
             if (!one.origin.empty() && one.origin != head->origin)
-                return Error{ErrorCode::usage, fmt::format("the checkpoint is of the journal '{}', this is '{}'", one.origin, head->origin)};
+                return Error{ErrorCode::usage,
+                             fmt::format("the checkpoint is of the journal '{}', this is '{}'", one.origin,
+                                         head->origin)};
         return Verifier(*transaction, std::move(known), progress).run(*head);
     }();
     beside.join();
@@ -135,7 +154,8 @@ Result<Verification> verify(Store& store, std::string_view name, std::vector<Che
         if (files.error().code != ErrorCode::store_corrupt) return files.error();
         out->problem = files.error().text();
     }
-    if (!out && out.error().code == ErrorCode::store_corrupt) return Verification{.problem = out.error().text()};
+    if (!out && out.error().code == ErrorCode::store_corrupt)
+        return Verification{.problem = out.error().text()};
     return out;
 }
 
@@ -159,7 +179,8 @@ Result<std::vector<Checkpoint>> known_checkpoints(const Options& given, std::uin
         HeadFile file = TRY(HeadFile::open(options.head, options.origin));
         const std::optional<HeadEntry> entry = TRY(file.read());
         const bool unfinished = entry && entry->size > size && entry->size - entry->records.size() == size;
-        if (entry && !unfinished) out.push_back({options.origin, entry->size, entry->root, entry->chain, entry->at});
+        if (entry && !unfinished)
+            out.push_back({options.origin, entry->size, entry->root, entry->chain, entry->at});
     }
     return out;
 }

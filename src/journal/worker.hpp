@@ -1,4 +1,5 @@
-// One thread that does one thing at a time beside its owner: brings journal.head to the disk while the database commits.
+// One thread that does one thing at a time beside its owner: brings journal.head to the disk while the
+// database commits.
 #pragma once
 
 #include <condition_variable>
@@ -11,7 +12,7 @@
 namespace qingyuan::journal {
 
 class Worker {
-   public:
+ public:
     Worker() : thread_([this] { run(); }) {}
     ~Worker() {
         {
@@ -39,7 +40,7 @@ class Worker {
         return result_;
     }
 
-   private:
+ private:
     void run() {
         std::unique_lock lock(mutex_);
         while (true) {

@@ -29,6 +29,10 @@ struct Row {
     std::optional<std::size_t> same_as;  ///< for a duplicate inside the file: the row it repeats
 };
 
+void tell(const ImportRequest& request, std::string_view phase, std::size_t done, std::size_t rows) {
+    if (request.progress && (done % 1'000 == 0 || done == rows)) request.progress(phase, done, rows);
+}
+
 /// Reads, compares and checks one file against the registry.
 class Planner {
    public:
@@ -48,8 +52,11 @@ class Planner {
         CHECK(read_rows());
         for (Row& row : rows_) CHECK(complete(row.draft));
         CHECK(find_repeats());
-        for (Row& row : rows_)
+        for (std::size_t at = 0; at < rows_.size(); ++at) {
+            Row& row = rows_[at];
             if (row.standing == Standing::fresh && row.draft.problems.empty()) CHECK(compare(row));
+            tell(request_, "checking", at + 1, rows_.size());
+        }
         CHECK(check_codes_of_operators());
         CHECK(check_references());
         if (request_.kind == ImportKind::organisations) CHECK(check_circles());
@@ -264,8 +271,7 @@ class Planner {
         return here == in_file_.end() || here->second.rows == 0 ? nullptr : &here->second;
     }
 
-    Result<std::optional<Error>> fault_of(const Reference& reference, const Draft& draft,
-                                          const InFile& in_file) {
+    Result<std::optional<Error>> fault_of(const Reference& reference, const Draft& draft) {
         const bool to_organisation = reference.to != Reference::To::operator_id;
         const bool to_operator = reference.to != Reference::To::organisation;
         const InFile* here = find_in_file(reference.id);
@@ -436,7 +442,9 @@ Result<void> record_plan(ImportPlan& plan, const ImportDesk& desk, const ImportR
     plan.report.batch = recorded.seq;
     plan.report.evidence = hex(kept.digest);
     plan.report.facts = 1;
-    for (PlannedRecord& record : plan.records) {
+    for (std::size_t at = 0; at < plan.records.size(); ++at) {
+        PlannedRecord& record = plan.records[at];
+        tell(request, "recording", at + 1, plan.records.size());
         std::visit(
             [&]<class Payload>(Payload& payload) {
                 if constexpr (has_batch<Payload>) payload.batch = static_cast<std::int64_t>(recorded.seq);

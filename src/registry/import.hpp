@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,6 +73,8 @@ struct ImportRequest {
     std::string source;        ///< who sent the file, in words
     Date today;
     bool dry_run = false;  ///< only the report
+    /// Called now and then with the rows done of all rows; first while checking, then while recording.
+    std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t rows)> progress = {};
 };
 
 /// What an import works with. `statistics` is needed for figures only.

@@ -51,6 +51,7 @@ TEST_F(Registry, a_version_that_comes_late_takes_its_place_in_the_history) {
     });
 }
 
+// mission: E9
 TEST_F(Registry, an_ended_organisation_is_there_until_its_last_day_and_its_operators_pass_on) {
     OperatorRecorded shop;
     shop.id = "shop";

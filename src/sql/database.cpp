@@ -23,8 +23,10 @@ std::string rows_clause(std::string_view words, Dialect dialect) {
         if (word.empty()) continue;
         if (!list.empty()) list += ", ";
         const std::string_view array = word == "text" ? "text" : column_type(word, dialect);
-        if (dialect == Dialect::sqlite) list += fmt::format("${}", ++number);
-        else list += fmt::format("${}::{}[]", ++number, array);
+        if (dialect == Dialect::sqlite)
+            list += fmt::format("${}", ++number);
+        else
+            list += fmt::format("${}::{}[]", ++number, array);
     }
     return dialect == Dialect::sqlite ? "VALUES (" + list + ")" : "SELECT * FROM unnest(" + list + ")";
 }

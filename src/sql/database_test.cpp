@@ -14,7 +14,7 @@ using namespace qingyuan::sql;
 namespace {
 
 class OnDatabase : public testing::TestWithParam<std::string> {
-   protected:
+ protected:
     void SetUp() override {
         place = std::make_unique<TestPlace>(GetParam());
         if (place->url().empty()) GTEST_SKIP() << "QINGYUAN_TEST_POSTGRES names no server";
@@ -22,7 +22,9 @@ class OnDatabase : public testing::TestWithParam<std::string> {
         script("CREATE TABLE things (id {integer} PRIMARY KEY, name {text} NOT NULL, body {bytes})");
     }
     [[nodiscard]] std::unique_ptr<Database> connect() const {
-        Result<std::unique_ptr<Database>> made = GetParam() == "postgres" ? connect_postgres(place->url(), 2'000) : connect_sqlite(place->url(), {});
+        Result<std::unique_ptr<Database>> made = GetParam() == "postgres"
+                                                     ? connect_postgres(place->url(), 2'000)
+                                                     : connect_sqlite(place->url(), {});
         EXPECT_TRUE(made) << made.error().text();
         return *std::move(made);
     }
@@ -55,7 +57,9 @@ TEST_P(OnDatabase, a_bulk_insert_run_three_times_takes_the_new_values_each_time)
     const Statement insert = made("INSERT INTO things (id, name, body) {rows integer text bytes}");
     for (std::int64_t round = 0; round < 3; ++round) {
         std::vector<Parameter> values;
-        for (std::int64_t i = 0; i < 3; ++i) values.insert(values.end(), {Parameter(round * 10 + i), Parameter(std::string_view("x")), Parameter(Blob{"y"})});
+        for (std::int64_t i = 0; i < 3; ++i)
+            values.insert(values.end(), {Parameter(round * 10 + i), Parameter(std::string_view("x")),
+                                         Parameter(Blob{"y"})});
         const auto done = database->bulk(insert, 3, values);
         ASSERT_TRUE(done) << done.error().text();
     }
@@ -83,25 +87,27 @@ TEST_P(OnDatabase, every_value_comes_back_as_it_went_in) {
     const Statement insert = made("INSERT INTO things (id, name, body) {rows integer text bytes}");
     const Statement select = made("SELECT id, name, body FROM things WHERE id = $1");
     std::map<std::int64_t, bool> taken;
-    const bool held = rc::check("round trip", [&](std::int64_t id, const std::vector<std::uint8_t>& body, bool empty) {
-        RC_PRE(!taken[id]);
-        taken[id] = true;
-        const std::string raw(body.begin(), body.end());
-        const std::string name = empty ? "" : "清源'\"$1;--\\" + std::to_string(id);
-        const std::array<Parameter, 3> values{id, std::string_view(name), empty ? Parameter() : Parameter(Blob{raw})};
-        RC_ASSERT(database->bulk(insert, 3, values));
-        const std::array<Parameter, 1> key{id};
-        int rows = 0;
-        RC_ASSERT(database->query(select, key, [&](const Row& row) -> Result<void> {
-            RC_ASSERT(row.integer(0) == id);
-            RC_ASSERT(row.text(1) == name);
-            RC_ASSERT(row.is_null(2) == empty);
-            RC_ASSERT(empty || row.bytes(2) == raw);
-            ++rows;
-            return {};
-        }));
-        RC_ASSERT(rows == 1);
-    });
+    const bool held =
+        rc::check("round trip", [&](std::int64_t id, const std::vector<std::uint8_t>& body, bool empty) {
+            RC_PRE(!taken[id]);
+            taken[id] = true;
+            const std::string raw(body.begin(), body.end());
+            const std::string name = empty ? "" : "清源'\"$1;--\\" + std::to_string(id);
+            const std::array<Parameter, 3> values{id, std::string_view(name),
+                                                  empty ? Parameter() : Parameter(Blob{raw})};
+            RC_ASSERT(database->bulk(insert, 3, values));
+            const std::array<Parameter, 1> key{id};
+            int rows = 0;
+            RC_ASSERT(database->query(select, key, [&](const Row& row) -> Result<void> {
+                RC_ASSERT(row.integer(0) == id);
+                RC_ASSERT(row.text(1) == name);
+                RC_ASSERT(row.is_null(2) == empty);
+                RC_ASSERT(empty || row.bytes(2) == raw);
+                ++rows;
+                return {};
+            }));
+            RC_ASSERT(rows == 1);
+        });
     EXPECT_TRUE(held);
     database->forget();
 }
@@ -160,7 +166,8 @@ TEST_P(OnDatabase, a_query_may_run_itself_from_its_own_rows) {
 }
 
 TEST_P(OnDatabase, texts_are_ordered_by_their_bytes) {
-    script("INSERT INTO things (id, name) VALUES (1, 'b'), (2, 'B'), (3, 'a_'), (4, 'aa'), (5, '清'), (6, '')");
+    script(
+        "INSERT INTO things (id, name) VALUES (1, 'b'), (2, 'B'), (3, 'a_'), (4, 'aa'), (5, '清'), (6, '')");
     const Statement select = made("SELECT id FROM things ORDER BY name");
     Ids order;
     ASSERT_TRUE(database->query(select, {}, [&](const Row& row) -> Result<void> {
@@ -198,7 +205,8 @@ TEST_P(OnDatabase, a_statement_that_is_wrong_is_an_error_with_its_name) {
     EXPECT_NE(read.error().message.find("wrong_statement"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(places, OnDatabase, testing::Values("file", "postgres"), [](const auto& place) { return place.param; });
+INSTANTIATE_TEST_SUITE_P(places, OnDatabase, testing::Values("file", "postgres"),
+                         [](const auto& place) { return place.param; });
 
 TEST(Postgres, a_statement_that_runs_too_long_is_ended) {
     const TestPlace place("postgres");
@@ -206,7 +214,8 @@ TEST(Postgres, a_statement_that_runs_too_long_is_ended) {
     const auto database = connect_postgres(place.url(), 100);
     ASSERT_TRUE(database);
     const Statement sleep{"sleep", "SELECT pg_sleep(5)"};
-    EXPECT_EQ((*database)->query(sleep, {}, [](const Row&) -> Result<void> { return {}; }).error().code, ErrorCode::overloaded);
+    EXPECT_EQ((*database)->query(sleep, {}, [](const Row&) -> Result<void> { return {}; }).error().code,
+              ErrorCode::overloaded);
 }
 
 TEST(Postgres, a_server_that_is_not_there_is_a_failure_with_a_next_step) {
@@ -227,5 +236,6 @@ TEST(Sqlite, a_file_that_is_no_database_is_named) {
 TEST(Statement, is_rendered_for_each_dialect) {
     const std::string text = "INSERT INTO {journal}_x (a, b) {rows integer bytes} {for_update}";
     EXPECT_EQ(render(text, Dialect::sqlite, "facts"), "INSERT INTO facts_x (a, b) VALUES ($1, $2) ");
-    EXPECT_EQ(render(text, Dialect::postgres, "facts"), "INSERT INTO facts_x (a, b) SELECT * FROM unnest($1::bigint[], $2::bytea[]) FOR UPDATE");
+    EXPECT_EQ(render(text, Dialect::postgres, "facts"),
+              "INSERT INTO facts_x (a, b) SELECT * FROM unnest($1::bigint[], $2::bytea[]) FOR UPDATE");
 }

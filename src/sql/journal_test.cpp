@@ -1,4 +1,5 @@
-// What a journal does with damage, with an older copy, with a head that is ahead or behind; proofs, checkpoints and exports.
+// What a journal does with damage, with an older copy, with a head that is ahead or behind; proofs,
+// checkpoints and exports.
 #include <fstream>
 
 #include <rapidcheck.h>
@@ -24,11 +25,13 @@ std::string read_file(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
-void write_file(const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes; }
+void write_file(const fs::path& file, const std::string& bytes) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
 
 /// The database and everything beside it, as they stand after a clean close.
 class Copy {
-   public:
+ public:
     explicit Copy(const Bench& bench) : from_(bench.place.directory()), to_(from_.string() + "-copy") {
         fs::remove_all(to_);
         fs::copy(from_, to_, fs::copy_options::recursive);
@@ -39,14 +42,15 @@ class Copy {
     void restore(const std::string& name) const {
         fs::remove(from_ / "journal.db-wal");
         fs::remove(from_ / "journal.db-shm");
-        fs::copy(to_ / name, from_ / name, fs::copy_options::overwrite_existing | fs::copy_options::recursive);
+        fs::copy(to_ / name, from_ / name,
+                 fs::copy_options::overwrite_existing | fs::copy_options::recursive);
     }
     void restore_all() const {
         fs::remove_all(from_);
         fs::copy(to_, from_, fs::copy_options::recursive);
     }
 
-   private:
+ private:
     fs::path from_, to_;
 };
 
@@ -61,20 +65,36 @@ struct Damage {
 
 TEST(Verify, names_the_first_bad_fact_of_every_damage) {
     const Damage damages[] = {
-        {"a changed byte", "UPDATE facts_records SET record = CAST(substr(record, 1, 20) || x'7a' || substr(record, 22) AS BLOB) WHERE seq = 5", 5, "chain"},
-        {"a shorter record", "UPDATE facts_records SET record = substr(record, 1, length(record) - 1) WHERE seq = 5", 5, "chain"},
+        {"a changed byte",
+         "UPDATE facts_records SET record = CAST(substr(record, 1, 20) || x'7a' || substr(record, 22) AS "
+         "BLOB) WHERE seq = 5",
+         5, "chain"},
+        {"a shorter record",
+         "UPDATE facts_records SET record = substr(record, 1, length(record) - 1) WHERE seq = 5", 5, "chain"},
         {"an empty record", "UPDATE facts_records SET record = x'' WHERE seq = 5", 5, "cannot be read"},
         {"a deleted fact", "DELETE FROM facts_records WHERE seq = 5", 5, "missing"},
         {"a truncated journal", "DELETE FROM facts_records WHERE seq > 597", 598, "the head counts 600"},
         {"no facts at all", "DELETE FROM facts_records", 1, "the head counts 600"},
-        {"a duplicated fact", "INSERT INTO facts_records SELECT 601, dossier, record, chain FROM facts_records WHERE seq = 7", 601, "record of fact 7"},
-        {"a fact before the first", "INSERT INTO facts_records SELECT 0, dossier, record, chain FROM facts_records WHERE seq = 7", 1, "twice"},
-        {"two swapped records", "UPDATE facts_records SET record = (SELECT b.record FROM facts_records b WHERE b.seq = 15 - facts_records.seq)"
-                                " WHERE seq IN (7, 8)", 7, "record of fact 8"},
-        {"two swapped facts", "UPDATE facts_records SET seq = -seq WHERE seq IN (7, 8); UPDATE facts_records SET seq = 15 + seq WHERE seq < 0", 7, "record of fact 8"},
+        {"a duplicated fact",
+         "INSERT INTO facts_records SELECT 601, dossier, record, chain FROM facts_records WHERE seq = 7", 601,
+         "record of fact 7"},
+        {"a fact before the first",
+         "INSERT INTO facts_records SELECT 0, dossier, record, chain FROM facts_records WHERE seq = 7", 1,
+         "twice"},
+        {"two swapped records",
+         "UPDATE facts_records SET record = (SELECT b.record FROM facts_records b WHERE b.seq = 15 - "
+         "facts_records.seq)"
+         " WHERE seq IN (7, 8)",
+         7, "record of fact 8"},
+        {"two swapped facts",
+         "UPDATE facts_records SET seq = -seq WHERE seq IN (7, 8); UPDATE facts_records SET seq = 15 + seq "
+         "WHERE seq < 0",
+         7, "record of fact 8"},
         {"a changed chain hash", "UPDATE facts_records SET chain = zeroblob(32) WHERE seq = 5", 5, "chain"},
-        {"a fact filed elsewhere", "UPDATE facts_records SET dossier = 3 WHERE seq = 2", 2, "another dossier"},
-        {"a changed tree node", "UPDATE facts_nodes SET digest = zeroblob(32) WHERE position = 1", 257, "tree node"},
+        {"a fact filed elsewhere", "UPDATE facts_records SET dossier = 3 WHERE seq = 2", 2,
+         "another dossier"},
+        {"a changed tree node", "UPDATE facts_nodes SET digest = zeroblob(32) WHERE position = 1", 257,
+         "tree node"},
         {"a missing tree node", "DELETE FROM facts_nodes WHERE position = 0", 1, "tree node"},
         {"a changed head chain", "UPDATE facts_head SET chain = zeroblob(32)", 600, "stored head"},
         {"a head that counts less", "UPDATE facts_head SET size = 596", 597, "behind the head"},
@@ -95,7 +115,8 @@ TEST(Verify, names_the_first_bad_fact_of_every_damage) {
         tamper(bench, damage.script);
         const Verification found = bench.verified();
         EXPECT_EQ(found.first_bad, damage.first_bad) << damage.name << ": " << found.problem;
-        EXPECT_NE(found.problem.find(damage.words), std::string::npos) << damage.name << ": " << found.problem;
+        EXPECT_NE(found.problem.find(damage.words), std::string::npos)
+            << damage.name << ": " << found.problem;
         bench.close();
     }
 }
@@ -175,7 +196,8 @@ TEST(Head, of_another_history_is_refused) {
     ASSERT_TRUE(other.journal->append({open_dossier("other")}));
     bench.close();
     other.close();
-    fs::copy(other.place.directory() / "journal.head", bench.place.directory() / "journal.head", fs::copy_options::overwrite_existing);
+    fs::copy(other.place.directory() / "journal.head", bench.place.directory() / "journal.head",
+             fs::copy_options::overwrite_existing);
     EXPECT_EQ(bench.open().error().code, ErrorCode::chain_broken);
 }
 
@@ -186,8 +208,10 @@ TEST(Head, that_is_missing_or_damaged_refuses_until_someone_adopts_the_store) {
         bench.fill(5);
         bench.close();
         const fs::path head = bench.place.directory() / "journal.head";
-        if (missing) fs::remove(head);
-        else write_file(head, std::string(2 * HeadFile::slot_bytes, 'x'));
+        if (missing)
+            fs::remove(head);
+        else
+            write_file(head, std::string(2 * HeadFile::slot_bytes, 'x'));
         const auto opened = bench.open();
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().code, ErrorCode::acknowledged_missing);
@@ -215,7 +239,8 @@ TEST(Head, keeps_the_older_slot_whatever_byte_of_the_newer_one_is_torn) {
         std::string torn = whole;
         // The second write went to one of the slots; both are tried, and only one entry may change.
         const std::size_t slot = *rc::gen::inRange<std::size_t>(0, 2) * HeadFile::slot_bytes;
-        torn[slot + *rc::gen::inRange<std::size_t>(0, used - 9)] ^= static_cast<char>(*rc::gen::inRange(1, 256));
+        torn[slot + *rc::gen::inRange<std::size_t>(0, used - 9)] ^=
+            static_cast<char>(*rc::gen::inRange(1, 256));
         write_file(file, torn);
         auto head = HeadFile::open(file, "x");
         RC_ASSERT(head);
@@ -269,7 +294,8 @@ TEST(Checkpoints, are_signed_and_every_changed_byte_is_refused) {
     }
     EXPECT_FALSE(parse_checkpoint(""));
     EXPECT_FALSE(parse_checkpoint(text + "x"));
-    EXPECT_EQ(fs::status(bench.place.directory() / "journal.key").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(fs::status(bench.place.directory() / "journal.key").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
     bench.close();
     write_file(bench.place.directory() / "checkpoints" / "facts.checkpoint", text.substr(0, 100));
     EXPECT_FALSE(bench.open());
@@ -279,8 +305,10 @@ TEST(Checkpoints, of_both_journals_are_cross_recorded) {
     const sql::TestPlace place("file");
     const VirtualClock clock(start_of(day));
     auto store = sql::open_store(place.url());
-    auto facts = Journal::open(**store, clock, {.name = "facts", .origin = "t", .head = place.directory() / "journal.head"});
-    auto access = Journal::open(**store, clock, {.name = "access", .origin = "t/access", .head = place.directory() / "access.head"});
+    auto facts = Journal::open(**store, clock,
+                               {.name = "facts", .origin = "t", .head = place.directory() / "journal.head"});
+    auto access = Journal::open(
+        **store, clock, {.name = "access", .origin = "t/access", .head = place.directory() / "access.head"});
     ASSERT_TRUE(facts && access);
     ASSERT_TRUE((*facts)->append({open_dossier("a")}));
     const Digest root = (*facts)->checkpoint()->root;
@@ -332,7 +360,8 @@ TEST(Proof, that_was_changed_or_belongs_elsewhere_is_refused) {
     bench.fill(1);
     const Checkpoint later = *bench.journal->checkpoint();
     EXPECT_EQ(check_proof(proof, &later).error().code, ErrorCode::proof_invalid);
-    for (const char* text : {"", "qingyuan proof 1\n", "qingyuan proof 1\nseq 0\nrecord 00\n", "qingyuan proof 1\nseq 1\nrecord 0\n"})
+    for (const char* text : {"", "qingyuan proof 1\n", "qingyuan proof 1\nseq 0\nrecord 00\n",
+                             "qingyuan proof 1\nseq 1\nrecord 0\n"})
         EXPECT_EQ(check_proof(text).error().code, ErrorCode::record_malformed) << text;
 }
 

@@ -1,5 +1,5 @@
-// What the tests of the journal share: a fold of dossiers, facts to write, and a journal opened in a place that may be damaged and
-// opened again.
+// What the tests of the journal share: a fold of dossiers, facts to write, and a journal opened in a place
+// that may be damaged and opened again.
 #pragma once
 
 #include <filesystem>
@@ -36,7 +36,8 @@ inline Fold dossier_fold() {
         }
         const auto* step = std::get_if<StepTaken>(&recorded.fact.payload);
         if (!step) return {};
-        std::optional<DossierRow> row = TRY(rows.find<DossierRow>(Key(static_cast<std::int64_t>(recorded.fact.dossier))));
+        std::optional<DossierRow> row =
+            TRY(rows.find<DossierRow>(Key(static_cast<std::int64_t>(recorded.fact.dossier))));
         if (!row) return Error{ErrorCode::dossier_unknown, "no such dossier"};
         if (step->to == "gone") return rows.erase<DossierRow>(Key(row->seq));
         row->state = step->to;
@@ -65,7 +66,7 @@ inline Fact step(std::uint64_t dossier, const std::string& to, const std::string
 
 /// A journal in a place of the given kind: "memory", "file" or "postgres".
 class Bench {
-   public:
+ public:
     explicit Bench(const std::string& kind) : place(kind) {}
 
     Result<void> open() {
@@ -122,7 +123,7 @@ class Bench {
 };
 
 class OnStore : public testing::TestWithParam<std::string> {
-   protected:
+ protected:
     void SetUp() override {
         if (bench.place.url().empty()) GTEST_SKIP() << "QINGYUAN_TEST_POSTGRES names no server";
         const auto opened = bench.open();

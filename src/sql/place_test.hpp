@@ -1,4 +1,5 @@
-// Where a test keeps its database: a fresh directory, or a fresh PostgreSQL schema in the server that QINGYUAN_TEST_POSTGRES names.
+// Where a test keeps its database: a fresh directory, or a fresh PostgreSQL schema in the server that
+// QINGYUAN_TEST_POSTGRES names.
 #pragma once
 
 #include <cstdlib>
@@ -15,7 +16,7 @@
 namespace qingyuan::sql {
 
 class TestPlace {
-   public:
+ public:
     explicit TestPlace(const std::string& kind) {
         static int counter = 0;
         const std::string name = fmt::format("qy_{}_{}", ::getpid(), ++counter);
@@ -28,7 +29,8 @@ class TestPlace {
         server_ = server;
         schema_ = name;
         run("CREATE SCHEMA " + schema_);
-        url_ = server_ + (server_.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema_;
+        url_ = server_ + (server_.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" +
+               schema_;
     }
     ~TestPlace() {
         if (!schema_.empty()) run("DROP SCHEMA " + schema_ + " CASCADE");
@@ -41,7 +43,7 @@ class TestPlace {
     [[nodiscard]] const std::string& url() const { return url_; }  ///< empty: there is no server
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
-   private:
+ private:
     void run(const std::string& text) const {
         const auto database = connect_postgres(server_);
         if (!database || !(*database)->script(text)) std::abort();

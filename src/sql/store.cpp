@@ -30,18 +30,21 @@ namespace statements {
 constexpr std::array schema_steps{statements::schema_1};
 constexpr auto schema_version = static_cast<std::int64_t>(schema_steps.size());
 
-/// A lock between processes on a file beside the database. SQLite's own locks would do for the order of writers; this one also
-/// keeps a second process from writing while the first one checkpoints.
+/// A lock between processes on a file beside the database. SQLite's own locks would do for the order of
+/// writers; this one also keeps a second process from writing while the first one checkpoints.
 class FileLock {
-   public:
+ public:
     FileLock() = default;
-    ~FileLock() { if (descriptor_ >= 0) ::close(descriptor_); }
+    ~FileLock() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
     Result<void> open(const std::string& path) {
         descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (descriptor_ < 0) return Error{ErrorCode::store_unavailable, "the lock file cannot be opened", path};
+        if (descriptor_ < 0)
+            return Error{ErrorCode::store_unavailable, "the lock file cannot be opened", path};
         return {};
     }
     Result<void> lock() {
@@ -49,20 +52,24 @@ class FileLock {
             return Error{ErrorCode::store_unavailable, "the database cannot be locked"};
         return {};
     }
-    void unlock() { if (descriptor_ >= 0) ::flock(descriptor_, LOCK_UN); }
+    void unlock() {
+        if (descriptor_ >= 0) ::flock(descriptor_, LOCK_UN);
+    }
 
-   private:
+ private:
     int descriptor_ = -1;
 };
 
 enum class Place : std::uint8_t { file, memory, server };
 
 class SqlStore final : public journal::Store {
-   public:
+ public:
     using Connect = std::function<Result<std::unique_ptr<Database>>(bool writer)>;
 
     SqlStore(Place place, Connect connect)
-        : place_(place), dialect_(place == Place::server ? Dialect::postgres : Dialect::sqlite), connect_(std::move(connect)),
+        : place_(place),
+          dialect_(place == Place::server ? Dialect::postgres : Dialect::sqlite),
+          connect_(std::move(connect)),
           tables_(dialect_) {}
     ~SqlStore() override {
         readers_.clear();
@@ -83,7 +90,8 @@ class SqlStore final : public journal::Store {
     /// The last words to the database: a throw-away schema.
     void at_end(std::string script) { drop_at_end_ = std::move(script); }
 
-    Result<void> prepare(std::string_view journal, std::string_view origin, const std::vector<facts::RowType>& types) override {
+    Result<void> prepare(std::string_view journal, std::string_view origin,
+                         const std::vector<facts::RowType>& types) override {
         const Lease database = TRY(schema_writer());
         const JournalStatements& made = statements_of(journal);
         const auto render_one = [&](const Template& text) {
@@ -101,7 +109,9 @@ class SqlStore final : public journal::Store {
             return {};
         }));
         if (kept != origin)
-            return Error{ErrorCode::usage, fmt::format("this database holds the journal of '{}', not of '{}'", kept, origin), std::string(journal)};
+            return Error{ErrorCode::usage,
+                         fmt::format("this database holds the journal of '{}', not of '{}'", kept, origin),
+                         std::string(journal)};
         bool stale = false;
         const Statement shape = render_one(statements::shape), put_shape = render_one(statements::put_shape);
         for (const facts::RowType& type : types) {
@@ -131,24 +141,22 @@ class SqlStore final : public journal::Store {
             // One connection: readers wait for the writer and need no transaction of their own.
             auto held = std::make_shared<std::unique_lock<std::recursive_mutex>>(writer_mutex_);
             Lease lease(writer_.get(), [held](Database*) {});
-            return std::unique_ptr<journal::ReadTransaction>(std::make_unique<Transaction>(std::move(lease), made, tables_, false));
+            return std::unique_ptr<journal::ReadTransaction>(
+                std::make_unique<Transaction>(std::move(lease), made, tables_, false));
         }
         Lease lease = TRY(reader());
         CHECK(lease->begin(Begin::read));
         // The snapshot is taken by the first read.
         CHECK(lease->query(made.head, {}, [](const Row&) -> Result<void> { return {}; }));
-        return std::unique_ptr<journal::ReadTransaction>(std::make_unique<Transaction>(std::move(lease), made, tables_, true));
+        return std::unique_ptr<journal::ReadTransaction>(
+            std::make_unique<Transaction>(std::move(lease), made, tables_, true));
     }
 
     Result<std::unique_ptr<journal::WriteTransaction>> write(std::string_view journal) override {
         const JournalStatements& made = statements_of(journal);
-        Lease lease = TRY(writer());
-        if (place_ == Place::server) {
-            // The one lock that orders the writers of every process.
-            const Result<void> locked = lease->query(made.lock_head, {}, [](const Row&) -> Result<void> { return {}; });
-            if (!locked) return locked.error();
-        }
-        return std::unique_ptr<journal::WriteTransaction>(std::make_unique<Transaction>(std::move(lease), made, tables_, true));
+        auto transaction = std::make_unique<Transaction>(TRY(writer()), made, tables_, true);
+        if (place_ == Place::server) CHECK(transaction->lock());
+        return std::unique_ptr<journal::WriteTransaction>(std::move(transaction));
     }
 
     Result<void> check_integrity() override {
@@ -158,7 +166,11 @@ class SqlStore final : public journal::Store {
             const Statement statement{"integrity_check", "PRAGMA integrity_check(1)"};
             const Result<void> checked = lease->query(statement, {}, [](const Row& row) -> Result<void> {
                 if (row.text(0) == "ok") return {};
-                return Error{ErrorCode::store_corrupt, std::string(row.text(0)), "database", {}, "restore the last backup"};
+                return Error{ErrorCode::store_corrupt,
+                             std::string(row.text(0)),
+                             "database",
+                             {},
+                             "restore the last backup"};
             });
             lease->forget();
             CHECK(checked);
@@ -168,9 +180,11 @@ class SqlStore final : public journal::Store {
 
     [[nodiscard]] bool is_shared() const override { return place_ == Place::server; }
 
-   private:
+ private:
     Result<void> upgrade(Database& database) {
-        const auto once = [&](const Template& text) { return Statement{std::string(text.name), render(text.text, dialect_)}; };
+        const auto once = [&](const Template& text) {
+            return Statement{std::string(text.name), render(text.text, dialect_)};
+        };
         const Statement version = once(statements::version), put_version = once(statements::put_version);
         CHECK(database.script(render(statements::create_version.text, dialect_)));
         std::int64_t present = 0;
@@ -179,8 +193,12 @@ class SqlStore final : public journal::Store {
             return {};
         }));
         if (present > schema_version)
-            return Error{ErrorCode::store_newer, fmt::format("its schema has version {}, this program knows {}", present, schema_version), {}, {},
-                         "use the newer program, or restore a backup made before the upgrade"};
+            return Error{
+                ErrorCode::store_newer,
+                fmt::format("its schema has version {}, this program knows {}", present, schema_version),
+                {},
+                {},
+                "use the newer program, or restore a backup made before the upgrade"};
         for (std::int64_t next = present + 1; next <= schema_version; ++next) {
             CHECK(database.script(render(schema_steps[static_cast<std::size_t>(next - 1)].text, dialect_)));
             const std::array<Parameter, 1> number{next};
@@ -202,7 +220,9 @@ class SqlStore final : public journal::Store {
         struct Held {
             std::unique_lock<std::recursive_mutex> mutex;
             FileLock* file = nullptr;
-            ~Held() { if (file) file->unlock(); }
+            ~Held() {
+                if (file) file->unlock();
+            }
         };
         auto held = std::make_shared<Held>();
         held->mutex = std::unique_lock(writer_mutex_);
@@ -281,8 +301,10 @@ Result<std::unique_ptr<journal::Store>> open_fresh_schema(const std::string& url
     const std::string schema = fmt::format("qingyuan_{}_{}", ::getpid(), ++counter);
     const auto server = TRY(connect_postgres(url));
     CHECK(server->script("CREATE SCHEMA " + schema));
-    const std::string within = url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
-    auto store = std::make_unique<SqlStore>(Place::server, [within](bool) { return connect_postgres(within); });
+    const std::string within =
+        url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema;
+    auto store =
+        std::make_unique<SqlStore>(Place::server, [within](bool) { return connect_postgres(within); });
     store->at_end("DROP SCHEMA " + schema + " CASCADE");
     CHECK(store->open({}));
     return std::unique_ptr<journal::Store>(std::move(store));

@@ -52,7 +52,9 @@ TEST_P(OnStore, a_swallowed_refusal_still_undoes_the_change) {
 
 TEST_P(OnStore, rows_are_listed_by_conditions_order_and_page) {
     std::vector<Fact> work;
-    for (int i = 0; i < 20; ++i) work.push_back(open_dossier(std::string(1, static_cast<char>('a' + i)), i % 3 == 0 ? "leiyang" : "hengyang"));
+    for (int i = 0; i < 20; ++i)
+        work.push_back(
+            open_dossier(std::string(1, static_cast<char>('a' + i)), i % 3 == 0 ? "leiyang" : "hengyang"));
     work.push_back(step(4, "on_site"));
     ASSERT_TRUE(bench.journal->append(std::move(work)));
     const auto ids = [&](const Query& query) {
@@ -62,19 +64,28 @@ TEST_P(OnStore, rows_are_listed_by_conditions_order_and_page) {
     };
     EXPECT_EQ(ids({}), "abcdefghijklmnopqrst");
     EXPECT_EQ(ids({.where = {{"organisation", Compare::equal, {"leiyang"}}}}), "adgjmps");
-    EXPECT_EQ(ids({.where = {{"organisation", Compare::equal, {"leiyang"}}, {"state", Compare::not_equal, {"planned"}}}}), "d");
+    EXPECT_EQ(ids({.where = {{"organisation", Compare::equal, {"leiyang"}},
+                             {"state", Compare::not_equal, {"planned"}}}}),
+              "d");
     EXPECT_EQ(ids({.where = {{"id", Compare::one_of, {"c", "a", "b", "z", "e"}}}}), "abce");
     EXPECT_EQ(ids({.where = {{"id", Compare::one_of, {}}}}), "");
-    EXPECT_EQ(ids({.where = {{"organisation", Compare::prefix, {"lei"}}, {"id", Compare::less_equal, {"d"}}}}), "ad");
+    EXPECT_EQ(
+        ids({.where = {{"organisation", Compare::prefix, {"lei"}}, {"id", Compare::less_equal, {"d"}}}}),
+        "ad");
     EXPECT_EQ(ids({.where = {{"seq", Compare::greater, {std::int64_t{18}}}}}), "st");
     EXPECT_EQ(ids({.order_by = "organisation", .descending = true, .limit = 3}), "spm");
-    EXPECT_EQ(ids({.order_by = "organisation", .limit = 2, .after_order = "hengyang", .after_key = std::int64_t{20}}), "ad");
+    EXPECT_EQ(ids({.order_by = "organisation",
+                   .limit = 2,
+                   .after_order = "hengyang",
+                   .after_key = std::int64_t{20}}),
+              "ad");
     EXPECT_EQ(ids({.limit = 2, .after_key = std::int64_t{3}}), "de");
     EXPECT_EQ(ids({.where = {{"id", Compare::equal, {"' OR 1 = 1 --"}}}}), "");
 }
 
 TEST_P(OnStore, a_row_that_is_erased_and_a_row_folded_twice_in_one_change) {
-    ASSERT_TRUE(bench.journal->append({open_dossier("a"), open_dossier("b"), step(1, "on_site"), step(1, "closed"), step(2, "gone")}));
+    ASSERT_TRUE(bench.journal->append(
+        {open_dossier("a"), open_dossier("b"), step(1, "on_site"), step(1, "closed"), step(2, "gone")}));
     const auto rows = bench.rows({});
     ASSERT_EQ(rows.size(), 1u);
     EXPECT_EQ(rows[0].state, "closed");
@@ -99,7 +110,8 @@ TEST_P(OnStore, many_threads_write_one_order_and_lose_nothing) {
     for (int w = 0; w < writers; ++w)
         threads.emplace_back([&, w] {
             for (int i = 0; i < each; ++i)
-                if (!bench.journal->append({open_dossier(std::to_string(w) + "/" + std::to_string(i))})) ++failed;
+                if (!bench.journal->append({open_dossier(std::to_string(w) + "/" + std::to_string(i))}))
+                    ++failed;
         });
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(failed, 0);
@@ -149,7 +161,8 @@ TEST_P(OnStore, a_rebuild_gives_the_same_rows_and_mends_a_damaged_one) {
     EXPECT_EQ(bench.verified().problem, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(places, OnStore, testing::Values("memory", "file", "postgres"), [](const auto& place) { return place.param; });
+INSTANTIATE_TEST_SUITE_P(places, OnStore, testing::Values("memory", "file", "postgres"),
+                         [](const auto& place) { return place.param; });
 
 TEST(Stores, equal_journals_have_equal_dumps_on_every_database) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
@@ -164,7 +177,10 @@ TEST(Stores, equal_journals_have_equal_dumps_on_every_database) {
                 state = state * 6364136223846793005 + 1442695040888963407;
                 const std::uint64_t what = state >> 33;
                 // A step of a fact that opened no dossier is refused; then nothing of it may remain.
-                const Fact fact = what % 3 == 0 ? open_dossier(std::to_string(what)) : step(what % size + 1, what % 7 == 0 ? "gone" : "s" + std::to_string(what % 5));
+                const Fact fact =
+                    what % 3 == 0
+                        ? open_dossier(std::to_string(what))
+                        : step(what % size + 1, what % 7 == 0 ? "gone" : "s" + std::to_string(what % 5));
                 const bool done = bench.journal->append({fact}).has_value();
                 ++(done ? size : refused);
             }
@@ -201,10 +217,13 @@ TEST(Stores, processes_on_one_server_write_one_order) {
             continue;
         }
         auto store = sql::open_store(place.url());
-        auto journal = store ? Journal::open(**store, clock, options(number)) : Result<std::unique_ptr<Journal>>(store.error());
+        auto journal = store ? Journal::open(**store, clock, options(number))
+                             : Result<std::unique_ptr<Journal>>(store.error());
         bool well = journal.has_value();
         for (int i = 0; i < each && well; ++i)
-            well = (*journal)->append({open_dossier(std::to_string(number) + "/" + std::to_string(i))}).has_value();
+            well = (*journal)
+                       ->append({open_dossier(std::to_string(number) + "/" + std::to_string(i))})
+                       .has_value();
         ::_exit(well ? 0 : 1);
     }
     for (const pid_t child : children) {
@@ -226,7 +245,8 @@ TEST(Stores, a_newer_schema_and_another_journal_are_refused) {
     Options other = bench.options();
     other.origin = "test.example/elsewhere";
     EXPECT_EQ(Journal::open(*bench.store, bench.clock, other).error().code, ErrorCode::usage);
-    ASSERT_TRUE((*sql::connect_sqlite(bench.place.url(), {}))->script("INSERT INTO qingyuan_schema VALUES (99)"));
+    ASSERT_TRUE(
+        (*sql::connect_sqlite(bench.place.url(), {}))->script("INSERT INTO qingyuan_schema VALUES (99)"));
     bench.close();
     const auto newer = sql::open_store(bench.place.url());
     ASSERT_FALSE(newer);
@@ -237,7 +257,8 @@ TEST(Stores, a_row_type_that_changed_is_folded_again_at_the_next_start) {
     Bench bench("file");
     ASSERT_TRUE(bench.open());
     bench.fill(10);
-    ASSERT_TRUE((*sql::connect_sqlite(bench.place.url(), {}))->script("UPDATE qingyuan_projections SET shape = 'older'"));
+    ASSERT_TRUE((*sql::connect_sqlite(bench.place.url(), {}))
+                    ->script("UPDATE qingyuan_projections SET shape = 'older'"));
     ASSERT_TRUE(bench.open());
     EXPECT_EQ(bench.rows({}).size(), 10u);
     EXPECT_EQ(bench.verified().problem, "");

@@ -28,27 +28,31 @@ std::string_view comparison(Compare compare) {
         case Compare::less_equal: return "<=";
         case Compare::greater: return ">";
         case Compare::greater_equal: return ">=";
-        case Compare::prefix: case Compare::one_of: break;
+        case Compare::prefix:
+        case Compare::one_of: break;
     }
     bug("a comparison with one value", __FILE__, __LINE__);
 }
 
 class Fnv {
-   public:
+ public:
     void add(std::string_view bytes) {
         number(static_cast<std::int64_t>(bytes.size()));
         for (const char c : bytes) byte(static_cast<std::uint8_t>(c));
     }
     void number(std::int64_t value) {
-        for (int i = 0; i < 8; ++i) byte(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+        for (int i = 0; i < 8; ++i)
+            byte(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
     }
     void add(const Key& key) {
-        if (const auto* whole = std::get_if<std::int64_t>(&key)) number(*whole);
-        else add(std::string_view(std::get<std::string>(key)));
+        if (const auto* whole = std::get_if<std::int64_t>(&key))
+            number(*whole);
+        else
+            add(std::string_view(std::get<std::string>(key)));
     }
     [[nodiscard]] std::int64_t value() const { return static_cast<std::int64_t>(state_); }
 
-   private:
+ private:
     void byte(std::uint8_t value) { state_ = (state_ ^ value) * 0x100000001B3; }
     std::uint64_t state_ = 0xCBF29CE484222325;
 };
@@ -65,7 +69,8 @@ Table::Table(const RowType& type, Dialect dialect) : type_(type), dialect_(diale
     const auto word = [&](std::string_view field) { return type.holds_integer(field) ? "integer" : "text"; };
     const std::string table(type.table), key(type.key);
     columns_ = key;
-    std::string types = word(key), assignments, definitions = fmt::format("    {} {{{}}} PRIMARY KEY,\n", key, word(key)), indexes;
+    std::string types = word(key), assignments,
+                definitions = fmt::format("    {} {{{}}} PRIMARY KEY,\n", key, word(key)), indexes;
     for (; indexed_ < type.indexed.size() && !type.indexed[indexed_].empty(); ++indexed_) {
         const std::string field(type.indexed[indexed_]);
         QY_ASSERT(is_identifier(field));
@@ -75,18 +80,24 @@ Table::Table(const RowType& type, Dialect dialect) : type_(type), dialect_(diale
         definitions += fmt::format("    {} {{{}}} NOT NULL,\n", field, word(field));
         // In SQLite every index already ends in the whole-number key.
         const bool ends_in_key = dialect == Dialect::sqlite && type.holds_integer(key);
-        indexes += fmt::format("CREATE INDEX {0}_by_{1} ON {0} ({1}{2});\n", table, field, ends_in_key ? "" : ", " + key);
+        indexes += fmt::format("CREATE INDEX {0}_by_{1} ON {0} ({1}{2});\n", table, field,
+                               ends_in_key ? "" : ", " + key);
     }
-    create_ = render(fmt::format("CREATE TABLE {} (\n{}    row_bytes {{bytes}} NOT NULL,\n    checksum {{integer}} NOT NULL\n);\n{}", table,
-                                 definitions, indexes), dialect);
+    create_ = render(fmt::format("CREATE TABLE {} (\n{}    row_bytes {{bytes}} NOT NULL,\n    checksum "
+                                 "{{integer}} NOT NULL\n);\n{}",
+                                 table, definitions, indexes),
+                     dialect);
     const auto named = [&](std::string_view name, const std::string& text) {
         return Statement{fmt::format("{}.{}", table, name), render(text, dialect)};
     };
-    upsert = named("upsert", fmt::format("INSERT INTO {} ({}, row_bytes, checksum) {{rows {} bytes integer}} ON CONFLICT ({}) DO UPDATE SET "
+    upsert = named("upsert", fmt::format("INSERT INTO {} ({}, row_bytes, checksum) {{rows {} bytes integer}} "
+                                         "ON CONFLICT ({}) DO UPDATE SET "
                                          "{}row_bytes = excluded.row_bytes, checksum = excluded.checksum",
                                          table, columns_, types, key, assignments));
-    replace = named("replace", fmt::format("UPDATE {} SET row_bytes = $1, checksum = $2 WHERE {} = $3", table, key));
-    find = named("find", fmt::format("SELECT {}, row_bytes, checksum FROM {} WHERE {} = $1", columns_, table, key));
+    replace = named("replace",
+                    fmt::format("UPDATE {} SET row_bytes = $1, checksum = $2 WHERE {} = $3", table, key));
+    find = named("find",
+                 fmt::format("SELECT {}, row_bytes, checksum FROM {} WHERE {} = $1", columns_, table, key));
     erase = named("erase", fmt::format("DELETE FROM {} WHERE {} = $1", table, key));
     clear = named("clear", fmt::format("DELETE FROM {}", table));
 }
@@ -128,11 +139,13 @@ const Statement& Table::query(const Query& query, bool counted, std::vector<Para
                 list += ", " + bind(wanted.values[std::min(i, wanted.values.size() - 1)]);
             condition(fmt::format("{} IN ({})", wanted.field, list));
         } else {
-            condition(fmt::format("{} {} {}", wanted.field, comparison(wanted.compare), bind(wanted.values[0])));
+            condition(
+                fmt::format("{} {} {}", wanted.field, comparison(wanted.compare), bind(wanted.values[0])));
         }
     }
     if (!counted) {
-        const std::string_view behind = query.descending ? "<" : ">", direction = query.descending ? " DESC" : "";
+        const std::string_view behind = query.descending ? "<" : ">",
+                               direction = query.descending ? " DESC" : "";
         const bool by_key = query.order_by.empty() || query.order_by == type_.key;
         if (query.after_key && by_key) {
             condition(fmt::format("{} {} {}", type_.key, behind, bind(*query.after_key)));
@@ -159,12 +172,17 @@ Result<StoredRow> Table::read(const Row& row, const Key* key) const {
     };
     StoredRow out{value(type_.key, 0), {}, {}};
     out.indexed.reserve(indexed_);
-    for (std::size_t i = 0; i < indexed_; ++i) out.indexed.push_back(value(type_.indexed[i], static_cast<int>(i) + 1));
+    for (std::size_t i = 0; i < indexed_; ++i)
+        out.indexed.push_back(value(type_.indexed[i], static_cast<int>(i) + 1));
     out.blob = row.bytes(static_cast<int>(indexed_) + 1);
     if (checksum(out) != row.integer(static_cast<int>(indexed_) + 2) || (key && out.key != *key)) {
-        const std::string shown = std::holds_alternative<std::int64_t>(out.key) ? std::to_string(std::get<std::int64_t>(out.key))
-                                                                                : std::get<std::string>(out.key);
-        return Error{ErrorCode::store_corrupt, "the row does not match its checksum", fmt::format("{} {}", type_.table, shown), {},
+        const std::string shown = std::holds_alternative<std::int64_t>(out.key)
+                                      ? std::to_string(std::get<std::int64_t>(out.key))
+                                      : std::get<std::string>(out.key);
+        return Error{ErrorCode::store_corrupt,
+                     "the row does not match its checksum",
+                     fmt::format("{} {}", type_.table, shown),
+                     {},
                      "run `qingyuan journal verify`, then `qingyuan journal rebuild`"};
     }
     return out;

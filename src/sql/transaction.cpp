@@ -26,11 +26,14 @@ Statement rendered(const Template& source, Dialect dialect, std::string_view jou
     return {fmt::format("{}.{}", journal, source.name), render(source.text, dialect, journal)};
 }
 
-std::int64_t whole(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t whole(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
 
 Result<Digest> digest_in(std::string_view bytes, std::string_view what) {
     if (bytes.size() != std::tuple_size_v<Digest>)
-        return Error{ErrorCode::store_corrupt, fmt::format("a digest of {} bytes", bytes.size()), std::string(what)};
+        return Error{ErrorCode::store_corrupt, fmt::format("a digest of {} bytes", bytes.size()),
+                     std::string(what)};
     return digest_of(bytes);
 }
 
@@ -61,7 +64,8 @@ Result<Table*> Tables::table(const facts::RowType& type) {
     const std::lock_guard lock(mutex_);
     const auto found = tables_.find(type.table);
     if (found == tables_.end())
-        return Error{ErrorCode::store_unavailable, "no fold of this journal owns the table", std::string(type.table)};
+        return Error{ErrorCode::store_unavailable, "no fold of this journal owns the table",
+                     std::string(type.table)};
     return found->second.get();
 }
 
@@ -97,16 +101,25 @@ Transaction::~Transaction() {
     if (owns_transaction_ && database_ && database_->in_transaction()) (void)database_->rollback();
 }
 
-Result<Head> Transaction::head() {
+Result<void> Transaction::lock() {
+    head_ = TRY(read_head(statements_->lock_head));
+    return {};
+}
+
+Result<Head> Transaction::head() { return head_ ? *head_ : read_head(statements_->head); }
+
+Result<Head> Transaction::read_head(const Statement& statement) {
     std::optional<Head> head;
-    CHECK(database_->query(statements_->head, {}, [&](const Row& row) -> Result<void> {
+    CHECK(database_->query(statement, {}, [&](const Row& row) -> Result<void> {
         Head& out = head.emplace();
         out.size = static_cast<std::uint64_t>(row.integer(0));
         out.chain = TRY(digest_in(row.bytes(1), "head"));
         const std::string_view peaks = row.bytes(2);
         if (peaks.size() != 32 * static_cast<std::size_t>(std::popcount(out.size)))
-            return Error{ErrorCode::store_corrupt, "the stored edge of the tree does not fit its size", "head"};
-        for (std::size_t at = 0; at < peaks.size(); at += 32) out.peaks.push_back(digest_of(peaks.substr(at, 32)));
+            return Error{ErrorCode::store_corrupt, "the stored edge of the tree does not fit its size",
+                         "head"};
+        for (std::size_t at = 0; at < peaks.size(); at += 32)
+            out.peaks.push_back(digest_of(peaks.substr(at, 32)));
         out.at = Instant{row.integer(3)};
         out.folded = static_cast<std::uint64_t>(row.integer(4));
         out.origin = row.text(5);
@@ -137,7 +150,8 @@ Result<void> Transaction::scan_stored(std::uint64_t from, std::uint64_t to,
                                       const std::function<Result<void>(const StoredView&)>& each) {
     CHECK(flush_facts());
     const auto one = [&](const Row& row) {
-        return each({static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)), row.bytes(2), row.bytes(3)});
+        return each({static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)),
+                     row.bytes(2), row.bytes(3)});
     };
     if (database_->dialect() == Dialect::sqlite) {
         const std::array<Parameter, 2> values{whole(from), whole(std::min<std::uint64_t>(to, INT64_MAX))};
@@ -221,7 +235,8 @@ Result<std::vector<StoredRow>> Transaction::list(const facts::RowType& type, con
     return out;
 }
 
-Result<std::uint64_t> Transaction::count(const facts::RowType& type, const std::vector<journal::Condition>& where) {
+Result<std::uint64_t> Transaction::count(const facts::RowType& type,
+                                         const std::vector<journal::Condition>& where) {
     Table& table = *TRY(tables_->table(type));
     CHECK(flush_rows(table, rows_[&table]));
     std::vector<Parameter> values;
@@ -243,9 +258,18 @@ Result<void> Transaction::append(StoredFact fact) {
 }
 
 Result<void> Transaction::put_head(const Head& head) {
+    head_ = head;
+    head_dirty_ = true;
+    return {};
+}
+
+Result<void> Transaction::flush_head() {
+    if (!head_dirty_) return {};
+    head_dirty_ = false;
     Bytes peaks;
-    for (const Digest& peak : head.peaks) peaks += bytes_of(peak);
-    const std::array<Parameter, 5> values{whole(head.size), Blob{bytes_of(head.chain)}, Blob{peaks}, head.at.us, whole(head.folded)};
+    for (const Digest& peak : head_->peaks) peaks += bytes_of(peak);
+    const std::array<Parameter, 5> values{whole(head_->size), Blob{bytes_of(head_->chain)}, Blob{peaks},
+                                          head_->at.us, whole(head_->folded)};
     TRY(database_->execute(statements_->put_head, values));
     return {};
 }
@@ -325,7 +349,8 @@ Result<void> Transaction::flush_rows(Table& table, Rows& rows) {
         StoredRow& row = *entry.now;
         if (row.encode) row.blob = row.encode(row.row.get());
         QY_ASSERT(row.indexed.size() == table.indexed());
-        // Where no indexed field changed, SQLite is spared the upkeep of the indexes; PostgreSQL sees that by itself.
+        // Where no indexed field changed, SQLite is spared the upkeep of the indexes; PostgreSQL sees that
+        // by itself.
         if (database_->dialect() == Dialect::sqlite && entry.stored && *entry.stored == row.indexed) {
             const std::array<Parameter, 3> replaced{Blob{row.blob}, Table::checksum(row), parameter(key)};
             TRY(database_->execute(table.replace, replaced));
@@ -343,6 +368,7 @@ Result<void> Transaction::flush_rows(Table& table, Rows& rows) {
 
 Result<void> Transaction::flush() {
     CHECK(flush_facts());
+    CHECK(flush_head());
     for (auto& [table, rows] : rows_) CHECK(flush_rows(*table, rows));
     return {};
 }
@@ -362,6 +388,7 @@ Result<void> Transaction::release() {
 }
 
 Result<void> Transaction::rollback_to() {
+    QY_ASSERT(!head_dirty_);
     facts_.clear();
     nodes_.clear();
     rows_.clear();
@@ -373,8 +400,11 @@ Result<void> Transaction::rollback_to() {
 }
 
 Result<void> Transaction::commit() {
-    CHECK(flush());
-    return database_->commit();
+    const auto all = [this]() -> Result<void> {
+        CHECK(flush());
+        return database_->commit();
+    };
+    return database_->together(all);
 }
 
 }  // namespace qingyuan::sql

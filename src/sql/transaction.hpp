@@ -1,5 +1,6 @@
-// One transaction of a journal on a connection. A write transaction keeps what it is given until something reads it, so that a batch
-// of facts costs one bulk insert and a projection row folded many times is written once.
+// One transaction of a journal on a connection. A write transaction keeps what it is given until something
+// reads it, so that a batch of facts costs one bulk insert and a projection row folded many times is
+// written once.
 #pragma once
 
 #include <map>
@@ -14,12 +15,13 @@ namespace qingyuan::sql {
 /// The fixed statements, rendered for one journal.
 struct JournalStatements {
     JournalStatements(Dialect dialect, std::string_view journal);
-    Statement create_head, head, lock_head, put_head, unfold_head, append_records, record, chain, scan, facts_of, put_nodes, node;
+    Statement create_head, head, lock_head, put_head, unfold_head, append_records, record, chain, scan,
+        facts_of, put_nodes, node;
 };
 
 /// The projection tables a store knows; filled by prepare.
 class Tables {
-   public:
+ public:
     explicit Tables(Dialect dialect) : dialect_(dialect) {}
     Table& add(const facts::RowType& type);
     /// store_unavailable where the row type was never prepared.
@@ -27,7 +29,7 @@ class Tables {
     /// Reads every row of every table and compares its checksum.
     Result<void> check(Database& database);
 
-   private:
+ private:
     Dialect dialect_;
     std::mutex mutex_;
     std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
@@ -37,9 +39,12 @@ class Tables {
 using Lease = std::unique_ptr<Database, std::function<void(Database*)>>;
 
 class Transaction final : public journal::WriteTransaction {
-   public:
+ public:
     Transaction(Lease database, const JournalStatements& statements, Tables& tables, bool owns_transaction)
-        : database_(std::move(database)), statements_(&statements), tables_(&tables), owns_transaction_(owns_transaction) {}
+        : database_(std::move(database)),
+          statements_(&statements),
+          tables_(&tables),
+          owns_transaction_(owns_transaction) {}
     ~Transaction() override;
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -53,9 +58,12 @@ class Transaction final : public journal::WriteTransaction {
     Result<Digest> chain(std::uint64_t seq) override;
     Result<std::vector<std::uint64_t>> facts_of(std::uint64_t dossier) override;
     Result<std::optional<Digest>> node(int level, std::uint64_t index) override;
-    Result<std::optional<journal::StoredRow>> find(const facts::RowType& type, const journal::Key& key) override;
-    Result<std::vector<journal::StoredRow>> list(const facts::RowType& type, const journal::Query& query) override;
-    Result<std::uint64_t> count(const facts::RowType& type, const std::vector<journal::Condition>& where) override;
+    Result<std::optional<journal::StoredRow>> find(const facts::RowType& type,
+                                                   const journal::Key& key) override;
+    Result<std::vector<journal::StoredRow>> list(const facts::RowType& type,
+                                                 const journal::Query& query) override;
+    Result<std::uint64_t> count(const facts::RowType& type,
+                                const std::vector<journal::Condition>& where) override;
 
     Result<void> append(journal::StoredFact fact) override;
     Result<void> put_head(const journal::Head& head) override;
@@ -68,16 +76,21 @@ class Transaction final : public journal::WriteTransaction {
     Result<void> rollback_to() override;
     Result<void> commit() override;
 
-   private:
+    /// Takes the lock that orders the writers of every process.
+    Result<void> lock();
+
+ private:
     struct KeyHash {
         std::size_t operator()(const journal::Key& key) const {
-            return std::visit([](const auto& held) { return std::hash<std::decay_t<decltype(held)>>()(held); }, key);
+            return std::visit(
+                [](const auto& held) { return std::hash<std::decay_t<decltype(held)>>()(held); }, key);
         }
     };
     /// A row as this transaction sees it, and as the database has it.
     struct Cached {
         std::optional<journal::StoredRow> now;
-        std::optional<std::vector<journal::Key>> stored;  ///< indexed fields in the database; none = not there, or not known
+        /// Indexed fields in the database; none = not there, or not known.
+        std::optional<std::vector<journal::Key>> stored;
         bool dirty = false;
     };
     using Rows = std::unordered_map<journal::Key, Cached, KeyHash>;
@@ -87,6 +100,8 @@ class Transaction final : public journal::WriteTransaction {
         Digest digest;
     };
 
+    Result<journal::Head> read_head(const Statement& statement);
+    Result<void> flush_head();
     Result<void> flush_facts();
     Result<void> flush_rows(Table& table, Rows& rows);
     Result<void> flush();
@@ -96,6 +111,8 @@ class Transaction final : public journal::WriteTransaction {
     const JournalStatements* statements_;
     Tables* tables_;
     bool owns_transaction_;  ///< false for reads of an in-memory database, which has one connection
+    std::optional<journal::Head> head_;  ///< as read under the lock, or as put
+    bool head_dirty_ = false;
     std::vector<journal::StoredFact> facts_;
     std::vector<Node> nodes_;
     std::unordered_map<Table*, Rows> rows_;

@@ -1,23 +1,29 @@
-// faults WORK [NAME [COUNT]]: power cuts, kills, bit flips and failing syncs against the journal. Ends with `N passed, N failed`.
+// faults WORK [NAME [COUNT]]: power cuts, kills, bit flips and failing syncs against the journal. Ends with
+// `N passed, N failed`.
 #include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "work.hpp"
+#include "test/faults/work.hpp"
 
 int main(int argc, char** argv) {
     using namespace qingyuan::faults;
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
     if (arguments.size() == 5 && arguments[0] == "write")
-        return write_facts(argv[2], {.database_durable = arguments[2][0] == 'd', .head_durable = arguments[2][1] == 'h'}, std::atoi(argv[4]),
-                           static_cast<std::uint64_t>(std::atoll(argv[5])));
+        return write_facts(
+            argv[2], {.database_durable = arguments[2][0] == 'd', .head_durable = arguments[2][1] == 'h'},
+            std::atoi(argv[4]), static_cast<std::uint64_t>(std::atoll(argv[5])));
     struct Test {
         std::string_view name;
         Tally (*run)(const std::filesystem::path&, int);
         int count;
     };
-    constexpr Test tests[] = {{"cuts", cuts, 300}, {"kills", kills, 200}, {"flips", flips, 600}, {"log_flips", log_flips, 100}, {"syncs", failing_syncs, 60}};
+    constexpr Test tests[] = {{"cuts", cuts, 300},
+                              {"kills", kills, 200},
+                              {"flips", flips, 600},
+                              {"log_flips", log_flips, 100},
+                              {"syncs", failing_syncs, 60}};
     if (arguments.empty()) {
         fmt::print(stderr, "usage: faults WORK [cuts|kills|flips|log_flips|syncs [COUNT]]\n");
         return 2;

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "sql/database.hpp"
-#include "work.hpp"
+#include "test/faults/work.hpp"
 
 namespace qingyuan::faults {
 
@@ -21,12 +21,14 @@ std::string read_file(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// All that the tables hold, as text; empty where the file cannot be read. Equal contents mean that a flip hit unused space.
+/// All that the tables hold, as text; empty where the file cannot be read. Equal contents mean that a flip
+/// hit unused space.
 std::string contents(const fs::path& file) {
     const auto database = sql::connect_sqlite(file.string(), {});
     if (!database) return {};
     std::string out;
-    for (const char* table : {"facts_records", "facts_nodes", "facts_head", "dossiers", "qingyuan_schema", "qingyuan_projections"}) {
+    for (const char* table : {"facts_records", "facts_nodes", "facts_head", "dossiers", "qingyuan_schema",
+                              "qingyuan_projections"}) {
         const sql::Statement statement{"all", fmt::format("SELECT * FROM {} ORDER BY 1", table)};
         const auto read = (*database)->query(statement, {}, [&](const sql::Row& row) -> Result<void> {
             // No table has more columns; SQLite gives null beyond the last.
@@ -77,9 +79,12 @@ Tally flips(const fs::path& work, int count) {
         std::ofstream(flipped / "journal.db", std::ios::binary | std::ios::trunc) << bytes;
         const bool harmless = contents(flipped / "journal.db") == whole;
         unused += harmless;
-        tally.note(harmless, fmt::format("bit flip in byte {} of {} changed what is stored and went unnoticed", at, bytes.size()));
+        tally.note(harmless,
+                   fmt::format("bit flip in byte {} of {} changed what is stored and went unnoticed", at,
+                               bytes.size()));
     }
-    fmt::print("{} bit flips over {} bytes: {} noticed, {} in unused space\n", count, sound.size(), noticed, unused);
+    fmt::print("{} bit flips over {} bytes: {} noticed, {} in unused space\n", count, sound.size(), noticed,
+               unused);
     return tally;
 }
 
@@ -107,10 +112,13 @@ Tally log_flips(const fs::path& work, int count) {
         const auto found = read_facts(flipped);
         refused += !found;
         const auto kept = [&](const std::string& name) { return found->contains(name); };
-        tally.note(!found || std::all_of(run.acknowledged.begin(), run.acknowledged.end(), kept), "a flip in the log lost an acknowledged fact unnoticed");
+        tally.note(!found || std::all_of(run.acknowledged.begin(), run.acknowledged.end(), kept),
+                   "a flip in the log lost an acknowledged fact unnoticed");
     }
     tally.note(refused > 0, "no flip in the log was noticed at all");
-    fmt::print("{} bit flips over {} bytes of the write-ahead log: {} refused at start, the others lost nothing\n", count, log.size(), refused);
+    fmt::print(
+        "{} bit flips over {} bytes of the write-ahead log: {} refused at start, the others lost nothing\n",
+        count, log.size(), refused);
     return tally;
 }
 
@@ -132,7 +140,8 @@ Tally kills(const fs::path& work, int count) {
             tally.note(false, "after a kill: " + found.error().text());
             return tally;
         }
-        const bool kept = std::all_of(acknowledged.begin(), acknowledged.end(), [&](const std::string& name) { return found->contains(name); });
+        const bool kept = std::all_of(acknowledged.begin(), acknowledged.end(),
+                                      [&](const std::string& name) { return found->contains(name); });
         tally.note(kept, "after a kill an acknowledged fact is gone");
         // A store that has grown large only makes the look afterwards slow.
         if (found->size() > 3'000) {
@@ -154,13 +163,19 @@ Tally failing_syncs(const fs::path& work, int count) {
         const fs::path directory = work / "failing";
         fs::remove_all(directory);
         fs::create_directories(directory);
-        const Run run = run_writer(directory, {}, 2, 1, 0, {"LD_PRELOAD=" + recorder.string(), "FAULTS_ROOT=" + directory.string(),
-                                                            "FAULTS_LOG=" + (work / "log").string(), fmt::format("FAULTS_FAIL_SYNC={}", i)});
+        const Run run =
+            run_writer(directory, {}, 2, 1, 0,
+                       {"LD_PRELOAD=" + recorder.string(), "FAULTS_ROOT=" + directory.string(),
+                        "FAULTS_LOG=" + (work / "log").string(), fmt::format("FAULTS_FAIL_SYNC={}", i)});
         refused += run.status != 0;
         const auto found = read_facts(directory);
-        const bool kept = run.acknowledged.empty() ||
-            (found && std::all_of(run.acknowledged.begin(), run.acknowledged.end(), [&](const std::string& name) { return found->contains(name); }));
-        tally.note(kept && WIFEXITED(run.status), fmt::format("sync {} failed: {}", i, found ? "an acknowledged fact is gone" : found.error().text()));
+        const bool kept =
+            run.acknowledged.empty() ||
+            (found && std::all_of(run.acknowledged.begin(), run.acknowledged.end(),
+                                  [&](const std::string& name) { return found->contains(name); }));
+        tally.note(kept && WIFEXITED(run.status),
+                   fmt::format("sync {} failed: {}", i,
+                               found ? "an acknowledged fact is gone" : found.error().text()));
     }
     tally.note(refused > count / 2, "most failing syncs went unnoticed by the writer");
     fmt::print("{} failing syncs: the writer gave up {} times\n", count, refused);

@@ -1,5 +1,6 @@
-// Preloaded into a writer: notes every write, truncation, sync, rename and removal below FAULTS_ROOT in FAULTS_LOG, in the order in
-// which they happened. With FAULTS_FAIL_SYNC=N the Nth sync fails with EIO instead, and every later one too.
+// Preloaded into a writer: notes every write, truncation, sync, rename and removal below FAULTS_ROOT in
+// FAULTS_LOG, in the order in which they happened. With FAULTS_FAIL_SYNC=N the Nth sync fails with EIO
+// instead, and every later one too.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "log.hpp"
+#include "test/faults/log.hpp"
 
 namespace {
 
@@ -34,7 +35,7 @@ struct Recorder {
     std::mutex mutex;
     std::string root;
     int log = -1;
-    std::int64_t count = 0;     ///< ops written so far
+    std::int64_t count = 0;  ///< ops written so far
     std::int64_t syncs = 0;
     std::int64_t fail_from = 0;  ///< 0 = never
     std::array<File, descriptors_max> files{};
@@ -45,7 +46,8 @@ struct Recorder {
         if (const char* const failing = std::getenv("FAULTS_FAIL_SYNC")) fail_from = std::atoll(failing);
         if (!below || !to) return;
         root = below;
-        log = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, to, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+        log = static_cast<int>(
+            ::syscall(SYS_openat, AT_FDCWD, to, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
     }
     void put(Op op, std::uint32_t file, std::int64_t offset, const void* data, std::size_t length) {
         OpHead head{op, file, offset, static_cast<std::uint32_t>(length)};
@@ -54,7 +56,8 @@ struct Recorder {
         ++count;
     }
     [[nodiscard]] bool follows(int descriptor) const {
-        return log >= 0 && descriptor >= 0 && descriptor < descriptors_max && files[static_cast<std::size_t>(descriptor)].number != 0;
+        return log >= 0 && descriptor >= 0 && descriptor < descriptors_max &&
+               files[static_cast<std::size_t>(descriptor)].number != 0;
     }
     [[nodiscard]] bool below_root(std::string_view path) const { return log >= 0 && path.starts_with(root); }
 };
@@ -72,10 +75,11 @@ void opened(int descriptor, const char* path, int flags) {
     file = {};
     // The shared-memory index of the write-ahead log is rebuilt after a crash and never synced.
     if (!to.below_root(path) || std::string_view(path).ends_with("-shm")) return;
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor, &status) != 0) return;
     file = {static_cast<std::uint32_t>(status.st_ino), S_ISDIR(status.st_mode)};
-    if (!file.directory) to.put(Op::open, file.number, (flags & O_TRUNC) != 0 ? 1 : 0, path, std::strlen(path));
+    if (!file.directory)
+        to.put(Op::open, file.number, (flags & O_TRUNC) != 0 ? 1 : 0, path, std::strlen(path));
 }
 
 int open_any(const char* path, int flags, mode_t mode) {
@@ -139,11 +143,14 @@ ssize_t pwrite64(int descriptor, const void* data, size_t size, off64_t offset) 
     const std::lock_guard lock(to.mutex);
     const ssize_t written = ::syscall(SYS_pwrite64, descriptor, data, size, offset);
     if (written > 0 && to.follows(descriptor))
-        to.put(Op::write, to.files[static_cast<std::size_t>(descriptor)].number, offset, data, static_cast<std::size_t>(written));
+        to.put(Op::write, to.files[static_cast<std::size_t>(descriptor)].number, offset, data,
+               static_cast<std::size_t>(written));
     return written;
 }
 
-ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) { return pwrite64(descriptor, data, size, offset); }
+ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
+    return pwrite64(descriptor, data, size, offset);
+}
 
 ssize_t write(int descriptor, const void* data, size_t size) {
     Recorder& to = recorder();
@@ -152,8 +159,10 @@ ssize_t write(int descriptor, const void* data, size_t size) {
     const off_t offset = followed ? ::lseek(descriptor, 0, SEEK_CUR) : 0;
     const ssize_t written = ::syscall(SYS_write, descriptor, data, size);
     if (written > 0 && followed)
-        to.put(Op::write, to.files[static_cast<std::size_t>(descriptor)].number, offset, data, static_cast<std::size_t>(written));
-    if (written > 0 && descriptor == STDOUT_FILENO && to.log >= 0) to.put(Op::ack, 0, 0, data, static_cast<std::size_t>(written));
+        to.put(Op::write, to.files[static_cast<std::size_t>(descriptor)].number, offset, data,
+               static_cast<std::size_t>(written));
+    if (written > 0 && descriptor == STDOUT_FILENO && to.log >= 0)
+        to.put(Op::ack, 0, 0, data, static_cast<std::size_t>(written));
     return written;
 }
 
@@ -161,14 +170,21 @@ int ftruncate64(int descriptor, off64_t size) {
     Recorder& to = recorder();
     const std::lock_guard lock(to.mutex);
     const int status = static_cast<int>(::syscall(SYS_ftruncate, descriptor, size));
-    if (status == 0 && to.follows(descriptor)) to.put(Op::truncate, to.files[static_cast<std::size_t>(descriptor)].number, size, nullptr, 0);
+    if (status == 0 && to.follows(descriptor))
+        to.put(Op::truncate, to.files[static_cast<std::size_t>(descriptor)].number, size, nullptr, 0);
     return status;
 }
 
-int ftruncate(int descriptor, off_t size) { return ftruncate64(descriptor, size); }
+int ftruncate(int descriptor, off_t size) {
+    return ftruncate64(descriptor, size);
+}
 
-int fsync(int descriptor) { return sync_any(descriptor, SYS_fsync); }
-int fdatasync(int descriptor) { return sync_any(descriptor, SYS_fdatasync); }
+int fsync(int descriptor) {
+    return sync_any(descriptor, SYS_fsync);
+}
+int fdatasync(int descriptor) {
+    return sync_any(descriptor, SYS_fdatasync);
+}
 
 int rename(const char* from, const char* to_path) {
     Recorder& to = recorder();

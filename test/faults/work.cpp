@@ -1,4 +1,4 @@
-#include "work.hpp"
+#include "test/faults/work.hpp"
 
 #include <atomic>
 #include <thread>
@@ -56,7 +56,8 @@ bool acknowledge(const std::string& name) {
     return ::write(STDOUT_FILENO, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
-/// One thread's share: mostly single facts, now and then a batch too large for the head's slot, now and then a refusal.
+/// One thread's share: mostly single facts, now and then a batch too large for the head's slot, now and
+/// then a refusal.
 bool work(journal::Journal& journal, const std::string& prefix, Random random) {
     for (int i = 0; i < 12; ++i) {
         const std::string name = fmt::format("{}.{}", prefix, i);
@@ -77,7 +78,8 @@ bool work(journal::Journal& journal, const std::string& prefix, Random random) {
 int write_facts(const fs::path& directory, Setting setting, int rounds, std::uint64_t seed) {
     const WallClock clock;
     for (int round = 0; round < rounds; ++round) {
-        auto store = sql::open_store((directory / "journal.db").string(), {.durable = setting.database_durable});
+        auto store =
+            sql::open_store((directory / "journal.db").string(), {.durable = setting.database_durable});
         if (!store) return 3;
         auto journal = journal::Journal::open(**store, clock, options_of(directory, setting));
         if (!journal) {
@@ -88,7 +90,9 @@ int write_facts(const fs::path& directory, Setting setting, int rounds, std::uin
         std::vector<std::thread> threads;
         for (int t = 0; t < threads_count; ++t)
             threads.emplace_back([&, t] {
-                if (!work(**journal, fmt::format("{}.{}.{}", seed, round, t), Random(seed * 1'000 + static_cast<std::uint64_t>(round * 10 + t)))) well = false;
+                if (!work(**journal, fmt::format("{}.{}.{}", seed, round, t),
+                          Random(seed * 1'000 + static_cast<std::uint64_t>(round * 10 + t))))
+                    well = false;
             });
         for (std::thread& thread : threads) thread.join();
         if (!well) return 9;
@@ -101,13 +105,15 @@ Result<std::set<std::string>> read_facts(const fs::path& directory) {
     const auto store = TRY(sql::open_store((directory / "journal.db").string()));
     const auto journal = TRY(journal::Journal::open(*store, clock, options_of(directory, {})));
     const journal::Verification found = TRY(journal::verify(*store, "facts"));
-    if (!found.problem.empty()) return Error{ErrorCode::chain_broken, found.problem, fmt::format("fact {}", found.first_bad)};
+    if (!found.problem.empty())
+        return Error{ErrorCode::chain_broken, found.problem, fmt::format("fact {}", found.first_bad)};
     std::set<std::string> names;
     CHECK(journal->read([&](const journal::Reader& reader) -> Result<void> {
         journal::Query all;
         all.limit = 1'000'000;
         for (const DossierRow& row : TRY(reader.view<DossierRow>().list(all))) names.insert(row.id);
-        if (names.size() != found.size) return Error{ErrorCode::store_corrupt, "facts and projections differ in number"};
+        if (names.size() != found.size)
+            return Error{ErrorCode::store_corrupt, "facts and projections differ in number"};
         return {};
     }));
     return names;
@@ -144,9 +150,10 @@ Run run_writer(const fs::path& directory, Setting setting, int rounds, std::uint
     if (child == 0) {
         ::dup2(pipe_ends[1], STDOUT_FILENO);
         for (const std::string& one : environment) ::putenv(const_cast<char*>(one.c_str()));
-        const std::string flags = fmt::format("{}{}", setting.database_durable ? 'd' : '-', setting.head_durable ? 'h' : '-');
-        ::execl("/proc/self/exe", "faults", "write", directory.c_str(), flags.c_str(), std::to_string(rounds).c_str(),
-                std::to_string(seed).c_str(), nullptr);
+        const std::string flags =
+            fmt::format("{}{}", setting.database_durable ? 'd' : '-', setting.head_durable ? 'h' : '-');
+        ::execl("/proc/self/exe", "faults", "write", directory.c_str(), flags.c_str(),
+                std::to_string(rounds).c_str(), std::to_string(seed).c_str(), nullptr);
         ::_exit(127);
     }
     ::close(pipe_ends[1]);
@@ -159,7 +166,8 @@ Run run_writer(const fs::path& directory, Setting setting, int rounds, std::uint
     Run run;
     std::string text;
     char buffer[4'096];
-    for (ssize_t count = 0; (count = ::read(pipe_ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(count));
+    for (ssize_t count = 0; (count = ::read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(count));
     ::close(pipe_ends[0]);
     if (killer.joinable()) killer.join();
     ::waitpid(child, &run.status, 0);

@@ -72,7 +72,7 @@ const pages = [
   ...(dossier
     ? [
         ['dossier', `/dossiers/${encodeURIComponent(dossier.id)}`, '.steps li'],
-        ['limit', `/law/limits/${dossier.clock?.limit ?? 'CASE.DECIDE'}`, '.facts dt'],
+        ['limit', `/law/limits?id=${dossier.clock?.limit ?? 'CASE.DECIDE'}`, '.facts dt'],
         ['procedure', `/law/procedures/${dossier.procedure.id}`, '.tb tbody tr'],
       ]
     : []),

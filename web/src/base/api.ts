@@ -66,8 +66,8 @@ export interface Query<T> {
   reload: () => Promise<void>
 }
 
-/** Asks now and whenever what `call` reads changes. Old data stays while new data is on its way; a late answer
-    is dropped. */
+/** Asks now and whenever what `call` reads changes. Old data stays while new data is on its way; a late
+    answer is dropped. */
 export function useQuery<T>(call: () => Promise<T> | null): Query<T> {
   const data = shallowRef<T | null>(null)
   const error = shallowRef<Problem | Down | null>(null)

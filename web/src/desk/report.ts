@@ -89,8 +89,8 @@ export interface Block {
 
 const countable = (figure: Figure) => figure.kind === 'derived' && figure.fold !== 'ratio'
 
-/** The parts of the page in order. The table by unit and the comparison gather figures of several sections; they
-    follow what is carried over, unless the report gives them parts of their own. */
+/** The parts of the page in order. The table by unit and the comparison gather figures of several sections;
+    they follow what is carried over, unless the report gives them parts of their own. */
 export function blocksOf(report: Report, names: { by_unit: string; year_on_year: string }): Block[] {
   const byId = new Map(report.figures.map((figure) => [figure.id, figure]))
   const figures = (section: Schemas['Section']) =>

@@ -58,7 +58,13 @@ export const router = createRouter({
       component: () => import('./pages/Fact.vue'),
       props: (route) => ({ seq: Number(text(route, 'seq')) }),
     },
-    { path: '/law/limits/:id', name: 'limit', component: () => import('./pages/Limit.vue'), props: true },
+    {
+      // ids of limits hold a dot, and a path with a dot is a file to the server
+      path: '/law/limits',
+      name: 'limit',
+      component: () => import('./pages/Limit.vue'),
+      props: (route) => ({ id: one(route.query, 'id') ?? '' }),
+    },
     {
       path: '/law/procedures/:id',
       name: 'procedure',

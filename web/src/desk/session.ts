@@ -44,3 +44,27 @@ export const organisationTree = computed(() => {
   if (root) visit(root, 0)
   return result
 })
+
+const ending_min = 4
+
+/** What the names of the organisations have in common at their end: 市场监督管理局. Empty below four characters. */
+const ending = computed(() => {
+  const names = organisationTree.value.map((one) => one.name)
+  const root = names[0] ?? ''
+  const kin = names.filter((name) => name.slice(-ending_min) === root.slice(-ending_min))
+  let length = kin.length > 1 ? ending_min : 0
+  while (
+    length &&
+    length < root.length &&
+    kin.every((name) => name.slice(-length - 1) === root.slice(-length - 1))
+  )
+    length += 1
+  const shared = length ? root.slice(-length) : ''
+  return /^[A-Za-z]/.test(shared) ? shared.slice(shared.indexOf(' ')) : shared
+})
+/** 珠晖区市场监督管理局 → 珠晖区, where a column is narrow and every row would say the same. */
+export function unitName(unit: { zh: string; en: string } | null | undefined): string {
+  const name = pick(unit)
+  const end = ending.value
+  return end && name.endsWith(end) && name.length > end.length ? name.slice(0, -end.length).trim() : name
+}

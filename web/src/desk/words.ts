@@ -25,7 +25,7 @@ export function moment(instant: string): string {
 }
 
 export function amount(unit: Schemas['ClockUnit'], n: number): string {
-  return t(`amount.${unit}`, { n: whole(n) })
+  return n === 0 ? t('amount.none') : t(`amount.${unit}`, { n: whole(n) })
 }
 
 const end = (clock: Schemas['Clock']) => (clock.due_at ? moment(clock.due_at) : day(clock.due.raw))
