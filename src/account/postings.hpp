@@ -51,7 +51,7 @@ struct Cell {
     Number measure = 0;
     Number attributes = 0;
     Number organisation = 0;
-    bool is_counted = false;      ///< some figure asks for it
+    std::vector<std::uint16_t> patterns;  ///< statistics that count it, by their place
     std::vector<Bucket> buckets;  ///< by month
 };
 
@@ -119,6 +119,14 @@ class Postings {
     }
     [[nodiscard]] const std::vector<ReportedFact>& reported() const { return reported_; }
     [[nodiscard]] std::size_t bytes() const;
+
+    /// By pattern: has a fact that it counts been added since the marks were taken down? `voids`: was any fact voided?
+    struct Touched {
+        std::vector<std::uint8_t> patterns;
+        bool voids = false;
+    };
+    [[nodiscard]] const Touched& touched() const { return touched_; }
+    void take_down_marks();
 
  private:
     struct Dossier {

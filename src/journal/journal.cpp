@@ -155,6 +155,12 @@ Result<void> Journal::State::change(WriteTransaction& transaction, Writer::Batch
     return {};
 }
 
+/// Did the database turn the transaction down, rather than break while it was writing?
+static bool is_refusal(const Error& error) {
+    return error.code == ErrorCode::disk_full || error.code == ErrorCode::overloaded ||
+           error.code == ErrorCode::duplicate_key || error.info().kind != ErrorKind::failure;
+}
+
 Result<void> Journal::State::commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry,
                                                 const HeadEntry& before) {
     worker->begin([&] { return head_file->write(entry, false, options.sync_head); });
@@ -162,9 +168,8 @@ Result<void> Journal::State::commit_beside_head(WriteTransaction& transaction, c
     const Result<void> headed = worker->finish();
     if (committed && headed) return {};
     if (!headed) return give_up(headed.error());
-    // A full disk is an honest refusal: the database has rolled back, and the head goes back with it.
-    if (committed.error().code == ErrorCode::disk_full && head_file->write(before, false, options.sync_head))
-        return committed;
+    // An honest refusal: the database has rolled back, and the head goes back with it.
+    if (is_refusal(committed.error()) && head_file->write(before, false, options.sync_head)) return committed;
     return give_up(committed.error());
 }
 
@@ -178,9 +183,10 @@ Result<void> Journal::State::commit(WriteTransaction& transaction, Writer::Batch
         entry.records = std::move(batch.group);
         return commit_beside_head(transaction, entry, before);
     }
+    // On a shared store the head follows the commit, and the next group begins from what the server has.
     if (Result<void> committed = transaction.commit(); !committed)
-        return committed.error().code == ErrorCode::disk_full ? committed.error()
-                                                              : give_up(committed.error());
+        return store->is_shared() || is_refusal(committed.error()) ? committed.error()
+                                                                   : give_up(committed.error());
     if (Result<void> headed = head_file->write(entry, store->is_shared(), options.sync_head); !headed)
         return give_up(headed.error());
     return {};

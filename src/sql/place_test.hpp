@@ -25,7 +25,7 @@ class TestPlace {
         if (kind == "memory") url_ = "sqlite::memory:";
         if (kind == "file") url_ = (directory_ / "journal.db").string();
         const char* const server = std::getenv("QINGYUAN_TEST_POSTGRES");
-        if (kind != "postgres" || !server) return;
+        if (kind != "postgres" || !server || *server == 0) return;
         server_ = server;
         schema_ = name;
         run("CREATE SCHEMA " + schema_);

@@ -159,10 +159,16 @@ Result<void> Transaction::scan_stored(std::uint64_t from, std::uint64_t to,
     }
     // libpq holds a whole answer in memory, so a long scan is asked for in pieces.
     constexpr std::uint64_t piece = 8'192;
-    to = std::min(to, TRY(head()).size + facts_.size() + 1);
-    for (std::uint64_t at = from; at < to; at += piece) {
+    const std::uint64_t end = TRY(head()).size + 1;
+    std::uint64_t last = 0;
+    const auto counted = [&](const Row& row) {
+        last = static_cast<std::uint64_t>(row.integer(0));
+        return one(row);
+    };
+    // Behind the head it goes on as long as there is something that should not be there.
+    for (std::uint64_t at = from; at < to && at < std::max(end, last + 2); at += piece) {
         const std::array<Parameter, 2> values{whole(at), whole(std::min(to, at + piece))};
-        CHECK(database_->query(statements_->scan, values, one));
+        CHECK(database_->query(statements_->scan, values, counted));
     }
     return {};
 }
