@@ -1,4 +1,5 @@
-// How fast this machine is just now: hashing, bringing bytes to the disk, sorting. Read every other figure beside these.
+// How fast this machine is just now: hashing, bringing bytes to the disk, sorting. Read every other figure
+// beside these.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -22,7 +23,9 @@ int main() {
         const std::string page(4096, 'y');
         const double syncing = bench::best_of(5, [&] {
             for (int i = 0; i < 50; ++i)
-                if (::pwrite(fd, page.data(), page.size(), 0) != static_cast<ssize_t>(page.size()) || ::fdatasync(fd) != 0) std::abort();
+                if (::pwrite(fd, page.data(), page.size(), 0) != static_cast<ssize_t>(page.size()) ||
+                    ::fdatasync(fd) != 0)
+                    std::abort();
         });
         bench::print("fdatasync", syncing / 50 * 1e6, "us");
         ::close(fd);
@@ -32,6 +35,9 @@ int main() {
     Random random(1);
     std::vector<std::uint64_t> numbers(4'000'000);
     for (auto& number : numbers) number = random.next();
-    const double sorting = bench::best_of(5, [&] { auto copy = numbers; std::sort(copy.begin(), copy.end()); });
+    const double sorting = bench::best_of(5, [&] {
+        auto copy = numbers;
+        std::sort(copy.begin(), copy.end());
+    });
     bench::print("sort", 4.0 / sorting, "M/s");
 }

@@ -1,5 +1,6 @@
-// The procedure engine on an inspection with 100 steps of history: offers, the guards of one step, a step with its append and fold,
-// and starting the dossier again from its facts. One line a figure, the best of five.
+// The procedure engine on an inspection with 100 steps of history: offers, the guards of one step, a step
+// with its append and fold, and starting the dossier again from its facts. One line a figure, the best of
+// five.
 #include <cstdlib>
 
 #include "act/engine.hpp"

@@ -1,6 +1,7 @@
-// Figures over many facts: loading the index from a journal, memory, the whole mid-year report, one figure with a page of its
-// members; then the same counts as GROUP BY in PostgreSQL where QINGYUAN_TEST_POSTGRES names a server.
-// figures_bench [FACTS], 2,000,000 by default. The rival is asked for less than the index: no ledgers, no shares, no medians.
+// Figures over many facts: loading the index from a journal, memory, the whole mid-year report, one figure
+// with a page of its members; then the same counts as GROUP BY in PostgreSQL where QINGYUAN_TEST_POSTGRES
+// names a server. figures_bench [FACTS], 2,000,000 by default. The rival is asked for less than the index: no
+// ledgers, no shares, no medians.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -185,7 +186,7 @@ void generate(std::uint64_t count, const std::function<void(facts::Fact, Row)>& 
     supervision.run();
 }
 
-// --- the rival ------------------------------------------------------------------------------------------------
+// --- the rival
 
 const sql::Statement insert_rows{
     "bench_insert",
@@ -228,7 +229,8 @@ std::uint64_t ask(sql::Database& database, const sql::Statement& statement) {
     return rows;
 }
 
-/// Every count of the report for all units and both years at once, then the distinct operators by unit and in total.
+/// Every count of the report for all units and both years at once, then the distinct operators by unit and in
+/// total.
 double rival_report(sql::Database& database) {
     const int this_year = make_date(2025, 1, 1) - first_day;
     const int last_year_end = make_date(2024, 6, 30) - first_day;
@@ -265,7 +267,7 @@ double rival_figure(sql::Database& database) {
     });
 }
 
-// --- ours -----------------------------------------------------------------------------------------------------
+// --- ours
 
 std::uint64_t whole_report(const account::Index& index) {
     std::uint64_t values = 0;

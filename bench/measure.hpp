@@ -21,7 +21,8 @@ inline double best_of(int runs, const auto& work) {
     return best;
 }
 
-inline void print(const std::string& name, double value, const std::string& unit, const std::string& remark = {}) {
+inline void print(const std::string& name, double value, const std::string& unit,
+                  const std::string& remark = {}) {
     std::printf("%-44s %14.2f %-12s %s\n", name.c_str(), value, unit.c_str(), remark.c_str());
     std::fflush(stdout);
 }

@@ -15,23 +15,26 @@ struct County {
     const char* region;
     const char* zh;
     const char* en;
-    int weight;     ///< how many firms, in parts of the city
-    bool reports;   ///< reports to the mid-year conference
+    int weight;    ///< how many firms, in parts of the city
+    bool reports;  ///< reports to the mid-year conference
 };
 
 // Names of GB/T 2260; the weights are invented.
 constexpr County counties[] = {
-    {"430405", "珠晖区", "Zhuhui District", 8, true},    {"430406", "雁峰区", "Yanfeng District", 6, false},
-    {"430407", "石鼓区", "Shigu District", 7, true},     {"430408", "蒸湘区", "Zhengxiang District", 9, true},
-    {"430412", "南岳区", "Nanyue District", 2, false},   {"430421", "衡阳县", "Hengyang County", 11, true},
-    {"430422", "衡南县", "Hengnan County", 9, false},    {"430423", "衡山县", "Hengshan County", 5, false},
-    {"430424", "衡东县", "Hengdong County", 7, false},   {"430426", "祁东县", "Qidong County", 10, true},
-    {"430481", "耒阳市", "Leiyang City", 13, true},      {"430482", "常宁市", "Changning City", 8, false}};
+    {"430405", "珠晖区", "Zhuhui District", 8, true},  {"430406", "雁峰区", "Yanfeng District", 6, false},
+    {"430407", "石鼓区", "Shigu District", 7, true},   {"430408", "蒸湘区", "Zhengxiang District", 9, true},
+    {"430412", "南岳区", "Nanyue District", 2, false}, {"430421", "衡阳县", "Hengyang County", 11, true},
+    {"430422", "衡南县", "Hengnan County", 9, false},  {"430423", "衡山县", "Hengshan County", 5, false},
+    {"430424", "衡东县", "Hengdong County", 7, false}, {"430426", "祁东县", "Qidong County", 10, true},
+    {"430481", "耒阳市", "Leiyang City", 13, true},    {"430482", "常宁市", "Changning City", 8, false}};
 constexpr int own_weight = 7;
 
-constexpr std::array surnames{"欧阳", "司徒", "上官", "诸葛", "令狐", "慕容", "东方", "南宫", "端木", "皇甫", "尉迟", "公孙", "轩辕", "钟离", "宇文", "长孙"};
-constexpr std::array given{"样一", "样二", "例安", "例宁", "示远", "示平", "拟清", "拟正", "虚怀", "虚谷", "设明", "设文", "仿真", "仿古", "演之", "演武"};
-constexpr std::array firm_words{"样安", "样康", "例和", "例仁", "示春", "示民", "拟泰", "拟丰", "虚云", "虚宁", "设源", "设德", "仿松", "仿竹", "演益", "演瑞",
+constexpr std::array surnames{"欧阳", "司徒", "上官", "诸葛", "令狐", "慕容", "东方", "南宫",
+                              "端木", "皇甫", "尉迟", "公孙", "轩辕", "钟离", "宇文", "长孙"};
+constexpr std::array given{"样一", "样二", "例安", "例宁", "示远", "示平", "拟清", "拟正",
+                           "虚怀", "虚谷", "设明", "设文", "仿真", "仿古", "演之", "演武"};
+constexpr std::array firm_words{"样安", "样康", "例和", "例仁", "示春", "示民", "拟泰", "拟丰",
+                                "虚云", "虚宁", "设源", "设德", "仿松", "仿竹", "演益", "演瑞",
                                 "样福", "例寿", "示生", "拟济", "虚明", "设康", "仿梅", "演和"};
 constexpr std::array streets{"示例路", "样板街", "虚构巷", "模拟大道", "演示里"};
 
@@ -81,7 +84,7 @@ std::string credit_code(std::string_view region, std::uint64_t serial) {
 }
 
 class Builder {
-   public:
+ public:
     explicit Builder(std::uint64_t seed) : random_(seed ^ 0x63697479) {}
 
     City build() {
@@ -97,44 +100,64 @@ class Builder {
         return std::move(city_);
     }
 
-   private:
+ private:
     static std::string unit_of(const County& county) { return std::string(county.region) + "_amr"; }
     std::string person_name() {
         return std::string(surnames[random_.below(surnames.size())]) + given[random_.below(given.size())];
     }
 
-    void organisation(const std::string& id, const std::string& name, const std::string& en, const std::string& parent, const std::string& department,
-                      const std::string& level, const std::string& region, const std::string& kind) {
-        city_.organisations.push_back({.id = id, .name = name, .name_en = en, .parent = parent, .department = department, .level = level,
-                                       .region = region, .kind = kind, .from = make_date(2019, 1, 1)});
+    void organisation(const std::string& id, const std::string& name, const std::string& en,
+                      const std::string& parent, const std::string& department, const std::string& level,
+                      const std::string& region, const std::string& kind) {
+        city_.organisations.push_back({.id = id,
+                                       .name = name,
+                                       .name_en = en,
+                                       .parent = parent,
+                                       .department = department,
+                                       .level = level,
+                                       .region = region,
+                                       .kind = kind,
+                                       .from = make_date(2019, 1, 1)});
     }
 
     void organisations() {
         city_.bureau = "hengyang";
         city_.own_unit = "hengyang_own";
-        organisation("nmpa", "国家药品监督管理局", "National Medical Products Administration", "", "drug_regulator", "nation", "", "authority");
+        organisation("nmpa", "国家药品监督管理局", "National Medical Products Administration", "",
+                     "drug_regulator", "nation", "", "authority");
         // Whom the reported figures are about.
         organisation("cn", "全国", "China", "", "drug_regulator", "nation", "", "other");
-        organisation("xinjiang", "新疆维吾尔自治区", "Xinjiang", "nmpa", "drug_regulator", "province", "650000", "other");
+        organisation("xinjiang", "新疆维吾尔自治区", "Xinjiang", "nmpa", "drug_regulator", "province",
+                     "650000", "other");
         organisation("henan", "河南省", "Henan", "nmpa", "drug_regulator", "province", "410000", "other");
-        organisation("hunan", "湖南省药品监督管理局", "Hunan Medical Products Administration", "nmpa", "drug_regulator", "province", "430000", "authority");
-        organisation(city_.bureau, "衡阳市市场监督管理局", "Hengyang Municipal Administration for Market Regulation", "hunan", "market_regulator", "city",
-                     "430400", "authority");
-        organisation(city_.own_unit, "市本级", "City's own units", city_.bureau, "market_regulator", "city", "430400", "own_unit");
+        organisation("hunan", "湖南省药品监督管理局", "Hunan Medical Products Administration", "nmpa",
+                     "drug_regulator", "province", "430000", "authority");
+        organisation(city_.bureau, "衡阳市市场监督管理局",
+                     "Hengyang Municipal Administration for Market Regulation", "hunan", "market_regulator",
+                     "city", "430400", "authority");
+        organisation(city_.own_unit, "市本级", "City's own units", city_.bureau, "market_regulator", "city",
+                     "430400", "own_unit");
         for (const County& county : counties) {
             city_.units.push_back(unit_of(county));
             if (county.reports) city_.conference_units.push_back(unit_of(county));
-            organisation(unit_of(county), std::string(county.zh) + "市场监督管理局", std::string(county.en) + " Administration for Market Regulation",
-                         city_.bureau, "market_regulator", "county", county.region, "authority");
+            organisation(unit_of(county), std::string(county.zh) + "市场监督管理局",
+                         std::string(county.en) + " Administration for Market Regulation", city_.bureau,
+                         "market_regulator", "county", county.region, "authority");
         }
-        organisation("hengyang_police", "衡阳市公安局", "Hengyang Public Security Bureau", "", "public_security", "city", "430400", "authority");
-        organisation("hengyang_procuratorate", "衡阳市人民检察院", "Hengyang People's Procuratorate", "", "procuratorate", "city", "430400", "authority");
-        organisation("hengyang_insurance", "衡阳市医疗保障局", "Hengyang Healthcare Security Administration", "", "medical_insurance", "city", "430400", "authority");
-        organisation("hengyang_health", "衡阳市卫生健康委员会", "Hengyang Health Commission", "", "health", "city", "430400", "authority");
+        organisation("hengyang_police", "衡阳市公安局", "Hengyang Public Security Bureau", "",
+                     "public_security", "city", "430400", "authority");
+        organisation("hengyang_procuratorate", "衡阳市人民检察院", "Hengyang People's Procuratorate", "",
+                     "procuratorate", "city", "430400", "authority");
+        organisation("hengyang_insurance", "衡阳市医疗保障局", "Hengyang Healthcare Security Administration",
+                     "", "medical_insurance", "city", "430400", "authority");
+        organisation("hengyang_health", "衡阳市卫生健康委员会", "Hengyang Health Commission", "", "health",
+                     "city", "430400", "authority");
     }
 
-    void person(const std::string& id, const std::string& unit, std::vector<std::string> roles, bool certified) {
-        facts::PersonRecorded person{.id = id, .organisation = unit, .roles = std::move(roles), .from = make_date(2023, 1, 1)};
+    void person(const std::string& id, const std::string& unit, std::vector<std::string> roles,
+                bool certified) {
+        facts::PersonRecorded person{
+            .id = id, .organisation = unit, .roles = std::move(roles), .from = make_date(2023, 1, 1)};
         if (certified) {
             person.certificate = fmt::format("湘样{:06}", city_.people.size() + 1);
             person.certificate_to = make_date(2028, 12, 31);
@@ -144,7 +167,8 @@ class Builder {
     }
 
     void staff(const std::string& unit, const std::string& prefix, int officers) {
-        for (int i = 1; i <= officers; ++i) person(fmt::format("{}_officer_{}", prefix, i), unit, {"officer", "inspector"}, true);
+        for (int i = 1; i <= officers; ++i)
+            person(fmt::format("{}_officer_{}", prefix, i), unit, {"officer", "inspector"}, true);
         person(prefix + "_unit_head", unit, {"unit_head", "officer", "dispatcher"}, true);
         person(prefix + "_reviewer", unit, {"legal_reviewer"}, false);
         person(prefix + "_head", unit, {"head_of_authority"}, false);
@@ -177,22 +201,31 @@ class Builder {
         for (const County& county : counties)
             if (region == county.region) place = std::string(county.zh).substr(0, 6);
         for (int tries = 0;; ++tries) {
-            std::string name = fmt::format("{}{}{}{}", place, firm_words[random_.below(firm_words.size())], firm_words[random_.below(firm_words.size())], suffix);
+            std::string name = fmt::format("{}{}{}{}", place, firm_words[random_.below(firm_words.size())],
+                                           firm_words[random_.below(firm_words.size())], suffix);
             if (tries > 20) name += fmt::format("第{}店", tries);
             if (used_.insert(name).second) return name;
         }
     }
 
-    const facts::OperatorRecorded& firm(const Kind& kind, const std::string& id, const std::string& headquarters, const std::string& name) {
+    const facts::OperatorRecorded& firm(const Kind& kind, const std::string& id,
+                                        const std::string& headquarters, const std::string& name) {
         auto [unit, region] = place();
         // Makers and wholesalers answer to the city itself.
         const std::string_view word = kind.kind;
-        if (word.ends_with("manufacturer") || word == "wholesaler" || word == "chain_headquarters") unit = city_.own_unit;
+        if (word.ends_with("manufacturer") || word == "wholesaler" || word == "chain_headquarters")
+            unit = city_.own_unit;
         const std::size_t serial = city_.operators.size() + 1;
-        city_.operators.push_back({.id = id, .name = name.empty() ? firm_name(region, kind.suffix) : name, .kind = kind.kind,
-                                   .uscc = credit_code(region, serial), .headquarters = headquarters, .region = region, .organisation = unit,
-                                   .address = fmt::format("{}{}号", streets[random_.below(streets.size())], 1 + random_.below(300)),
-                                   .from = make_date(2019, 1, 1) + static_cast<int>(random_.below(1600))});
+        city_.operators.push_back(
+            {.id = id,
+             .name = name.empty() ? firm_name(region, kind.suffix) : name,
+             .kind = kind.kind,
+             .uscc = credit_code(region, serial),
+             .headquarters = headquarters,
+             .region = region,
+             .organisation = unit,
+             .address = fmt::format("{}{}号", streets[random_.below(streets.size())], 1 + random_.below(300)),
+             .from = make_date(2019, 1, 1) + static_cast<int>(random_.below(1600))});
         if (*kind.licence != '\0') licence(kind, city_.operators.back(), serial);
         return city_.operators.back();
     }
@@ -201,14 +234,26 @@ class Builder {
         const std::string_view licence = kind.licence;
         std::string number;
         if (licence == "drug_trade_licence")
-            number = fmt::format("湘{}{}7340{:05}", firm.kind == "wholesaler" ? 'A' : firm.kind == "chain_headquarters" ? 'B' : firm.kind == "chain_store" ? 'C' : 'D',
+            number = fmt::format("湘{}{}7340{:05}",
+                                 firm.kind == "wholesaler"           ? 'A'
+                                 : firm.kind == "chain_headquarters" ? 'B'
+                                 : firm.kind == "chain_store"        ? 'C'
+                                                                     : 'D',
                                  serial % 3 == 0 ? 'B' : 'A', serial);
-        else if (licence == "drug_prod_licence") number = fmt::format("湘2020{:04}", serial);
-        else if (licence == "device_trade_licence") number = fmt::format("湘衡药监械经营许2023{:04}号", serial);
-        else if (licence == "device_prod_licence") number = fmt::format("湘药监械生产许2022{:04}号", serial);
-        else if (licence == "cosmetic_prod_licence") number = fmt::format("湘妆2021{:04}", serial);
-        else number = fmt::format("样本医证{:06}", serial);
-        facts::LicenceRecorded record{.id = number, .operator_id = firm.id, .kind = kind.licence, .status = "valid",
+        else if (licence == "drug_prod_licence")
+            number = fmt::format("湘2020{:04}", serial);
+        else if (licence == "device_trade_licence")
+            number = fmt::format("湘衡药监械经营许2023{:04}号", serial);
+        else if (licence == "device_prod_licence")
+            number = fmt::format("湘药监械生产许2022{:04}号", serial);
+        else if (licence == "cosmetic_prod_licence")
+            number = fmt::format("湘妆2021{:04}", serial);
+        else
+            number = fmt::format("样本医证{:06}", serial);
+        facts::LicenceRecorded record{.id = number,
+                                      .operator_id = firm.id,
+                                      .kind = kind.licence,
+                                      .status = "valid",
                                       .from = make_date(2021, 1, 1) + static_cast<int>(random_.below(1000))};
         if (*kind.scope != '\0') record.scopes.emplace_back(kind.scope);
         record.to = record.from.plus_months(60) - 1;
@@ -218,7 +263,8 @@ class Builder {
     void firms() {
         std::vector<std::string> headquarters;
         const Kind chain{"chain_headquarters", 0, "大药房连锁总部", "drug_trade_licence", "prescription"};
-        for (int i = 1; i <= headquarters_total; ++i) headquarters.push_back(firm(chain, fmt::format("hq{:02}", i), "", "").id);
+        for (int i = 1; i <= headquarters_total; ++i)
+            headquarters.push_back(firm(chain, fmt::format("hq{:02}", i), "", "").id);
         for (const Kind& kind : kinds)
             for (int i = 1; i <= firms_total * kind.share / 1000; ++i) {
                 const std::string id = fmt::format("f{:05}", city_.operators.size() + 1);
@@ -228,7 +274,8 @@ class Builder {
                 }
                 const std::string& owner = random_.pick(headquarters);
                 const auto& head = city_.operators[static_cast<std::size_t>(std::stoi(owner.substr(2)) - 1)];
-                (void)firm(kind, id, owner, fmt::format("{}第{}分店", head.name.substr(0, head.name.find("总部")), i));
+                (void)firm(kind, id, owner,
+                           fmt::format("{}第{}分店", head.name.substr(0, head.name.find("总部")), i));
             }
     }
 
@@ -238,7 +285,10 @@ class Builder {
         for (const auto& firm : city_.operators)
             if (firm.kind == "manufacturer") makers.push_back(firm.id);
         for (int i = 1; i <= products_total; ++i) {
-            facts::ProductRecorded product{.category = i % 5 == 0 ? "device" : i % 7 == 0 ? "cosmetic" : "drug", .holder = random_.pick(makers),
+            facts::ProductRecorded product{.category = i % 5 == 0   ? "device"
+                                                       : i % 7 == 0 ? "cosmetic"
+                                                                    : "drug",
+                                           .holder = random_.pick(makers),
                                            .from = make_date(2020, 1, 1)};
             product.high_risk = i % 11 == 0;
             if (product.category == "drug") {
@@ -268,6 +318,8 @@ class Builder {
 
 }  // namespace
 
-City make_city(std::uint64_t seed) { return Builder(seed).build(); }
+City make_city(std::uint64_t seed) {
+    return Builder(seed).build();
+}
 
 }  // namespace qingyuan::demo

@@ -1,4 +1,5 @@
-// The sample city: who supervises and who is supervised. Places are real; every firm, officer, number and address is invented.
+// The sample city: who supervises and who is supervised. Places are real; every firm, officer, number and
+// address is invented.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,11 @@
 namespace qingyuan::demo {
 
 struct City {
-    std::string bureau;              ///< the city's authority: "hengyang"
-    std::string own_unit;            ///< what the city does itself: "hengyang_own"
-    std::vector<std::string> units;  ///< the twelve county-level authorities
+    std::string bureau;                         ///< the city's authority: "hengyang"
+    std::string own_unit;                       ///< what the city does itself: "hengyang_own"
+    std::vector<std::string> units;             ///< the twelve county-level authorities
     std::vector<std::string> conference_units;  ///< six of them, which report to the mid-year conference
-    std::string desk_person;         ///< who sits at the desk when the demo opens
+    std::string desk_person;                    ///< who sits at the desk when the demo opens
 
     std::vector<facts::OrganisationRecorded> organisations;  ///< parents first
     std::vector<facts::PersonRecorded> people;

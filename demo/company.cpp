@@ -39,7 +39,9 @@ Company::Company(const Stage& stage, Random random) : stage_(stage), engine_(sta
     for (const facts::OperatorRecorded& firm : stage.city.operators) firms_[firm.id] = &firm;
 }
 
-void Company::on(Date day, std::function<Result<void>(Company&)> act) { entries_.push({day, order_++, std::move(act)}); }
+void Company::on(Date day, std::function<Result<void>(Company&)> act) {
+    entries_.push({day, order_++, std::move(act)});
+}
 
 Result<void> Company::run(Date first, Date last) {
     for (today_ = first; today_ <= last; ++today_) {
@@ -69,7 +71,8 @@ Result<act::Actor> Company::actor(const std::string& person) {
     const auto found = people_.find(person);
     if (found == people_.end()) return Error{ErrorCode::person_unknown, person};
     stage_.clock.set({start_of(today_).us + morning_us + ++moment_ * act_us});
-    return act::Actor{found->second->id, found->second->organisation, found->second->roles, stage_.clock.now()};
+    return act::Actor{found->second->id, found->second->organisation, found->second->roles,
+                      stage_.clock.now()};
 }
 
 Result<facts::DossierRow> Company::dossier(std::uint64_t seq) const {
@@ -81,28 +84,43 @@ Result<facts::DossierRow> Company::dossier(std::uint64_t seq) const {
 Result<std::uint64_t> Company::open(const std::string& person, act::Engine::Opening opening) {
     const std::string procedure = opening.procedure;
     auto fact = engine_.open(*writer_, TRY(actor(person)), std::move(opening));
-    if (!fact) return Error{fact.error().code, fmt::format("open {} by {}: {}", procedure, person, fact.error().text())};
+    if (!fact)
+        return Error{fact.error().code,
+                     fmt::format("open {} by {}: {}", procedure, person, fact.error().text())};
     return TRY(writer_->append(std::move(*fact))).seq;
 }
 
-Result<std::uint64_t> Company::take(std::uint64_t seq, std::string_view step, const std::string& person, const Move& move) {
+Result<std::uint64_t> Company::take(std::uint64_t seq, std::string_view step, const std::string& person,
+                                    const Move& move) {
     const act::Actor by = TRY(actor(person));
     const facts::DossierRow row = TRY(dossier(seq));
-    auto fact = engine_.take(*writer_, row, by, step, {.form = move.form, .officers = move.with, .documents = {}, .evidence = move.evidence, .happened_on = {}});
-    if (!fact) return Error{fact.error().code, fmt::format("{} {} in {} by {}: {}", row.id, step, row.state, person, fact.error().text())};
+    auto fact = engine_.take(*writer_, row, by, step,
+                             {.form = move.form,
+                              .officers = move.with,
+                              .documents = {},
+                              .evidence = move.evidence,
+                              .happened_on = {}});
+    if (!fact)
+        return Error{fact.error().code, fmt::format("{} {} in {} by {}: {}", row.id, step, row.state, person,
+                                                    fact.error().text())};
     return TRY(writer_->append(std::move(*fact))).seq;
 }
 
-Result<void> Company::approve(std::uint64_t seq, std::string_view step, const std::string& person, const facts::Form& form) {
+Result<void> Company::approve(std::uint64_t seq, std::string_view step, const std::string& person,
+                              const facts::Form& form) {
     const act::Actor by = TRY(actor(person));
     const facts::DossierRow row = TRY(dossier(seq));
     auto fact = engine_.approve(*writer_, row, by, step, form);
-    if (!fact) return Error{fact.error().code, fmt::format("approve {} {} in {} by {}: {}", row.id, step, row.state, person, fact.error().text())};
+    if (!fact)
+        return Error{fact.error().code, fmt::format("approve {} {} in {} by {}: {}", row.id, step, row.state,
+                                                    person, fact.error().text())};
     TRY(writer_->append(std::move(*fact)));
     return {};
 }
 
-Result<std::string> Company::state(std::uint64_t seq) const { return TRY(dossier(seq)).state; }
+Result<std::string> Company::state(std::uint64_t seq) const {
+    return TRY(dossier(seq)).state;
+}
 
 const Staff& Company::staff(const std::string& unit) const {
     const auto found = staff_.find(unit);
@@ -126,7 +144,9 @@ std::vector<std::string> Company::words(std::string_view vocabulary) const {
     return codes;
 }
 
-std::string Company::evidence() { return hex(sm3(fmt::format("sample evidence {}", random_.next()))); }
+std::string Company::evidence() {
+    return hex(sm3(fmt::format("sample evidence {}", random_.next())));
+}
 
 const facts::OperatorRecorded& Company::firm(const std::string& id) const {
     const auto found = firms_.find(id);

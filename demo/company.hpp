@@ -1,4 +1,5 @@
-// The players: who acts for a unit in which role, and a hand on the engine that opens dossiers and takes steps for them.
+// The players: who acts for a unit in which role, and a hand on the engine that opens dossiers and takes
+// steps for them.
 #pragma once
 
 #include <functional>
@@ -15,14 +16,14 @@ namespace qingyuan::demo {
 
 /// The people of one unit by role.
 class Staff {
-   public:
+ public:
     void add(const facts::PersonRecorded& person);
     /// One holder of the role; asserted to be there.
     [[nodiscard]] const std::string& one(std::string_view role, Random& random) const;
     /// Two different certified officers.
     [[nodiscard]] std::pair<std::string, std::string> pair(Random& random) const;
 
-   private:
+ private:
     std::map<std::string, std::vector<std::string>, std::less<>> by_role_;
     std::vector<std::string> officers_;  ///< with a certificate
 };
@@ -35,20 +36,23 @@ struct Move {
 };
 
 class Company {
-   public:
+ public:
     Company(const Stage& stage, Random random);
 
     /// Does `act` on the day; acts of one day happen in the order they were put down.
     void on(Date day, std::function<Result<void>(Company&)> act);
-    /// Plays everything put down up to and including the last day, one transaction a day, with a tick each morning.
+    /// Plays everything put down up to and including the last day, one transaction a day, with a tick each
+    /// morning.
     Result<void> run(Date first, Date last);
 
     /// Opens a dossier and returns the sequence number of its opening fact.
     Result<std::uint64_t> open(const std::string& person, act::Engine::Opening opening);
     /// Takes a step and returns the sequence number of its fact.
-    Result<std::uint64_t> take(std::uint64_t dossier, std::string_view step, const std::string& person, const Move& move = {});
+    Result<std::uint64_t> take(std::uint64_t dossier, std::string_view step, const std::string& person,
+                               const Move& move = {});
     /// Approves exactly this form for the step.
-    Result<void> approve(std::uint64_t dossier, std::string_view step, const std::string& person, const facts::Form& form);
+    Result<void> approve(std::uint64_t dossier, std::string_view step, const std::string& person,
+                         const facts::Form& form);
     [[nodiscard]] Result<std::string> state(std::uint64_t dossier) const;
 
     [[nodiscard]] const Staff& staff(const std::string& unit) const;
@@ -65,12 +69,14 @@ class Company {
     /// Running number for document numbers, one series a unit, kind and year.
     [[nodiscard]] int number(const std::string& series) { return ++numbers_[series]; }
 
-   private:
+ private:
     struct Entry {
         Date day;
         std::uint64_t order;
         std::function<Result<void>(Company&)> act;
-        friend bool operator<(const Entry& a, const Entry& b) { return a.day != b.day ? a.day > b.day : a.order > b.order; }
+        friend bool operator<(const Entry& a, const Entry& b) {
+            return a.day != b.day ? a.day > b.day : a.order > b.order;
+        }
     };
     [[nodiscard]] Result<act::Actor> actor(const std::string& person);
     [[nodiscard]] Result<facts::DossierRow> dossier(std::uint64_t seq) const;

@@ -1,4 +1,5 @@
-// How a visit, an order, a case, a referral, a lead and an interview go, step by step. Each puts its acts down on their days.
+// How a visit, an order, a case, a referral, a lead and an interview go, step by step. Each puts its acts
+// down on their days.
 #pragma once
 
 #include "demo/company.hpp"

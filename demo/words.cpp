@@ -17,23 +17,35 @@ struct Problem {
 };
 
 constexpr Problem drug_problems[] = {
-    {"《药品经营质量管理规范》第61条", "购进药品未索取供货单位资质证明和随货同行单。", "D04", "《中华人民共和国药品管理法》第129条"},
-    {"《药品经营质量管理规范》第125条", "执业药师不在岗时销售处方药，未设置暂停销售标识。", "D05", "《中华人民共和国药品管理法》第126条"},
-    {"《药品经营质量管理规范》第167条", "未凭处方销售处方药，处方登记不完整。", "D07", "《中华人民共和国药品管理法》第126条"},
-    {"《药品经营质量管理规范》第61条", "连锁门店自行从总部以外的渠道购进药品。", "D08", "《中华人民共和国药品管理法》第129条"},
-    {"《中华人民共和国药品管理法》第36条", "未按规定上传药品追溯信息，销售时不扫码。", "D09", "《中华人民共和国药品管理法》第127条"},
-    {"《药品经营质量管理规范》第176条", "购销存记录与票据、实物不一致。", "D14", "《中华人民共和国药品管理法》第130条"},
-    {"《药品经营质量管理规范》第83条", "冷藏药品储存温度记录缺失。", "D16", "《中华人民共和国药品管理法》第126条"},
-    {"《药品经营质量管理规范》第164条", "阴凉区温度超标，未采取调控措施。", "D28", "《中华人民共和国药品管理法》第126条"},
+    {"《药品经营质量管理规范》第61条", "购进药品未索取供货单位资质证明和随货同行单。", "D04",
+     "《中华人民共和国药品管理法》第129条"},
+    {"《药品经营质量管理规范》第125条", "执业药师不在岗时销售处方药，未设置暂停销售标识。", "D05",
+     "《中华人民共和国药品管理法》第126条"},
+    {"《药品经营质量管理规范》第167条", "未凭处方销售处方药，处方登记不完整。", "D07",
+     "《中华人民共和国药品管理法》第126条"},
+    {"《药品经营质量管理规范》第61条", "连锁门店自行从总部以外的渠道购进药品。", "D08",
+     "《中华人民共和国药品管理法》第129条"},
+    {"《中华人民共和国药品管理法》第36条", "未按规定上传药品追溯信息，销售时不扫码。", "D09",
+     "《中华人民共和国药品管理法》第127条"},
+    {"《药品经营质量管理规范》第176条", "购销存记录与票据、实物不一致。", "D14",
+     "《中华人民共和国药品管理法》第130条"},
+    {"《药品经营质量管理规范》第83条", "冷藏药品储存温度记录缺失。", "D16",
+     "《中华人民共和国药品管理法》第126条"},
+    {"《药品经营质量管理规范》第164条", "阴凉区温度超标，未采取调控措施。", "D28",
+     "《中华人民共和国药品管理法》第126条"},
 };
 constexpr Problem device_problems[] = {
-    {"《医疗器械监督管理条例》第45条", "进货查验记录不完整，未留存供货者资质。", "M05", "《医疗器械监督管理条例》第89条"},
-    {"《医疗器械监督管理条例》第55条", "经营场所存放已过有效期的医疗器械。", "M03", "《医疗器械监督管理条例》第86条"},
-    {"《医疗器械监督管理条例》第47条", "储存条件不符合说明书和标签标示的要求。", "M06", "《医疗器械监督管理条例》第88条"},
+    {"《医疗器械监督管理条例》第45条", "进货查验记录不完整，未留存供货者资质。", "M05",
+     "《医疗器械监督管理条例》第89条"},
+    {"《医疗器械监督管理条例》第55条", "经营场所存放已过有效期的医疗器械。", "M03",
+     "《医疗器械监督管理条例》第86条"},
+    {"《医疗器械监督管理条例》第47条", "储存条件不符合说明书和标签标示的要求。", "M06",
+     "《医疗器械监督管理条例》第88条"},
 };
 constexpr Problem cosmetic_problems[] = {
     {"《化妆品监督管理条例》第38条", "未建立并执行进货查验记录制度。", "C05", "《化妆品监督管理条例》第62条"},
-    {"《化妆品监督管理条例》第35条", "经营的普通化妆品标签不符合规定。", "C04", "《化妆品监督管理条例》第61条"},
+    {"《化妆品监督管理条例》第35条", "经营的普通化妆品标签不符合规定。", "C04",
+     "《化妆品监督管理条例》第61条"},
     {"《化妆品监督管理条例》第39条", "经营超过使用期限的化妆品。", "C03", "《化妆品监督管理条例》第60条"},
 };
 
@@ -63,7 +75,9 @@ std::string visit_title(const std::string& firm, const Visit& visit) {
     return fmt::format("{}{}监督检查", firm, category_zh(visit));
 }
 
-std::string order_title(const std::string& firm) { return fmt::format("责令{}限期改正", firm); }
+std::string order_title(const std::string& firm) {
+    return fmt::format("责令{}限期改正", firm);
+}
 
 std::string case_title(const std::string& firm, const Visit& visit) {
     std::string text = main_problem(visit).text;
@@ -73,8 +87,9 @@ std::string case_title(const std::string& firm, const Visit& visit) {
 
 std::string decision_number(const std::string& unit, Date on, int number) {
     constexpr std::pair<const char*, const char*> short_names[] = {
-        {"430405", "珠"}, {"430406", "雁"}, {"430407", "石"}, {"430408", "蒸"}, {"430412", "南岳"}, {"430421", "衡县"},
-        {"430422", "衡南"}, {"430423", "衡山"}, {"430424", "衡东"}, {"430426", "祁"}, {"430481", "耒"}, {"430482", "常"}};
+        {"430405", "珠"},   {"430406", "雁"},   {"430407", "石"},   {"430408", "蒸"},
+        {"430412", "南岳"}, {"430421", "衡县"}, {"430422", "衡南"}, {"430423", "衡山"},
+        {"430424", "衡东"}, {"430426", "祁"},   {"430481", "耒"},   {"430482", "常"}};
     for (const auto& [region, name] : short_names)
         if (unit.starts_with(region)) return fmt::format("{}市监处罚〔{}〕{}号", name, on.year(), number);
     return fmt::format("衡市监处罚〔{}〕{}号", on.year(), number);
@@ -83,24 +98,38 @@ std::string decision_number(const std::string& unit, Date on, int number) {
 facts::Form finding(const Visit& visit, Random& random) {
     const auto problems = problems_of(visit);
     const Problem& problem = visit.penalty ? main_problem(visit) : problems[random.below(problems.size())];
-    const char* severity = visit.penalty ? "major" : random.chance(1, 40) ? "critical" : random.chance(1, 4) ? "major" : "minor";
-    return {{"clause", std::string(problem.clause)}, {"severity", std::string(severity)}, {"description", std::string(problem.text)}};
+    const char* severity = visit.penalty          ? "major"
+                           : random.chance(1, 40) ? "critical"
+                           : random.chance(1, 4)  ? "major"
+                                                  : "minor";
+    return {{"clause", std::string(problem.clause)},
+            {"severity", std::string(severity)},
+            {"description", std::string(problem.text)}};
 }
 
 std::string correction(Random& random) {
-    constexpr const char* texts[] = {"已补齐资质证明和随货同行单，完善进货查验制度。", "已配备执业药师并公示在岗信息，重新培训店员。",
-                                     "已更换温湿度监测设备，补录记录并校准。", "已全量扫码上传追溯信息，指定专人负责。", "已下架封存有关产品，清理库存并建立效期台账。"};
+    constexpr const char* texts[] = {
+        "已补齐资质证明和随货同行单，完善进货查验制度。", "已配备执业药师并公示在岗信息，重新培训店员。",
+        "已更换温湿度监测设备，补录记录并校准。", "已全量扫码上传追溯信息，指定专人负责。",
+        "已下架封存有关产品，清理库存并建立效期台账。"};
     return texts[random.below(std::size(texts))];
 }
 
 std::string evidence_text(Random& random) {
-    constexpr const char* texts[] = {"现场检查笔录和照片", "购销票据和随货同行单", "计算机系统销售记录", "当事人提供的情况说明", "库存盘点表"};
+    constexpr const char* texts[] = {"现场检查笔录和照片", "购销票据和随货同行单", "计算机系统销售记录",
+                                     "当事人提供的情况说明", "库存盘点表"};
     return texts[random.below(std::size(texts))];
 }
 
-std::string violation(const Visit& visit) { return main_problem(visit).violation; }
-std::string violation_text(const Visit& visit) { return main_problem(visit).text; }
-std::string basis(const Visit& visit) { return main_problem(visit).basis; }
+std::string violation(const Visit& visit) {
+    return main_problem(visit).violation;
+}
+std::string violation_text(const Visit& visit) {
+    return main_problem(visit).text;
+}
+std::string basis(const Visit& visit) {
+    return main_problem(visit).basis;
+}
 
 facts::Form conclusion(const Visit& visit, std::int64_t fine_fen) {
     return {{"established_facts", violation_text(visit)},

@@ -1,4 +1,5 @@
-// The words of the sample: titles, findings, facts of cases. Invented; the clauses and violation codes are real ones.
+// The words of the sample: titles, findings, facts of cases. Invented; the clauses and violation codes are
+// real ones.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace qingyuan::demo {
 [[nodiscard]] std::string visit_title(const std::string& firm, const Visit& visit);
 [[nodiscard]] std::string order_title(const std::string& firm);
 [[nodiscard]] std::string case_title(const std::string& firm, const Visit& visit);
-/// Number of a decision as such papers are numbered: 衡市监处罚〔2025〕12号, with the county's short name where it is one.
+/// Number of a decision as such papers are numbered: 衡市监处罚〔2025〕12号, with the county's short name
+/// where it is one.
 [[nodiscard]] std::string decision_number(const std::string& unit, Date on, int number);
 
 [[nodiscard]] facts::Form finding(const Visit& visit, Random& random);

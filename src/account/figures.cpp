@@ -40,7 +40,8 @@ class Bits {
     std::vector<std::uint64_t> words_;
 };
 
-/// From numbers in any order, below `universe`; 0 stands for nothing and is left out. Many are sorted through bits.
+/// From numbers in any order, below `universe`; 0 stands for nothing and is left out. Many are sorted through
+/// bits.
 Roaring set_of(std::vector<Number> numbers, std::size_t universe) {
     constexpr std::size_t sparse = 256;
     if (numbers.size() < universe / sparse) {
@@ -182,7 +183,7 @@ void Index::State::settle() {
     postings.take_down_marks();
 }
 
-// --- organisations --------------------------------------------------------------------------------------------
+// --- organisations
 
 const Index::State::Tree& Index::State::organisations(Number as_of) const {
     const auto& facts = postings.organisation_facts();
@@ -209,7 +210,8 @@ const Index::State::Tree& Index::State::organisations(Number as_of) const {
     return *tree;
 }
 
-/// Where an organisation's facts stand on a day: itself, or the one it ended in, or its last parent. Empty: nowhere.
+/// Where an organisation's facts stand on a day: itself, or the one it ended in, or its last parent. Empty:
+/// nowhere.
 std::string Index::State::place(const Tree& in, std::string_view organisation, Date on) const {
     std::string at(organisation);
     for (int depth = 0; depth < registry::tree_depth_max && !at.empty(); ++depth) {
@@ -257,7 +259,7 @@ Result<Index::State::Question> Index::State::question(const Scope& scope) const 
     return out;
 }
 
-// --- sets -----------------------------------------------------------------------------------------------------
+// --- sets
 
 Selection Index::State::selection(const law::Statistic& statistic, const Question& question) const {
     Selection out;
@@ -427,7 +429,7 @@ Result<FigureValue> Index::State::reported(const law::Statistic& statistic, cons
     return out;
 }
 
-// --- members --------------------------------------------------------------------------------------------------
+// --- members
 
 std::vector<Member> Index::State::facts_page(const law::Statistic& statistic, const Question& question,
                                              const MemberPage& page) const {
@@ -480,7 +482,7 @@ std::vector<Member> Index::State::operators_page(const law::Statistic& statistic
     return out;
 }
 
-// --- the index as others see it -------------------------------------------------------------------------------
+// --- the index as others see it
 
 Index::Index(law::Statistics statistics) : state_(std::make_unique<State>(std::move(statistics))) {}
 Index::Index(Index&&) noexcept = default;

@@ -1,9 +1,11 @@
-// Figures as sets over the journal: every derived figure is the size of a set of facts, dossiers or operators, or a fold over
-// it, and opens to its members. The index is kept in memory, built by reading the journal once and caught up after that.
+// Figures as sets over the journal: every derived figure is the size of a set of facts, dossiers or
+// operators, or a fold over it, and opens to its members. The index is kept in memory, built by reading the
+// journal once and caught up after that.
 //
-// A fact counts for the organisation it names (the one responsible on its day); organisations roll up along the tree as it
-// stands on the period's last day, ended ones through their successor. As-of is a sequence number: only facts up to it count,
-// and a void counts from its own number on. Not synchronised: callers take turns.
+// A fact counts for the organisation it names (the one responsible on its day); organisations roll up along
+// the tree as it stands on the period's last day, ended ones through their successor. As-of is a sequence
+// number: only facts up to it count, and a void counts from its own number on. Not synchronised: callers take
+// turns.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,8 @@ struct Scope {
     bool own_only = false;    ///< without the organisations below
 };
 
-/// A figure's value. A ratio has its numerator as `value` and shows both; a reported figure states its source.
+/// A figure's value. A ratio has its numerator as `value` and shows both; a reported figure states its
+/// source.
 struct FigureValue {
     const law::Statistic* statistic = nullptr;
     Rational value;
@@ -86,7 +89,8 @@ class Index {
     Index& operator=(Index&&) noexcept;
     ~Index();
 
-    /// Applies every fact of the journal that is not yet applied. Errors: those of the store, record_malformed.
+    /// Applies every fact of the journal that is not yet applied. Errors: those of the store,
+    /// record_malformed.
     Result<void> catch_up(const journal::Reader& reader);
     /// Applies the next fact (seq = applied() + 1, asserted). record_malformed for bytes that are no record.
     Result<void> apply(std::uint64_t seq, std::string_view record);
@@ -95,8 +99,8 @@ class Index {
     /// Makes room for this many facts, so that loading a long journal moves nothing.
     void reserve(std::uint64_t facts);
 
-    /// Errors: figure_unknown, law_not_in_force (by the period's last day), organisation_unknown; record_unknown where a
-    /// reported figure has not been reported for that organisation and period.
+    /// Errors: figure_unknown, law_not_in_force (by the period's last day), organisation_unknown;
+    /// record_unknown where a reported figure has not been reported for that organisation and period.
     [[nodiscard]] Result<FigureValue> value(std::string_view figure, const Scope& scope) const;
     /// Members in order, at most page.limit of them. For a ratio, those of its numerator. Errors as `value`.
     [[nodiscard]] Result<std::vector<Member>> members(std::string_view figure, const Scope& scope,
@@ -112,7 +116,8 @@ class Index {
     [[nodiscard]] bool has_own_facts(std::string_view organisation, Date on, std::uint64_t as_of = 0) const;
     /// The civil date on which a fact was recorded; of the first fact for 0.
     [[nodiscard]] Date recorded_on(std::uint64_t seq) const;
-    /// How the record of this fact is called: docs/formats/report.md. Empty for a fact that is no opening, step or batch.
+    /// How the record of this fact is called: docs/formats/report.md. Empty for a fact that is no opening,
+    /// step or batch.
     [[nodiscard]] std::string record_id(std::uint64_t seq) const;
 
     [[nodiscard]] const law::Statistics& statistics() const;

@@ -233,7 +233,7 @@ TEST(figures, appear_when_their_file_is_added) {
     fs::remove_all(directory);
 }
 
-// --- a recount that knows nothing of the index -----------------------------------------------------------------
+// --- a recount that knows nothing of the index
 
 struct Recount {
     const std::vector<facts::Recorded>& records;

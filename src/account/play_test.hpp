@@ -1,4 +1,5 @@
-// What the tests of figures share: a small city whose facts are written by hand, and a book of figures over it.
+// What the tests of figures share: a small city whose facts are written by hand, and a book of figures over
+// it.
 #pragma once
 
 #include <string>

@@ -318,7 +318,7 @@ Result<bool> Postings::read_form(CborReader form, Values& values, Number measure
     return is_given;
 }
 
-// --- cells ----------------------------------------------------------------------------------------------------
+// --- cells
 
 void Postings::post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope) {
     const Number number = cell(measure, attributes, organisations_.number(envelope.organisation));
@@ -433,7 +433,7 @@ void Postings::take_down_marks() {
     touched_.voids = false;
 }
 
-// --- sets -----------------------------------------------------------------------------------------------------
+// --- sets
 
 std::uint64_t Postings::count(const Selection& selection) const {
     const auto& by_organisation = matching_[selection.pattern];
@@ -496,7 +496,7 @@ std::vector<Number> Postings::page(const Selection& selection, Number after, std
     return out;
 }
 
-// --- facts ----------------------------------------------------------------------------------------------------
+// --- facts
 
 bool Postings::is_void(Number seq, Number as_of) const {
     if (voided_at_.empty()) return false;

@@ -1,5 +1,6 @@
-// The columns of the statistics index: per fact its dossier, day, cell; per cell (measure, attributes, organisation) and month the
-// sorted sequence numbers. Filled fact by fact from the bytes of the journal; payloads are read only as far as figures need them.
+// The columns of the statistics index: per fact its dossier, day, cell; per cell (measure, attributes,
+// organisation) and month the sorted sequence numbers. Filled fact by fact from the bytes of the journal;
+// payloads are read only as far as figures need them.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +53,7 @@ struct Cell {
     Number attributes = 0;
     Number organisation = 0;
     std::vector<std::uint16_t> patterns;  ///< statistics that count it, by their place
-    std::vector<Bucket> buckets;  ///< by month
+    std::vector<Bucket> buckets;          ///< by month
 };
 
 /// Which facts of a pattern: days inclusive, sequence number, organisations by number.
@@ -120,7 +121,8 @@ class Postings {
     [[nodiscard]] const std::vector<ReportedFact>& reported() const { return reported_; }
     [[nodiscard]] std::size_t bytes() const;
 
-    /// By pattern: has a fact that it counts been added since the marks were taken down? `voids`: was any fact voided?
+    /// By pattern: has a fact that it counts been added since the marks were taken down? `voids`: was any
+    /// fact voided?
     struct Touched {
         std::vector<std::uint8_t> patterns;
         bool voids = false;

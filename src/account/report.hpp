@@ -1,5 +1,6 @@
-// A report computed: every figure of its form for an organisation and a period, per unit, against last year, with the identities
-// that must hold between them. Nothing here is stored; the same journal up to the same fact gives the same report for ever.
+// A report computed: every figure of its form for an organisation and a period, per unit, against last year,
+// with the identities that must hold between them. Nothing here is stored; the same journal up to the same
+// fact gives the same report for ever.
 #pragma once
 
 #include <cstdint>
@@ -75,7 +76,8 @@ struct IdentityResult {
     [[nodiscard]] bool holds() const { return gap == Rational(0); }
 };
 
-/// Children sum to the parent, or the gap is listed. Entities two units have in common make the sum larger: that is an overlap, no gap.
+/// Children sum to the parent, or the gap is listed. Entities two units have in common make the sum larger:
+/// that is an overlap, no gap.
 struct ChildrenResult {
     std::string figure;
     Rational total;
@@ -120,7 +122,8 @@ struct ReportRequest {
 /// Errors: report_unknown, organisation_unknown, law_not_in_force.
 [[nodiscard]] Result<Report> compute(const Index& index, const ReportRequest& request);
 
-/// The organisations a figure of this report is asked with for a unit: `organisation` itself with own_only for its own work.
+/// The organisations a figure of this report is asked with for a unit: `organisation` itself with own_only
+/// for its own work.
 [[nodiscard]] Result<Scope> unit_scope(const Index& index, const Report& report, std::string_view unit);
 
 /// The last fact recorded at or before the instant; record_unknown where there is none.

@@ -25,7 +25,6 @@ Bytes joined(std::string_view purpose, std::string_view value) {
 }  // namespace
 
 // --- rows in memory
-// --------------------------------------------------------------------------------------------------
 
 Result<std::optional<StoredSubject>> MemoryVaultStore::find(std::string_view subject) {
     const std::lock_guard lock(mutex_);
@@ -62,7 +61,6 @@ Result<void> MemoryVaultStore::erase(std::string_view subject) {
 }
 
 // --- the vault
-// -------------------------------------------------------------------------------------------------------
 
 Vault::Vault(std::unique_ptr<VaultStore> store, Bytes master, Random random)
     : store_(std::move(store)), master_(std::move(master)), random_(std::move(random)) {

@@ -128,7 +128,8 @@ guard = [
     "one_of(how, filing_conditions)", "evidence(1)"
 ]
 law = ["APPR 77"]
-form = [ { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "filing_conditions", required = true },
+form = [
+  { id = "how", zh = "方式", en = "How", type = "word", vocabulary = "filing_conditions", required = true },
          { id = "who", zh = "人员", en = "Who", type = "person" },
          { id = "day", zh = "日期", en = "Day", type = "date" } ]
 )toml";

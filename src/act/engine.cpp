@@ -133,13 +133,17 @@ facts::Form merged(const facts::Form& attributes, const facts::Form& form) {
     return out;
 }
 
-Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_view step, std::string_view state) {
+Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_view step,
+                                 std::string_view state) {
     if (const law::Step* found = procedure.find_step(step)) return found;
     std::vector<std::string> steps;
     for (const law::Step& one : procedure.steps)
         if (std::ranges::find(one.from, state) != one.from.end()) steps.push_back(one.id);
-    return Error{ErrorCode::step_unknown, fmt::format("{} has no step '{}'", procedure.id, step), {},
-                 join(procedure.law, ", "), steps.empty() ? "" : fmt::format("now there are {}", join(steps, ", "))};
+    return Error{ErrorCode::step_unknown,
+                 fmt::format("{} has no step '{}'", procedure.id, step),
+                 {},
+                 join(procedure.law, ", "),
+                 steps.empty() ? "" : fmt::format("now there are {}", join(steps, ", "))};
 }
 
 template <class T>

@@ -23,7 +23,8 @@ namespace {
 
 Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
               std::string where = {}) {
-    Error error{law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(), std::move(next)};
+    Error error{law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(),
+                std::move(next)};
     if (const auto procedure = q.law.procedure(q.dossier.procedure, q.dossier.law_on))
         error.zh = law::describe(q.law, **procedure, q.step, guard, false);
     return error;
@@ -38,7 +39,7 @@ bool is_field(const Question& q, std::string_view name) {
     return std::ranges::find(q.step.form, name, &law::Field::id) != q.step.form.end();
 }
 
-// --- authority -----------------------------------------------------------------------------------
+// --- authority
 
 Result<bool> officers(const Question& q, const law::Guard& guard) {
     if (!q.request) return false;
@@ -97,7 +98,7 @@ Result<bool> not_who(const Question& q, const law::Guard& guard) {
     return true;
 }
 
-// --- state ---------------------------------------------------------------------------------------
+// --- state
 
 bool was_taken(const facts::DossierRow& dossier, std::string_view step) {
     return std::ranges::any_of(dossier.steps,
@@ -180,7 +181,7 @@ Result<bool> no_linked(const Question& q, const law::Guard& guard) {
                    fmt::format("finish {} first", found.front().id));
 }
 
-// --- time ----------------------------------------------------------------------------------------
+// --- time
 
 std::string cite_limit(const Question& q, std::string_view limit) {
     const auto found = q.law.limit(limit, q.dossier.law_on);
@@ -254,8 +255,8 @@ Result<bool> after_or_given(const Question& q, const law::Guard& guard) {
     return past;
 }
 
-/// How working days are counted back: with all of them in between, or to the n-th day itself (the reading that
-/// protects the party whose right would end).
+/// How working days are counted back: with all of them in between, or to the n-th day itself (the reading
+/// that protects the party whose right would end).
 enum class Back : std::uint8_t { clear_days, nth_day };
 
 /// The last day that leaves the whole limit before `target`; for hours the day is that of the instant.
@@ -335,7 +336,7 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
     return error;
 }
 
-// --- content -------------------------------------------------------------------------------------
+// --- content
 
 Result<bool> given(const Question& q, const law::Guard& guard) {
     if (has_no_form(q)) return false;

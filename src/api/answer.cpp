@@ -1,4 +1,5 @@
-// From a request to an answer: the table of operations, the contract, the web app, and one shape for every error.
+// From a request to an answer: the table of operations, the contract, the web app, and one shape for every
+// error.
 #include <algorithm>
 #include <fstream>
 
@@ -14,10 +15,12 @@ namespace {
 
 constexpr std::uint64_t page_default = 50, page_max = 500;
 constexpr std::string_view content_policy =
-    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; img-src 'self' data:";
+    "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; "
+    "img-src 'self' data:";
 
 /// Matches "/api/dossiers/{id}/steps/{step}" and fills the parameters.
-bool matches(std::string_view pattern, std::string_view path, std::map<std::string, std::string, std::less<>>& parameters) {
+bool matches(std::string_view pattern, std::string_view path,
+             std::map<std::string, std::string, std::less<>>& parameters) {
     const auto wanted = split(pattern, '/'), given = split(path, '/');
     if (wanted.size() != given.size()) return false;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -28,16 +31,23 @@ bool matches(std::string_view pattern, std::string_view path, std::map<std::stri
         }
         const std::string tail = wanted[i].substr(close + 1);
         if (given[i].size() <= tail.size() || !given[i].ends_with(tail)) return false;
-        parameters[wanted[i].substr(open + 1, close - open - 1)] = given[i].substr(0, given[i].size() - tail.size());
+        parameters[wanted[i].substr(open + 1, close - open - 1)] =
+            given[i].substr(0, given[i].size() - tail.size());
     }
     return true;
 }
 
 std::string_view media_type(std::string_view path) {
     constexpr std::pair<std::string_view, std::string_view> types[] = {
-        {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-        {".svg", "image/svg+xml"}, {".json", "application/json"}, {".webmanifest", "application/manifest+json"},
-        {".png", "image/png"}, {".woff2", "font/woff2"}, {".wasm", "application/wasm"}};
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".json", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+        {".png", "image/png"},
+        {".woff2", "font/woff2"},
+        {".wasm", "application/wasm"}};
     for (const auto& [suffix, type] : types)
         if (path.ends_with(suffix)) return type;
     return "application/octet-stream";
@@ -80,7 +90,9 @@ std::optional<http::Response> static_file(const Services& services, const http::
     response.headers.emplace_back("Vary", "Accept-Encoding");
     response.headers.emplace_back("Content-Security-Policy", content_policy);
     // Built files carry their content in their name; the page itself is asked for anew each time.
-    response.headers.emplace_back("Cache-Control", is_file && request.path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    response.headers.emplace_back("Cache-Control", is_file && request.path.starts_with("/assets/")
+                                                       ? "public, max-age=31536000, immutable"
+                                                       : "no-cache");
     return response;
 }
 
@@ -103,12 +115,18 @@ Answer dispatch(const Services& services, const http::Request& request, bool eng
         Call call{request, services, {}, services.clock.now(), english};
         if (!matches(operation.pattern, request.path, call.path)) continue;
         path_known = true;
-        if (operation.method == request.method || (operation.method == "GET" && request.method == "HEAD")) return operation.run(call);
+        if (operation.method == request.method || (operation.method == "GET" && request.method == "HEAD"))
+            return operation.run(call);
     }
-    if (path_known) return Error{ErrorCode::method_not_allowed, fmt::format("{} is not possible here", request.method)};
+    if (path_known)
+        return Error{ErrorCode::method_not_allowed, fmt::format("{} is not possible here", request.method)};
     if (!request.path.starts_with("/api/"))
         if (auto file = static_file(services, request)) return std::move(*file);
-    return Error{ErrorCode::route_unknown, fmt::format("there is nothing at {}", request.path), {}, {}, "see /openapi.json"};
+    return Error{ErrorCode::route_unknown,
+                 fmt::format("there is nothing at {}", request.path),
+                 {},
+                 {},
+                 "see /openapi.json"};
 }
 
 bool wants_english(const http::Request& request) {
@@ -158,14 +176,20 @@ Result<std::uint64_t> Call::limit() const {
     if (parameter("limit").empty()) return page_default;
     const auto limit = parse_integer(parameter("limit"));
     if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(page_max))
-        return Error{ErrorCode::usage, fmt::format("limit is a whole number from 1 to {}", page_max), "limit"};
+        return Error{ErrorCode::usage, fmt::format("limit is a whole number from 1 to {}", page_max),
+                     "limit"};
     return static_cast<std::uint64_t>(*limit);
 }
 
 Result<act::Actor> Call::actor(const journal::Reader& reader, std::string_view name) const {
     if (name.empty()) name = request.header("x-person");
     if (name.empty()) name = services.default_person;
-    if (name.empty()) return Error{ErrorCode::person_unknown, "nobody is named", "X-Person", {}, "name the acting person in the header X-Person"};
+    if (name.empty())
+        return Error{ErrorCode::person_unknown,
+                     "nobody is named",
+                     "X-Person",
+                     {},
+                     "name the acting person in the header X-Person"};
     return act::actor_of(reader, name, now);
 }
 
@@ -187,13 +211,19 @@ http::Response json_response(const Json& body, int status) {
 
 http::Response problem_response(const Error& error, const law::Law& law, bool english) {
     const ErrorInfo& row = error.info();
-    Json body{{"type", "about:blank"}, {"title", english ? row.en : row.zh}, {"status", row.http}, {"code", row.name},
-              {"detail", !english && !error.zh.empty() ? error.zh : error.message.empty() ? std::string(english ? row.en : row.zh) : error.message}};
+    Json body{{"type", "about:blank"},
+              {"title", english ? row.en : row.zh},
+              {"status", row.http},
+              {"code", row.name},
+              {"detail", !english && !error.zh.empty() ? error.zh
+                         : error.message.empty()       ? std::string(english ? row.en : row.zh)
+                                                       : error.message}};
     if (!error.where.empty()) body["where"] = error.where;
     if (!error.law.empty()) {
         const std::string first(trim(split(error.law, ',').front()));
         const auto space = first.find(' ');
-        const law::Citation citation{first.substr(0, space), space == std::string::npos ? std::string() : first.substr(space + 1)};
+        const law::Citation citation{first.substr(0, space),
+                                     space == std::string::npos ? std::string() : first.substr(space + 1)};
         body["law"] = {{"text", first}, {"zh", law.cite_zh(citation)}, {"en", law.cite_en(citation)}};
     }
     if (!error.next.empty()) body["next"] = !english && !error.next_zh.empty() ? error.next_zh : error.next;
@@ -205,7 +235,8 @@ http::Response problem_response(const Error& error, const law::Law& law, bool en
 http::Response answer(const Services& services, const http::Request& request) {
     const bool english = wants_english(request);
     Answer answered = dispatch(services, request, english);
-    http::Response response = answered ? std::move(*answered) : problem_response(answered.error(), services.law, english);
+    http::Response response =
+        answered ? std::move(*answered) : problem_response(answered.error(), services.law, english);
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
     return response;

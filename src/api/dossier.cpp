@@ -13,11 +13,23 @@ namespace {
 
 Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const law::Procedure* procedure) {
     const facts::Fact& fact = recorded.fact;
-    Json entry{{"seq", recorded.seq}, {"kind", facts::kind_of(fact.payload)}, {"happened_on", fact.happened_on.text()},
-               {"recorded_at", recorded.recorded_at.text()}, {"actor", present.person(fact.actor)},
-               {"organisation", present.organisation(fact.organisation)}, {"step", nullptr}, {"to", nullptr}, {"role", nullptr},
-               {"officers", Json::array()}, {"form", Json::array()}, {"documents", Json::array()}, {"evidence", Json::array()},
-               {"clocks", Json::array()}, {"reason", ""}, {"voids", nullptr}, {"voided_by", nullptr},
+    Json entry{{"seq", recorded.seq},
+               {"kind", facts::kind_of(fact.payload)},
+               {"happened_on", fact.happened_on.text()},
+               {"recorded_at", recorded.recorded_at.text()},
+               {"actor", present.person(fact.actor)},
+               {"organisation", present.organisation(fact.organisation)},
+               {"step", nullptr},
+               {"to", nullptr},
+               {"role", nullptr},
+               {"officers", Json::array()},
+               {"form", Json::array()},
+               {"documents", Json::array()},
+               {"evidence", Json::array()},
+               {"clocks", Json::array()},
+               {"reason", ""},
+               {"voids", nullptr},
+               {"voided_by", nullptr},
                {"digest", hex(sm3(facts::encode(recorded)))}};
     if (const auto* opened = std::get_if<facts::DossierOpened>(&fact.payload)) {
         if (procedure) {
@@ -29,11 +41,14 @@ Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const l
         entry["step"] = present.step(procedure, step->step);
         if (procedure) entry["to"] = present.state(*procedure, step->to);
         entry["role"] = present.role(step->role);
-        for (const std::string& officer : step->officers) entry["officers"].push_back(present.person(officer));
+        for (const std::string& officer : step->officers)
+            entry["officers"].push_back(present.person(officer));
         entry["form"] = present.attributes(step->form, declared ? declared->form : std::vector<law::Field>());
-        for (const std::string& document : step->documents) entry["documents"].push_back(present.document(document));
+        for (const std::string& document : step->documents)
+            entry["documents"].push_back(present.document(document));
         entry["evidence"] = step->evidence;
-        for (const facts::ClockChange& change : step->clocks) entry["clocks"].push_back(present.clock_change(change));
+        for (const facts::ClockChange& change : step->clocks)
+            entry["clocks"].push_back(present.clock_change(change));
     } else if (const auto* approval = std::get_if<facts::ApprovalGiven>(&fact.payload)) {
         entry["step"] = present.step(procedure, approval->step);
         entry["role"] = present.role(approval->role);
@@ -47,26 +62,39 @@ Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const l
     return entry;
 }
 
-Json link(Presenter& present, const facts::DossierRow& row, std::string_view direction, std::int64_t source_fact) {
+Json link(Presenter& present, const facts::DossierRow& row, std::string_view direction,
+          std::int64_t source_fact) {
     const law::Procedure* procedure = present.procedure_of(row);
-    Json out{{"direction", direction}, {"dossier", row.id}, {"title", row.title},
+    Json out{{"direction", direction},
+             {"dossier", row.id},
+             {"title", row.title},
              {"procedure", procedure ? present.procedure(*procedure) : present.term(row.procedure)},
-             {"state", procedure ? present.state(*procedure, row.state) : present.term(row.state)}, {"opened_on", row.opened_on.text()},
-             {"source_fact", nullptr}, {"restricted", false}};
+             {"state", procedure ? present.state(*procedure, row.state) : present.term(row.state)},
+             {"opened_on", row.opened_on.text()},
+             {"source_fact", nullptr},
+             {"restricted", false}};
     if (source_fact != 0) out["source_fact"] = source_fact;
     return out;
 }
 
 /// Everyone who took part, and in which steps.
-Json people_of(Presenter& present, const std::vector<facts::Recorded>& facts_of_dossier, const law::Procedure* procedure) {
-    struct Part { std::string part; std::vector<std::string> roles, steps; };
+Json people_of(Presenter& present, const std::vector<facts::Recorded>& facts_of_dossier,
+               const law::Procedure* procedure) {
+    struct Part {
+        std::string part;
+        std::vector<std::string> roles, steps;
+    };
     std::vector<std::pair<std::string, Part>> people;
-    const auto note = [&](const std::string& person, std::string_view part, std::string_view role, std::string_view step) {
+    const auto note = [&](const std::string& person, std::string_view part, std::string_view role,
+                          std::string_view step) {
         if (person.empty() || person == "system") return;
-        auto found = std::find_if(people.begin(), people.end(), [&](const auto& p) { return p.first == person && p.second.part == part; });
-        if (found == people.end()) found = people.insert(people.end(), {person, Part{std::string(part), {}, {}}});
+        auto found = std::find_if(people.begin(), people.end(),
+                                  [&](const auto& p) { return p.first == person && p.second.part == part; });
+        if (found == people.end())
+            found = people.insert(people.end(), {person, Part{std::string(part), {}, {}}});
         const auto add = [](std::vector<std::string>& list, std::string_view item) {
-            if (!item.empty() && std::find(list.begin(), list.end(), item) == list.end()) list.emplace_back(item);
+            if (!item.empty() && std::find(list.begin(), list.end(), item) == list.end())
+                list.emplace_back(item);
         };
         add(found->second.roles, role);
         add(found->second.steps, step);
@@ -87,7 +115,10 @@ Json people_of(Presenter& present, const std::vector<facts::Recorded>& facts_of_
         Json roles = Json::array(), steps = Json::array();
         for (const std::string& role : part.roles) roles.push_back(present.role(role));
         for (const std::string& step : part.steps) steps.push_back(present.step(procedure, step));
-        out.push_back({{"person", present.person(id)}, {"part", part.part}, {"roles", std::move(roles)}, {"steps", std::move(steps)}});
+        out.push_back({{"person", present.person(id)},
+                       {"part", part.part},
+                       {"roles", std::move(roles)},
+                       {"steps", std::move(steps)}});
     }
     return out;
 }
@@ -96,8 +127,10 @@ Result<Json> links_of(Presenter& present, const facts::DossierRow& row) {
     Json out = Json::array();
     const auto view = present.reader().view<facts::DossierRow>();
     if (row.source != 0)
-        if (const auto from = TRY(view.find(row.source))) out.push_back(link(present, *from, "from", row.source_fact));
-    for (const auto& to : TRY(view.list({.where = {{"source", journal::Compare::equal, {row.seq}}}, .limit = 200})))
+        if (const auto from = TRY(view.find(row.source)))
+            out.push_back(link(present, *from, "from", row.source_fact));
+    for (const auto& to :
+         TRY(view.list({.where = {{"source", journal::Compare::equal, {row.seq}}}, .limit = 200})))
         out.push_back(link(present, to, "to", to.source_fact));
     return out;
 }
@@ -114,16 +147,20 @@ Result<Json> whole(Presenter& present, const facts::DossierRow& row) {
     }
     Json out = present.dossier_row(row);
     out["law_on"] = row.law_on.text();
-    out["attributes"] = present.attributes(row.attributes, procedure ? present.all_fields(*procedure) : std::vector<law::Field>());
+    out["attributes"] = present.attributes(
+        row.attributes, procedure ? present.all_fields(*procedure) : std::vector<law::Field>());
     out["clocks"] = Json::array();
-    for (const act::ClockView& clock : present.services().engine().clocks(row, present.now())) out["clocks"].push_back(present.clock(clock));
+    for (const act::ClockView& clock : present.services().engine().clocks(row, present.now()))
+        out["clocks"].push_back(present.clock(clock));
     out["people"] = people_of(present, recorded, procedure);
     out["documents"] = Json::array();
     out["timeline"] = Json::array();
     for (const facts::Recorded& fact : recorded) {
         Json entry = timeline_entry(present, fact, procedure);
-        if (const auto found = voided_by.find(fact.seq); found != voided_by.end()) entry["voided_by"] = found->second;
-        if (const auto* step = std::get_if<facts::StepTaken>(&fact.fact.payload); step && !voided_by.contains(fact.seq))
+        if (const auto found = voided_by.find(fact.seq); found != voided_by.end())
+            entry["voided_by"] = found->second;
+        if (const auto* step = std::get_if<facts::StepTaken>(&fact.fact.payload);
+            step && !voided_by.contains(fact.seq))
             for (const std::string& document : step->documents) {
                 Json drawn = present.document(document);
                 drawn["step"] = present.step(procedure, step->step);

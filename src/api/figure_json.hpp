@@ -1,4 +1,5 @@
-// Figures and identities of a report as the API shows them: with names, denominators, the base of a comparison and why it may be compared.
+// Figures and identities of a report as the API shows them: with names, denominators, the base of a
+// comparison and why it may be compared.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,10 +15,13 @@ namespace qingyuan::api {
 /// A counting unit with its names.
 [[nodiscard]] Json unit_json(const Presenter& present, std::string_view unit);
 /// One figure of the report; `line.value` is there.
-[[nodiscard]] Json figure_json(Presenter& present, const law::Statistics& statistics, const account::Report& report, const account::ReportLine& line);
+[[nodiscard]] Json figure_json(Presenter& present, const law::Statistics& statistics,
+                               const account::Report& report, const account::ReportLine& line);
 /// The identities of the organisation itself, the sums of its units, and the overlaps.
-[[nodiscard]] Json identities_json(const Presenter& present, const law::Statistics& statistics, const account::Report& report);
+[[nodiscard]] Json identities_json(const Presenter& present, const law::Statistics& statistics,
+                                   const account::Report& report);
 /// What the report was computed from: origin, size and root of the journal up to its as-of.
-[[nodiscard]] Result<document::Provenance> document_provenance(const Call& call, const account::Report& report);
+[[nodiscard]] Result<document::Provenance> document_provenance(const Call& call,
+                                                               const account::Report& report);
 
 }  // namespace qingyuan::api

@@ -19,10 +19,12 @@ Answer meta(const Call& call) {
         const Date first = call.services.index.recorded_on(0);
         for (int year = today.year(); year >= first.year(); --year)
             for (const int half : {2, 1})
-                if (make_date(year, half == 1 ? 1 : 7, 1) <= today) periods.push_back(std::to_string(year) + "-H" + std::to_string(half));
+                if (make_date(year, half == 1 ? 1 : 7, 1) <= today)
+                    periods.push_back(std::to_string(year) + "-H" + std::to_string(half));
         Json campaigns = Json::array();
         if (const law::Vocabulary* vocabulary = call.services.law.find_vocabulary("campaigns"))
-            for (const law::Word& word : vocabulary->words) campaigns.push_back(present.named(word.code, word.zh, word.en));
+            for (const law::Word& word : vocabulary->words)
+                campaigns.push_back(present.named(word.code, word.zh, word.en));
         Json procedures = Json::array();
         for (const law::Procedure& procedure : call.services.law.procedures()) {
             const auto in_force = call.services.law.procedure(procedure.id, today);
@@ -35,12 +37,22 @@ Answer meta(const Call& call) {
             item["may_open"] = may_open;
             procedures.push_back(std::move(item));
         }
-        body = {{"product", {{"zh", "清源"}, {"en", "Qingyuan"}}}, {"version", "0.1.0"}, {"sample_data", call.services.sample_data},
-                {"now", call.now.text()}, {"today", today.text()}, {"law_digest", hex(call.services.law.digest())},
-                {"journal_size", checkpoint.size}, {"journal_root", hex(checkpoint.root)},
-                {"default_organisation", call.services.default_organisation}, {"default_report", call.services.default_report},
-                {"default_period", call.services.default_period}, {"languages", {"zh", "en"}}, {"person", present.actor(actor)},
-                {"periods", std::move(periods)}, {"campaigns", std::move(campaigns)}, {"procedures", std::move(procedures)}};
+        body = {{"product", {{"zh", "清源"}, {"en", "Qingyuan"}}},
+                {"version", "0.1.0"},
+                {"sample_data", call.services.sample_data},
+                {"now", call.now.text()},
+                {"today", today.text()},
+                {"law_digest", hex(call.services.law.digest())},
+                {"journal_size", checkpoint.size},
+                {"journal_root", hex(checkpoint.root)},
+                {"default_organisation", call.services.default_organisation},
+                {"default_report", call.services.default_report},
+                {"default_period", call.services.default_period},
+                {"languages", {"zh", "en"}},
+                {"person", present.actor(actor)},
+                {"periods", std::move(periods)},
+                {"campaigns", std::move(campaigns)},
+                {"procedures", std::move(procedures)}};
         return {};
     }));
     return json_response(body);

@@ -1,4 +1,5 @@
-// One operation of the API: a method, a path pattern, and a function from a call to an answer. Operations know neither sockets nor SQL.
+// One operation of the API: a method, a path pattern, and a function from a call to an answer. Operations
+// know neither sockets nor SQL.
 #pragma once
 
 #include <map>
@@ -43,7 +44,8 @@ struct Operation {
 /// The table of operations, in the order they are matched.
 [[nodiscard]] const std::vector<Operation>& operations();
 
-/// Answers a request: an operation, the contract, or a file of the web app. Never throws; every error is a problem+json.
+/// Answers a request: an operation, the contract, or a file of the web app. Never throws; every error is a
+/// problem+json.
 [[nodiscard]] http::Response answer(const Services& services, const http::Request& request);
 
 /// A path fit for a log line: nothing that could break the line or name a person.

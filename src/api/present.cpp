@@ -14,13 +14,16 @@ constexpr int near_units = 3;
 constexpr std::int64_t near_hours_us = 24LL * 3600 * 1'000'000;
 
 std::string_view text_of(law::FieldType type) {
-    constexpr std::string_view names[] = {"text", "long_text", "date", "instant", "whole", "money", "boolean", "word", "words",
-                                          "person", "people", "operator", "product", "organisation", "dossier", "evidence", "personal"};
+    constexpr std::string_view names[] = {"text",     "long_text", "date",    "instant",      "whole",
+                                          "money",    "boolean",   "word",    "words",        "person",
+                                          "people",   "operator",  "product", "organisation", "dossier",
+                                          "evidence", "personal"};
     return names[static_cast<std::size_t>(type)];
 }
 
-
-const std::string& limit_zh(const law::Limit& limit) { return limit.zh.empty() ? limit.step : limit.zh; }
+const std::string& limit_zh(const law::Limit& limit) {
+    return limit.zh.empty() ? limit.step : limit.zh;
+}
 
 law::Citation parse_citation(std::string_view text) {
     const auto space = text.find(' ');
@@ -43,7 +46,9 @@ std::string_view standing(const act::ClockView& view, Instant now) {
     }
     if (view.suspended) return "suspended";
     if (now.date() > view.due.raw) return "late";
-    return view.left <= near_units && view.unit != law::Unit::month && view.unit != law::Unit::year ? "near" : "running";
+    return view.left <= near_units && view.unit != law::Unit::month && view.unit != law::Unit::year
+               ? "near"
+               : "running";
 }
 
 Presenter::Presenter(const Services& services, const journal::Reader& reader, Instant now)
@@ -74,7 +79,8 @@ Json Presenter::organisation(std::string_view id) {
     auto known = organisations_.find(id);
     if (known == organisations_.end()) {
         std::pair<std::string, std::string> names{id, id};
-        if (const auto row = reader_->view<facts::OrganisationRow>().find(std::string(id)); row && *row && !(*row)->versions.empty())
+        if (const auto row = reader_->view<facts::OrganisationRow>().find(std::string(id));
+            row && *row && !(*row)->versions.empty())
             names = {(*row)->versions.back().name, (*row)->versions.back().name_en};
         known = organisations_.emplace(id, std::move(names)).first;
     }
@@ -85,8 +91,10 @@ Json Presenter::person(std::string_view id) {
     auto known = people_.find(id);
     if (known == people_.end()) {
         std::string name;
-        if (const auto row = reader_->view<facts::PersonRow>().find(std::string(id)); row && *row && !(*row)->versions.empty())
-            if (const auto value = services_->vault.find((*row)->versions.back().name.subject); value && *value != accounts::erased_text)
+        if (const auto row = reader_->view<facts::PersonRow>().find(std::string(id));
+            row && *row && !(*row)->versions.empty())
+            if (const auto value = services_->vault.find((*row)->versions.back().name.subject);
+                value && *value != accounts::erased_text)
                 name = *value;
         known = people_.emplace(id, std::move(name)).first;
     }
@@ -100,7 +108,8 @@ Json Presenter::operator_ref(std::string_view id) {
     auto known = operators_.find(id);
     if (known == operators_.end()) {
         std::string name(id);
-        if (const auto row = reader_->view<facts::OperatorRow>().find(std::string(id)); row && *row) name = (*row)->name;
+        if (const auto row = reader_->view<facts::OperatorRow>().find(std::string(id)); row && *row)
+            name = (*row)->name;
         known = operators_.emplace(id, std::move(name)).first;
     }
     return {{"id", id}, {"name", known->second}};
@@ -122,7 +131,9 @@ Json Presenter::document(std::string_view id) const {
     return named(id, id, id);
 }
 
-Json Presenter::campaign(std::string_view id) const { return word("campaigns", id); }
+Json Presenter::campaign(std::string_view id) const {
+    return word("campaigns", id);
+}
 
 Json Presenter::state(const law::Procedure& procedure, std::string_view id) const {
     if (id == "voided") return {{"id", "voided"}, {"zh", "已作废"}, {"en", "Voided"}, {"terminal", true}};
@@ -131,7 +142,9 @@ Json Presenter::state(const law::Procedure& procedure, std::string_view id) cons
     return {{"id", id}, {"zh", found->zh}, {"en", found->en}, {"terminal", found->terminal}};
 }
 
-Json Presenter::procedure(const law::Procedure& procedure) const { return named(procedure.id, procedure.zh, procedure.en); }
+Json Presenter::procedure(const law::Procedure& procedure) const {
+    return named(procedure.id, procedure.zh, procedure.en);
+}
 
 Json Presenter::step(const law::Procedure* procedure, std::string_view id) const {
     const law::Step* found = procedure ? procedure->find_step(id) : nullptr;
@@ -139,9 +152,14 @@ Json Presenter::step(const law::Procedure* procedure, std::string_view id) const
 }
 
 Json Presenter::field(const law::Field& field) const {
-    Json out{{"id", field.id}, {"zh", field.zh}, {"en", field.en}, {"type", text_of(field.type)}, {"vocabulary", field.vocabulary},
+    Json out{{"id", field.id},
+             {"zh", field.zh},
+             {"en", field.en},
+             {"type", text_of(field.type)},
+             {"vocabulary", field.vocabulary},
              {"required", field.required}};
-    if (const law::Vocabulary* vocabulary = field.vocabulary.empty() ? nullptr : services_->law.find_vocabulary(field.vocabulary)) {
+    if (const law::Vocabulary* vocabulary =
+            field.vocabulary.empty() ? nullptr : services_->law.find_vocabulary(field.vocabulary)) {
         out["words"] = Json::array();
         for (const law::Word& word : vocabulary->words)
             if (word.in_force.holds(today())) out["words"].push_back(named(word.code, word.zh, word.en));
@@ -152,7 +170,9 @@ Json Presenter::field(const law::Field& field) const {
 Json Presenter::attributes(const facts::Form& form, const std::vector<law::Field>& fields) {
     Json out = Json::array();
     for (const auto& [id, value] : form) {
-        const auto found = std::find_if(fields.begin(), fields.end(), [&, &name = id](const law::Field& field) { return field.id == name; });
+        const auto found =
+            std::find_if(fields.begin(), fields.end(),
+                         [&, &name = id](const law::Field& field) { return field.id == name; });
         const bool known = found != fields.end();
         Json attribute = known ? named(id, found->zh, found->en) : term(id);
         attribute["type"] = known ? text_of(found->type) : "text";
@@ -162,13 +182,17 @@ Json Presenter::attributes(const facts::Form& form, const std::vector<law::Field
             attribute["erased"] = plain && *plain == accounts::erased_text;
             if (plain && *plain != accounts::erased_text) attribute["value"] = *plain;
         } else {
-            std::visit([&](const auto& held) {
-                if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>) attribute["value"] = held;
-            }, value);
+            std::visit(
+                [&](const auto& held) {
+                    if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>)
+                        attribute["value"] = held;
+                },
+                value);
         }
         if (known && !found->vocabulary.empty()) {
             attribute["texts"] = Json::array();
-            for (const std::string& code : facts::list_of(form, id)) attribute["texts"].push_back(word(found->vocabulary, code));
+            for (const std::string& code : facts::list_of(form, id))
+                attribute["texts"].push_back(word(found->vocabulary, code));
         }
         out.push_back(std::move(attribute));
     }
@@ -177,16 +201,36 @@ Json Presenter::attributes(const facts::Form& form, const std::vector<law::Field
 
 Json Presenter::clock(const act::ClockView& view) const {
     Json pauses = Json::array();
-    for (const facts::Pause& pause : view.pauses) pauses.push_back({{"from", pause.from.text()}, {"to", date_or_null(pause.to)}});
-    Json out{{"limit", view.limit_id}, {"zh", term(view.limit_id)["zh"]}, {"en", term(view.limit_id)["en"]}, {"law", nullptr},
-             {"unit", law::text_of(view.unit)}, {"budget", view.budget}, {"used", view.used}, {"left", view.left},
-             {"excluded_days", view.excluded_days}, {"extended", view.extended}, {"extension", view.extension},
-             {"extension_due", nullptr}, {"started_on", view.started_on.text()}, {"stopped_on", date_or_null(view.stopped_on)},
-             {"running", view.running}, {"suspended", view.suspended}, {"standing", standing(view, now_)},
-             {"due", {{"raw", view.due.raw.text()}, {"due_holiday_roll", view.due.due_holiday_roll.text()}, {"due", view.due.due.text()},
-                      {"counted_days", view.due.counted_days}, {"excluded_days", view.due.excluded_days},
-                      {"provisional", view.due.provisional}, {"calendar_version", view.due.calendar_version}}},
-             {"due_at", nullptr}, {"pauses", std::move(pauses)}, {"verified", true}};
+    for (const facts::Pause& pause : view.pauses)
+        pauses.push_back({{"from", pause.from.text()}, {"to", date_or_null(pause.to)}});
+    Json out{{"limit", view.limit_id},
+             {"zh", term(view.limit_id)["zh"]},
+             {"en", term(view.limit_id)["en"]},
+             {"law", nullptr},
+             {"unit", law::text_of(view.unit)},
+             {"budget", view.budget},
+             {"used", view.used},
+             {"left", view.left},
+             {"excluded_days", view.excluded_days},
+             {"extended", view.extended},
+             {"extension", view.extension},
+             {"extension_due", nullptr},
+             {"started_on", view.started_on.text()},
+             {"stopped_on", date_or_null(view.stopped_on)},
+             {"running", view.running},
+             {"suspended", view.suspended},
+             {"standing", standing(view, now_)},
+             {"due",
+              {{"raw", view.due.raw.text()},
+               {"due_holiday_roll", view.due.due_holiday_roll.text()},
+               {"due", view.due.due.text()},
+               {"counted_days", view.due.counted_days},
+               {"excluded_days", view.due.excluded_days},
+               {"provisional", view.due.provisional},
+               {"calendar_version", view.due.calendar_version}}},
+             {"due_at", nullptr},
+             {"pauses", std::move(pauses)},
+             {"verified", true}};
     if (view.due_at) out["due_at"] = view.due_at->text();
     if (view.limit) {
         out["zh"] = limit_zh(*view.limit);
@@ -197,7 +241,8 @@ Json Presenter::clock(const act::ClockView& view) const {
     if (view.extension > 0 && view.running && !view.due_at) {
         std::vector<law::Excluded> excluded;
         for (const facts::Pause& pause : view.pauses) excluded.push_back({pause.from, pause.to});
-        if (const auto due = law::due_date(services_->law.calendar(), view.started_on, view.budget + view.extension, view.unit, excluded))
+        if (const auto due = law::due_date(services_->law.calendar(), view.started_on,
+                                           view.budget + view.extension, view.unit, excluded))
             out["extension_due"] = due->due.text();
     }
     return out;
@@ -205,8 +250,12 @@ Json Presenter::clock(const act::ClockView& view) const {
 
 Json Presenter::clock_change(const facts::ClockChange& change) const {
     const auto limit = services_->law.limit(change.limit, today());
-    return {{"limit", change.limit}, {"zh", limit ? limit_zh(**limit) : change.limit}, {"en", limit ? (*limit)->step : change.limit},
-            {"change", change.change}, {"value", change.value}, {"unit", change.unit}};
+    return {{"limit", change.limit},
+            {"zh", limit ? limit_zh(**limit) : change.limit},
+            {"en", limit ? (*limit)->step : change.limit},
+            {"change", change.change},
+            {"value", change.value},
+            {"unit", change.unit}};
 }
 
 const law::Procedure* Presenter::procedure_of(const facts::DossierRow& row) const {
@@ -216,7 +265,8 @@ const law::Procedure* Presenter::procedure_of(const facts::DossierRow& row) cons
 
 std::vector<law::Field> Presenter::all_fields(const law::Procedure& procedure) const {
     std::vector<law::Field> fields = procedure.form;
-    for (const law::Step& step : procedure.steps) fields.insert(fields.end(), step.form.begin(), step.form.end());
+    for (const law::Step& step : procedure.steps)
+        fields.insert(fields.end(), step.form.begin(), step.form.end());
     return fields;
 }
 
@@ -231,14 +281,26 @@ Json Presenter::dossier_row(const facts::DossierRow& row) {
     for (const act::ClockView& view : views)
         if (view.running && (!first || view.due.raw < first->due.raw)) first = &view;
     if (first) nearest = clock(*first);
-    Json out{{"seq", row.seq}, {"id", row.id}, {"title", row.title},
-             {"procedure", procedure ? this->procedure(*procedure) : term(row.procedure)},
-             {"state", procedure ? state(*procedure, row.state) : Json{{"id", row.state}, {"zh", row.state}, {"en", row.state}, {"terminal", !row.open}}},
-             {"organisation", organisation(row.organisation)}, {"operator", operator_ref(row.operator_id)},
-             {"category", word("categories", row.category)}, {"campaign", campaign(row.campaign)},
-             {"opened_on", row.opened_on.text()}, {"closed_on", date_or_null(row.closed_on)}, {"open", row.open},
-             {"updated_on", row.steps.empty() ? row.opened_on.text() : row.steps.back().on.text()}, {"version", row.version},
-             {"officers", std::move(officers)}, {"clock", std::move(nearest)}, {"restricted", false}};
+    Json out{
+        {"seq", row.seq},
+        {"id", row.id},
+        {"title", row.title},
+        {"procedure", procedure ? this->procedure(*procedure) : term(row.procedure)},
+        {"state",
+         procedure ? state(*procedure, row.state)
+                   : Json{{"id", row.state}, {"zh", row.state}, {"en", row.state}, {"terminal", !row.open}}},
+        {"organisation", organisation(row.organisation)},
+        {"operator", operator_ref(row.operator_id)},
+        {"category", word("categories", row.category)},
+        {"campaign", campaign(row.campaign)},
+        {"opened_on", row.opened_on.text()},
+        {"closed_on", date_or_null(row.closed_on)},
+        {"open", row.open},
+        {"updated_on", row.steps.empty() ? row.opened_on.text() : row.steps.back().on.text()},
+        {"version", row.version},
+        {"officers", std::move(officers)},
+        {"clock", std::move(nearest)},
+        {"restricted", false}};
     return out;
 }
 

@@ -1,5 +1,5 @@
-// Registry, law and dossiers as the API shows them: identifiers with their names in Chinese and English, articles as people cite them,
-// clocks with what is used, excluded and left. Shapes: openapi.json.
+// Registry, law and dossiers as the API shows them: identifiers with their names in Chinese and English,
+// articles as people cite them, clocks with what is used, excluded and left. Shapes: openapi.json.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@ namespace qingyuan::api {
 
 /// Names things while one answer is written; looks each organisation and person up once.
 class Presenter {
-   public:
+ public:
     Presenter(const Services& services, const journal::Reader& reader, Instant now);
 
     [[nodiscard]] Json named(std::string_view id, std::string_view zh, std::string_view en) const;
@@ -42,7 +42,8 @@ class Presenter {
     [[nodiscard]] Json clock_effect(const law::ClockEffect& effect) const;
     [[nodiscard]] Json actor(const act::Actor& actor);
     /// A step without its refusal.
-    [[nodiscard]] Json offer(const law::Procedure& procedure, const act::Offer& offer, const facts::DossierRow& dossier) const;
+    [[nodiscard]] Json offer(const law::Procedure& procedure, const act::Offer& offer,
+                             const facts::DossierRow& dossier) const;
     /// All fields a dossier of the procedure may hold: of its opening form and of every step.
     [[nodiscard]] std::vector<law::Field> all_fields(const law::Procedure& procedure) const;
     [[nodiscard]] const law::Procedure* procedure_of(const facts::DossierRow& row) const;
@@ -52,7 +53,7 @@ class Presenter {
     [[nodiscard]] const Services& services() const { return *services_; }
     [[nodiscard]] const journal::Reader& reader() const { return *reader_; }
 
-   private:
+ private:
     const Services* services_;
     const journal::Reader* reader_;
     Instant now_;
@@ -61,7 +62,8 @@ class Presenter {
     std::map<std::string, std::string, std::less<>> operators_;
 };
 
-/// late near suspended running stopped: the raw date decides; near = at most three days left in the limit's unit, 24 hours for hours.
+/// late near suspended running stopped: the raw date decides; near = at most three days left in the limit's
+/// unit, 24 hours for hours.
 [[nodiscard]] std::string_view standing(const act::ClockView& view, Instant now);
 /// Null where the date is the default or "never".
 [[nodiscard]] Json date_or_null(Date date);

@@ -18,7 +18,8 @@ std::string_view act_text(law::ClockAct act) {
 }  // namespace
 
 Json Presenter::clock_effect(const law::ClockEffect& effect) const {
-    facts::ClockChange change{.limit = effect.limit, .change = std::string(act_text(effect.act)), .value = 0, .unit = {}};
+    facts::ClockChange change{
+        .limit = effect.limit, .change = std::string(act_text(effect.act)), .value = 0, .unit = {}};
     if (const auto limit = services_->law.limit(effect.limit, today())) {
         if (effect.act == law::ClockAct::start && (*limit)->value.is_whole()) {
             change.value = (*limit)->value.numerator();
@@ -40,27 +41,36 @@ Json Presenter::actor(const act::Actor& actor) {
     return out;
 }
 
-Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer, const facts::DossierRow& dossier) const {
+Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer,
+                      const facts::DossierRow& dossier) const {
     const law::Step& step = *offer.step;
     int officers = 0;
     Json approval = nullptr;
     for (const law::Guard& guard : step.guards) {
-        if (guard.word == law::WordId::officers) officers = std::max(officers, std::atoi(guard.arguments[0].c_str()));
+        if (guard.word == law::WordId::officers)
+            officers = std::max(officers, std::atoi(guard.arguments[0].c_str()));
         if (guard.word == law::WordId::approved_by) approval = role(guard.arguments[0]);
     }
     Json needs = Json::array();
     for (const std::string& need : offer.needs) {
-        const auto guard = std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
-        if (guard == step.guards.end()) needs.push_back({{"zh", need}, {"en", need}});
-        else needs.push_back({{"zh", law::describe(services_->law, procedure, step, *guard, false)}, {"en", law::describe(services_->law, procedure, step, *guard, true)}});
+        const auto guard =
+            std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
+        if (guard == step.guards.end())
+            needs.push_back({{"zh", need}, {"en", need}});
+        else
+            needs.push_back({{"zh", law::describe(services_->law, procedure, step, *guard, false)},
+                             {"en", law::describe(services_->law, procedure, step, *guard, true)}});
     }
     Json form = Json::array();
     for (const law::Field& declared : step.form) {
         Json item = field(declared);
         if (const facts::Value* known = facts::find(dossier.attributes, declared.id))
-            std::visit([&](const auto& held) {
-                if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>) item["value"] = held;
-            }, *known);
+            std::visit(
+                [&](const auto& held) {
+                    if constexpr (!std::is_same_v<std::decay_t<decltype(held)>, facts::SubjectRef>)
+                        item["value"] = held;
+                },
+                *known);
         form.push_back(std::move(item));
     }
     Json by = Json::array();
@@ -71,12 +81,24 @@ Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer, 
     for (const law::ClockEffect& effect : step.clocks) clocks.push_back(clock_effect(effect));
     Json opens = nullptr;
     if (!step.opens.empty())
-        if (const auto opened = services_->law.procedure(step.opens, today())) opens = this->procedure(**opened);
+        if (const auto opened = services_->law.procedure(step.opens, today()))
+            opens = this->procedure(**opened);
     Json to = nullptr;
     if (!step.to.empty()) to = state(procedure, step.to);
-    return {{"step", step.id}, {"zh", step.zh}, {"en", step.en}, {"refusal", nullptr}, {"needs", std::move(needs)}, {"form", std::move(form)},
-            {"officers", officers}, {"by", std::move(by)}, {"to", std::move(to)}, {"law", citations(step.law)},
-            {"documents", std::move(documents)}, {"clocks", std::move(clocks)}, {"opens", std::move(opens)}, {"approval", std::move(approval)},
+    return {{"step", step.id},
+            {"zh", step.zh},
+            {"en", step.en},
+            {"refusal", nullptr},
+            {"needs", std::move(needs)},
+            {"form", std::move(form)},
+            {"officers", officers},
+            {"by", std::move(by)},
+            {"to", std::move(to)},
+            {"law", citations(step.law)},
+            {"documents", std::move(documents)},
+            {"clocks", std::move(clocks)},
+            {"opens", std::move(opens)},
+            {"approval", std::move(approval)},
             {"automatic", step.automatic}};
 }
 

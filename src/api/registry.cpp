@@ -17,7 +17,8 @@ Answer list_organisations(const Call& call) {
         std::vector<std::string> ids;
         if (const auto under = call.parameter("under"); !under.empty()) {
             if (!tree.find(under, on))
-                return Error{ErrorCode::organisation_unknown, fmt::format("there is no organisation '{}'", under), "under"};
+                return Error{ErrorCode::organisation_unknown,
+                             fmt::format("there is no organisation '{}'", under), "under"};
             ids = tree.subtree(under, on);
         } else {
             for (const std::string& root : tree.roots(on))
@@ -60,7 +61,9 @@ Answer list_people(const Call& call) {
             const auto person = TRY(registry::find_person(reader, rows[i].id, on));
             if (!person) continue;
             const auto role = call.parameter("role");
-            if (!role.empty() && std::find(person->roles.begin(), person->roles.end(), role) == person->roles.end()) continue;
+            if (!role.empty() &&
+                std::find(person->roles.begin(), person->roles.end(), role) == person->roles.end())
+                continue;
             Json item = present.person(rows[i].id);
             item["organisation"] = present.organisation(person->organisation);
             item["roles"] = Json::array();
@@ -85,18 +88,31 @@ Answer show_operator(const Call& call) {
         Json licences = Json::array();
         for (const auto& licence : TRY(registry::licences_of(reader, found.id, on))) {
             Json scopes = Json::array();
-            for (const std::string& scope : licence.scopes) scopes.push_back(present.word("licence_scopes", scope));
-            licences.push_back({{"id", licence.id}, {"kind", present.word("licence_kinds", licence.kind)}, {"scopes", std::move(scopes)},
-                                {"status", licence.status}, {"from", licence.from.text()}, {"to", date_or_null(licence.to)}});
+            for (const std::string& scope : licence.scopes)
+                scopes.push_back(present.word("licence_scopes", scope));
+            licences.push_back({{"id", licence.id},
+                                {"kind", present.word("licence_kinds", licence.kind)},
+                                {"scopes", std::move(scopes)},
+                                {"status", licence.status},
+                                {"from", licence.from.text()},
+                                {"to", date_or_null(licence.to)}});
         }
         const law::Region* region = call.services.law.find_region(found.region, on);
-        body = {{"id", found.id}, {"name", found.name}, {"kind", present.word("operator_kinds", found.kind)}, {"uscc", found.uscc},
+        body = {{"id", found.id},
+                {"name", found.name},
+                {"kind", present.word("operator_kinds", found.kind)},
+                {"uscc", found.uscc},
                 {"headquarters", present.operator_ref(found.headquarters)},
-                {"region", present.named(found.region, region ? region->name : found.region, region ? region->name_en : found.region)},
-                {"organisation", present.organisation(found.organisation)}, {"address", found.address}, {"representative", nullptr},
+                {"region", present.named(found.region, region ? region->name : found.region,
+                                         region ? region->name_en : found.region)},
+                {"organisation", present.organisation(found.organisation)},
+                {"address", found.address},
+                {"representative", nullptr},
                 {"licences", std::move(licences)},
-                {"dossiers", TRY(reader.view<facts::DossierRow>().count({{"operator_id", journal::Compare::equal, {found.id}}}))}};
-        if (const auto name = call.services.vault.find(found.representative.subject); name && *name != accounts::erased_text)
+                {"dossiers", TRY(reader.view<facts::DossierRow>().count(
+                                 {{"operator_id", journal::Compare::equal, {found.id}}}))}};
+        if (const auto name = call.services.vault.find(found.representative.subject);
+            name && *name != accounts::erased_text)
             body["representative"] = *name;
         return {};
     }));

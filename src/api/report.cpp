@@ -1,4 +1,5 @@
-// Reports and the members of their figures. What is computed comes from the room account; here it only gets names.
+// Reports and the members of their figures. What is computed comes from the room account; here it only gets
+// names.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -27,56 +28,87 @@ Result<std::uint64_t> as_of(const Call& call, const journal::Reader& reader) {
     return account::seq_at(reader, at);
 }
 
-Result<account::ReportRequest> asked(const Call& call, const journal::Reader& reader, std::string_view report) {
+Result<account::ReportRequest> asked(const Call& call, const journal::Reader& reader,
+                                     std::string_view report) {
     const auto organisation = call.parameter("org");
     const auto period = call.parameter("period");
     return account::ReportRequest{
         .report = std::string(report),
-        .organisation = std::string(organisation.empty() ? std::string_view(call.services.default_organisation) : organisation),
-        .period = TRY(account::parse_period(period.empty() ? std::string_view(call.services.default_period) : period)),
-        .as_of = TRY(as_of(call, reader)), .with_roots = true};
+        .organisation = std::string(
+            organisation.empty() ? std::string_view(call.services.default_organisation) : organisation),
+        .period = TRY(
+            account::parse_period(period.empty() ? std::string_view(call.services.default_period) : period)),
+        .as_of = TRY(as_of(call, reader)),
+        .with_roots = true};
 }
 
 Json moves_json(Presenter& present, const facts::ReportRow& row) {
     Json out = Json::array();
     for (const facts::ReportStep& move : row.moves)
-        out.push_back({{"step", move.step}, {"seq", move.seq}, {"happened_on", move.on.text()}, {"actor", present.person(move.actor)},
-                       {"as_of", move.as_of}, {"reason", move.reason}});
+        out.push_back({{"step", move.step},
+                       {"seq", move.seq},
+                       {"happened_on", move.on.text()},
+                       {"actor", present.person(move.actor)},
+                       {"as_of", move.as_of},
+                       {"reason", move.reason}});
     return out;
 }
 
-Json carry_over_json(Presenter& present, const account::Report& report, const law::Statistics& statistics, const account::IdentityResult& whole) {
+Json carry_over_json(Presenter& present, const account::Report& report, const law::Statistics& statistics,
+                     const account::IdentityResult& whole) {
     const law::ReportIdentity& form = *whole.identity;
     const auto row = [&](const account::IdentityResult& result) {
         Json names = present.organisation(result.organisation);
         if (result.is_own) names["zh"] = "本级", names["en"] = "Own work";
-        return Json{{"org", result.organisation}, {"zh", names["zh"]}, {"en", names["en"]}, {"own", result.is_own},
-                    {"opening", whole_number(result.terms.at(0).value)}, {"added", whole_number(result.terms.at(1).value)},
-                    {"closed", whole_number(result.terms.at(2).value)}, {"ending", whole_number(result.left)},
-                    {"overdue", result.of_which ? whole_number(*result.of_which) : Json(0)}, {"holds", result.holds()}};
+        return Json{{"org", result.organisation},
+                    {"zh", names["zh"]},
+                    {"en", names["en"]},
+                    {"own", result.is_own},
+                    {"opening", whole_number(result.terms.at(0).value)},
+                    {"added", whole_number(result.terms.at(1).value)},
+                    {"closed", whole_number(result.terms.at(2).value)},
+                    {"ending", whole_number(result.left)},
+                    {"overdue", result.of_which ? whole_number(*result.of_which) : Json(0)},
+                    {"holds", result.holds()}};
     };
     Json rows = Json::array();
     for (const auto& result : report.identities)
-        if (result.identity == &form && (result.organisation != report.organisation.id || result.is_own)) rows.push_back(row(result));
+        if (result.identity == &form && (result.organisation != report.organisation.id || result.is_own))
+            rows.push_back(row(result));
     const law::Statistic* figure = statistics.find(form.equal, report.period.to);
-    return {{"id", form.id}, {"zh", form.zh}, {"en", form.en}, {"unit", unit_json(present, figure ? figure->unit : "")},
-            {"figures", {{"opening", form.plus.at(0)}, {"added", form.plus.at(1)}, {"closed", form.minus.at(0)}, {"ending", form.equal},
-                         {"overdue", form.of_which}}},
-            {"total", row(whole)}, {"rows", std::move(rows)}};
+    return {{"id", form.id},
+            {"zh", form.zh},
+            {"en", form.en},
+            {"unit", unit_json(present, figure ? figure->unit : "")},
+            {"figures",
+             {{"opening", form.plus.at(0)},
+              {"added", form.plus.at(1)},
+              {"closed", form.minus.at(0)},
+              {"ending", form.equal},
+              {"overdue", form.of_which}}},
+            {"total", row(whole)},
+            {"rows", std::move(rows)}};
 }
 
 /// A ledger has exactly opening + added − closed = ending.
-bool is_ledger(const law::ReportIdentity& form) { return form.kind == "carry_over" && form.plus.size() == 2 && form.minus.size() == 1; }
+bool is_ledger(const law::ReportIdentity& form) {
+    return form.kind == "carry_over" && form.plus.size() == 2 && form.minus.size() == 1;
+}
 
 Json units_json(Presenter& present, const account::Report& report) {
     Json out = Json::array();
     const auto& conference = present.services().conference_units;
     for (const account::UnitReport& unit : report.by_unit) {
         Json values = Json::object();
-        for (const account::UnitFigure& figure : unit.figures) values[figure.figure] = whole_number(figure.value.value);
-        out.push_back({{"org", unit.unit.id}, {"zh", unit.unit.name}, {"en", unit.unit.name_en},
-                       {"reports", std::find(conference.begin(), conference.end(), unit.unit.id) != conference.end()}, {"own", unit.is_own},
-                       {"values", std::move(values)}});
+        for (const account::UnitFigure& figure : unit.figures)
+            values[figure.figure] = whole_number(figure.value.value);
+        out.push_back(
+            {{"org", unit.unit.id},
+             {"zh", unit.unit.name},
+             {"en", unit.unit.name_en},
+             {"reports", std::find(conference.begin(), conference.end(), unit.unit.id) != conference.end()},
+             {"own", unit.is_own},
+             {"values", std::move(values)}});
     }
     return out;
 }
@@ -87,14 +119,22 @@ Json sections_json(const law::ReportForm& form) {
         Json figures = Json::array(), notes = Json::array();
         for (const law::ReportFigure& figure : section.figures) figures.push_back(figure.figure);
         if (!section.note_zh.empty())
-            notes.push_back({{"head", {{"zh", ""}, {"en", ""}}}, {"text", {{"zh", section.note_zh}, {"en", section.note_en}}}});
-        out.push_back({{"id", section.id}, {"kind", section.kind}, {"zh", section.zh}, {"en", section.en}, {"by_unit", section.by_unit},
-                       {"year_on_year", section.year_on_year}, {"figures", std::move(figures)}, {"notes", std::move(notes)}});
+            notes.push_back({{"head", {{"zh", ""}, {"en", ""}}},
+                             {"text", {{"zh", section.note_zh}, {"en", section.note_en}}}});
+        out.push_back({{"id", section.id},
+                       {"kind", section.kind},
+                       {"zh", section.zh},
+                       {"en", section.en},
+                       {"by_unit", section.by_unit},
+                       {"year_on_year", section.year_on_year},
+                       {"figures", std::move(figures)},
+                       {"notes", std::move(notes)}});
     }
     return out;
 }
 
-Json report_body(const Call& call, Presenter& present, const account::Report& report, const facts::ReportRow& row) {
+Json report_body(const Call& call, Presenter& present, const account::Report& report,
+                 const facts::ReportRow& row) {
     const law::Statistics& statistics = call.services.statistics;
     Json figures = Json::array();
     std::vector<std::string> roots;
@@ -107,20 +147,33 @@ Json report_body(const Call& call, Presenter& present, const account::Report& re
     for (const auto& result : report.identities)
         if (result.organisation == report.organisation.id && !result.is_own && is_ledger(*result.identity))
             carry_over.push_back(carry_over_json(present, report, statistics, result));
-    return {{"report", report.form->id}, {"org", report.organisation.id}, {"period", report.period.text},
+    return {{"report", report.form->id},
+            {"org", report.organisation.id},
+            {"period", report.period.text},
             {"as_of", {{"seq", report.as_of}, {"date", report.as_of_date.text()}}},
-            {"title", {{"zh", report.period.zh() + report.form->zh}, {"en", fmt::format("{}, {}", report.form->en, report.period.en())}}},
-            {"organisation", present.organisation(report.organisation.id)}, {"period_from", report.period.from.text()},
-            {"period_to", report.period.to.text()}, {"state", row.state}, {"moves", moves_json(present, row)},
-            {"computed_at", call.now.text()}, {"sample_data", call.services.sample_data}, {"law_digest", hex(call.services.law.digest())},
-            {"sections", sections_json(*report.form)}, {"figures", std::move(figures)},
-            {"identities", identities_json(present, statistics, report)}, {"by_unit", units_json(present, report)},
-            {"carry_over", std::move(carry_over)}, {"members_root", hex(merkle_root(roots))}};
+            {"title",
+             {{"zh", report.period.zh() + report.form->zh},
+              {"en", fmt::format("{}, {}", report.form->en, report.period.en())}}},
+            {"organisation", present.organisation(report.organisation.id)},
+            {"period_from", report.period.from.text()},
+            {"period_to", report.period.to.text()},
+            {"state", row.state},
+            {"moves", moves_json(present, row)},
+            {"computed_at", call.now.text()},
+            {"sample_data", call.services.sample_data},
+            {"law_digest", hex(call.services.law.digest())},
+            {"sections", sections_json(*report.form)},
+            {"figures", std::move(figures)},
+            {"identities", identities_json(present, statistics, report)},
+            {"by_unit", units_json(present, report)},
+            {"carry_over", std::move(carry_over)},
+            {"members_root", hex(merkle_root(roots))}};
 }
 
 }  // namespace
 
-Result<void> with_figures(const Services& services, const journal::Reader& reader, const std::function<Result<void>(account::Index&)>& use) {
+Result<void> with_figures(const Services& services, const journal::Reader& reader,
+                          const std::function<Result<void>(account::Index&)>& use) {
     const std::lock_guard lock(services.index_lock);
     CHECK(services.index.catch_up(reader));
     return use(services.index);
@@ -130,7 +183,8 @@ Answer report(const Call& call) {
     Json body;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto request = TRY(asked(call, reader, call.path.at("report")));
-        const auto row = TRY(account::standing(reader, request.report, request.organisation, request.period.text));
+        const auto row =
+            TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
             body = report_body(call, present, TRY(account::compute(index, request)), row);
@@ -151,15 +205,19 @@ Answer report_file(const Call& call) {
             const document::Provenance from = TRY(document_provenance(call, report));
             if (workbook) {
                 response.content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-                response.body = TRY(document::write_xlsx(document::report_workbook(call.services.law, report, from, language)));
+                response.body = TRY(document::write_xlsx(
+                    document::report_workbook(call.services.law, report, from, language)));
             } else {
                 response.content_type = "text/plain";
-                response.body = document::report_text(document::lay_out(call.services.law, report, from, language));
+                response.body =
+                    document::report_text(document::lay_out(call.services.law, report, from, language));
             }
             return {};
         });
     }));
-    response.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}{}\"", call.path.at("report"), workbook ? ".xlsx" : ".txt"));
+    response.headers.emplace_back(
+        "Content-Disposition",
+        fmt::format("attachment; filename=\"{}{}\"", call.path.at("report"), workbook ? ".xlsx" : ".txt"));
     response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
@@ -168,18 +226,27 @@ Answer list_reports(const Call& call) {
     Json items = Json::array();
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         Presenter present(call.services, reader, call.now);
-        const std::string organisation(call.parameter("org").empty() ? std::string_view(call.services.default_organisation) : call.parameter("org"));
+        const std::string organisation(call.parameter("org").empty()
+                                           ? std::string_view(call.services.default_organisation)
+                                           : call.parameter("org"));
         const Date today = call.now.date();
         const Date first = call.services.index.recorded_on(0);
         for (const law::ReportForm& form : call.services.statistics.reports())
             for (int year = today.year(); year >= first.year(); --year)
                 for (const int half : {2, 1}) {
-                    if (make_date(year, half == 1 ? 7 : 1, 1).plus_months(half == 1 ? 0 : 12) > today + 1) continue;  // not over yet
+                    if (make_date(year, half == 1 ? 7 : 1, 1).plus_months(half == 1 ? 0 : 12) > today + 1)
+                        continue;  // not over yet
                     const std::string period = fmt::format("{}-H{}", year, half);
                     const auto row = TRY(account::standing(reader, form.id, organisation, period));
                     const auto names = TRY(account::parse_period(period));
-                    Json item{{"report", form.id}, {"title", {{"zh", names.zh() + form.zh}, {"en", fmt::format("{}, {}", form.en, names.en())}}},
-                              {"organisation", present.organisation(organisation)}, {"period", period}, {"state", row.state}, {"as_of", nullptr}};
+                    Json item{
+                        {"report", form.id},
+                        {"title",
+                         {{"zh", names.zh() + form.zh}, {"en", fmt::format("{}, {}", form.en, names.en())}}},
+                        {"organisation", present.organisation(organisation)},
+                        {"period", period},
+                        {"state", row.state},
+                        {"as_of", nullptr}};
                     if (row.as_of != 0) {
                         const auto fact = TRY(reader.fact(static_cast<std::uint64_t>(row.as_of)));
                         item["as_of"] = {{"seq", row.as_of}, {"date", fact.recorded_at.date().text()}};
@@ -203,19 +270,24 @@ account::MemberPage page_after(std::string_view cursor, std::size_t limit, bool 
     }
     const auto slash = cursor.find('/');
     page.after_seq = static_cast<std::uint64_t>(parse_integer(cursor.substr(0, slash)).value_or(0));
-    if (slash != std::string_view::npos) page.after_index = static_cast<std::uint64_t>(parse_integer(cursor.substr(slash + 1)).value_or(0));
+    if (slash != std::string_view::npos)
+        page.after_index = static_cast<std::uint64_t>(parse_integer(cursor.substr(slash + 1)).value_or(0));
     return page;
 }
 
-/// How many members there are: a count says it itself, a ratio by its numerator; of a sum or a median they are counted.
-Result<std::uint64_t> count_members(const account::Index& index, std::string_view figure, const account::Scope& scope, const account::FigureValue& value) {
+/// How many members there are: a count says it itself, a ratio by its numerator; of a sum or a median they
+/// are counted.
+Result<std::uint64_t> count_members(const account::Index& index, std::string_view figure,
+                                    const account::Scope& scope, const account::FigureValue& value) {
     const law::FoldKind fold = value.statistic->fold;
-    if (fold == law::FoldKind::count || fold == law::FoldKind::ratio) return static_cast<std::uint64_t>(value.value.numerator());
+    if (fold == law::FoldKind::count || fold == law::FoldKind::ratio)
+        return static_cast<std::uint64_t>(value.value.numerator());
     return TRY(index.members(figure, scope, {.limit = SIZE_MAX})).size();
 }
 
 Json member_json(Presenter& present, const account::Member& member, bool entity) {
-    Json out{{"seq", member.seq}, {"index", nullptr}, {"record_id", member.record_id}, {"dossier", ""}, {"title", ""}, {"happened_on", nullptr},
+    Json out{{"seq", member.seq},       {"index", nullptr},   {"record_id", member.record_id},
+             {"dossier", ""},           {"title", ""},        {"happened_on", nullptr},
              {"organisation", nullptr}, {"restricted", false}};
     if (member.index) out["index"] = *member.index;
     if (entity) {
@@ -229,7 +301,9 @@ Json member_json(Presenter& present, const account::Member& member, bool entity)
         out["organisation"] = present.organisation(fact->fact.organisation);
     }
     if (member.dossier != 0)
-        if (const auto row = present.reader().view<facts::DossierRow>().find(static_cast<std::int64_t>(member.dossier)); row && *row) {
+        if (const auto row =
+                present.reader().view<facts::DossierRow>().find(static_cast<std::int64_t>(member.dossier));
+            row && *row) {
             out["dossier"] = (*row)->id;
             out["title"] = (*row)->title;
         }
@@ -246,29 +320,45 @@ Answer figure_members(const Call& call) {
         const auto request = TRY(asked(call, reader, call.path.at("report")));
         TRY(call.services.statistics.report(request.report));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
-            const account::Scope scope{.organisation = request.organisation, .period = request.period, .as_of = request.as_of,
+            const account::Scope scope{.organisation = request.organisation,
+                                       .period = request.period,
+                                       .as_of = request.as_of,
                                        .own_only = call.parameter("own") == "true"};
             const auto value = TRY(index.value(figure, scope));
             if (value.statistic->kind == law::FigureKind::reported)
-                return Error{ErrorCode::figure_unknown, fmt::format("{} is reported by others: it has no members", figure), "figure"};
+                return Error{ErrorCode::figure_unknown,
+                             fmt::format("{} is reported by others: it has no members", figure), "figure"};
             const bool entities = value.statistic->by == law::MemberKind::operator_id;
             Presenter present(call.services, reader, call.now);
             Json items = Json::array();
-            const auto members = TRY(index.members(figure, scope, page_after(call.parameter("cursor"), limit, entities)));
-            for (const account::Member& member : members) items.push_back(member_json(present, member, entities));
+            const auto members =
+                TRY(index.members(figure, scope, page_after(call.parameter("cursor"), limit, entities)));
+            for (const account::Member& member : members)
+                items.push_back(member_json(present, member, entities));
             const std::uint64_t seq = request.as_of != 0 ? request.as_of : index.applied();
             const std::uint64_t total = TRY(count_members(index, figure, scope, value));
-            body = {{"report", request.report}, {"figure", present.named(figure, value.statistic->zh, value.statistic->en)},
-                    {"unit", unit_json(present, value.unit())}, {"org", request.organisation}, {"organisation", present.organisation(request.organisation)},
-                    {"period", request.period.text}, {"as_of", {{"seq", seq}, {"date", index.recorded_on(seq).text()}}},
-                    {"members", entities ? "entity" : "fact"}, {"total", total}, {"members_root", hex(TRY(index.members_root(figure, scope)))},
-                    {"command", fmt::format("qingyuan report {} --org {} --period {} --as-of {} --members {}", request.report, request.organisation,
-                                            request.period.text, seq, figure)},
-                    {"items", std::move(items)}, {"next", nullptr}};
+            body = {{"report", request.report},
+                    {"figure", present.named(figure, value.statistic->zh, value.statistic->en)},
+                    {"unit", unit_json(present, value.unit())},
+                    {"org", request.organisation},
+                    {"organisation", present.organisation(request.organisation)},
+                    {"period", request.period.text},
+                    {"as_of", {{"seq", seq}, {"date", index.recorded_on(seq).text()}}},
+                    {"members", entities ? "entity" : "fact"},
+                    {"total", total},
+                    {"members_root", hex(TRY(index.members_root(figure, scope)))},
+                    {"command",
+                     fmt::format("qingyuan report {} --org {} --period {} --as-of {} --members {}",
+                                 request.report, request.organisation, request.period.text, seq, figure)},
+                    {"items", std::move(items)},
+                    {"next", nullptr}};
             if (members.size() == limit && !members.empty()) {
                 const account::Member& last = members.back();
-                const std::string next = entities ? last.record_id : last.index ? fmt::format("{}/{}", last.seq, *last.index) : std::to_string(last.seq);
-                if (!TRY(index.members(figure, scope, page_after(next, 1, entities))).empty()) body["next"] = next;
+                const std::string next = entities     ? last.record_id
+                                         : last.index ? fmt::format("{}/{}", last.seq, *last.index)
+                                                      : std::to_string(last.seq);
+                if (!TRY(index.members(figure, scope, page_after(next, 1, entities))).empty())
+                    body["next"] = next;
             }
             return {};
         });

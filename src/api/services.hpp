@@ -28,9 +28,10 @@ struct Services {
     accounts::Vault& vault;
     const Clock& clock;
     account::Index& index;
-    std::filesystem::path web;           ///< the built web app, empty = none
-    std::string openapi;                 ///< text of the contract
-    std::string default_person;          ///< who acts where X-Person names nobody (loopback only, until there are accounts)
+    std::filesystem::path web;  ///< the built web app, empty = none
+    std::string openapi;        ///< text of the contract
+    std::string
+        default_person;  ///< who acts where X-Person names nobody (loopback only, until there are accounts)
     std::string default_organisation;
     std::string default_report = "mid_year";
     std::string default_period;
@@ -43,6 +44,7 @@ struct Services {
 };
 
 /// Runs `use` on the figures as of the newest fact. One at a time: a figure takes microseconds.
-Result<void> with_figures(const Services& services, const journal::Reader& reader, const std::function<Result<void>(account::Index&)>& use);
+Result<void> with_figures(const Services& services, const journal::Reader& reader,
+                          const std::function<Result<void>(account::Index&)>& use);
 
 }  // namespace qingyuan::api

@@ -19,10 +19,13 @@ void add_options(CLI::App& app, cli::Context& context) {
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--data", context.data_directory, "data directory")->capture_default_str();
-    app.add_option("--database", context.database_url, "postgresql://… instead of the embedded store")->envname("QINGYUAN_DATABASE");
+    app.add_option("--database", context.database_url, "postgresql://… instead of the embedded store")
+        ->envname("QINGYUAN_DATABASE");
     app.add_option("--packs", context.packs_url, "clickhouse://… instead of the embedded pack index");
     app.add_option("--law", context.law_directory, "law directory");
-    app.add_option("--lang", context.language, "zh or en")->check(CLI::IsMember({"zh", "en"}))->capture_default_str();
+    app.add_option("--lang", context.language, "zh or en")
+        ->check(CLI::IsMember({"zh", "en"}))
+        ->capture_default_str();
     app.add_flag("--json", context.json, "print one JSON document");
     app.add_flag("--csv", context.csv, "print CSV with a header line");
 }
@@ -34,28 +37,42 @@ void fill(cli::Context& context) {
     };
     context.open_workspace = [&context](bool create) -> Result<std::unique_ptr<cli::Workspace>> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
-        return app::open_workspace({.law_directory = context.law_directory, .directory = context.data_directory,
-                                    .database_url = context.database_url, .create = create});
+        return app::open_workspace({.law_directory = context.law_directory,
+                                    .directory = context.data_directory,
+                                    .database_url = context.database_url,
+                                    .create = create});
     };
     context.open_workspace_under = [&context](const Clock& clock) -> Result<std::unique_ptr<cli::Workspace>> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
-        return app::open_workspace({.law_directory = context.law_directory, .directory = context.data_directory,
-                                    .database_url = context.database_url, .create = true, .clock = &clock});
+        return app::open_workspace({.law_directory = context.law_directory,
+                                    .directory = context.data_directory,
+                                    .database_url = context.database_url,
+                                    .create = true,
+                                    .clock = &clock});
     };
     context.find_shared = [](std::string_view name) { return app::find_shared(name); };
-    const auto open_store = [&context](const std::filesystem::path& file) -> Result<std::unique_ptr<journal::Store>> {
+    const auto open_store =
+        [&context](const std::filesystem::path& file) -> Result<std::unique_ptr<journal::Store>> {
         if (!context.database_url.empty()) return sql::open_store(context.database_url);
         if (!std::filesystem::exists(file))
-            return Error{ErrorCode::file_unreadable, "there is no journal in " + file.parent_path().string(), "--data"};
+            return Error{ErrorCode::file_unreadable, "there is no journal in " + file.parent_path().string(),
+                         "--data"};
         return sql::open_store(file.string());
     };
-    context.open_store = [open_store](const std::filesystem::path& directory) { return open_store(directory / "journal.db"); };
-    context.open_access_store = [open_store](const std::filesystem::path& directory) { return open_store(directory / "access.db"); };
+    context.open_store = [open_store](const std::filesystem::path& directory) {
+        return open_store(directory / "journal.db");
+    };
+    context.open_access_store = [open_store](const std::filesystem::path& directory) {
+        return open_store(directory / "access.db");
+    };
     context.fresh_store = [](std::string_view kind) -> Result<std::unique_ptr<journal::Store>> {
         if (kind == "sqlite") return sql::open_store("sqlite::memory:");
         const char* url = std::getenv("QINGYUAN_TEST_POSTGRES");
         if (kind != "postgresql" || url == nullptr)
-            return Error{ErrorCode::usage, "a scenario runs on sqlite, or on the throw-away postgresql of QINGYUAN_TEST_POSTGRES", "--store"};
+            return Error{
+                ErrorCode::usage,
+                "a scenario runs on sqlite, or on the throw-away postgresql of QINGYUAN_TEST_POSTGRES",
+                "--store"};
         return sql::open_fresh_schema(url);
     };
     context.folds = [](const law::Law& law) { return app::folds(law); };
@@ -77,9 +94,7 @@ int run(int argc, char** argv) {
     cli::add_scenario(app, context);
     try {
         app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }
     std::fflush(stdout);
     return context.exit;
 }

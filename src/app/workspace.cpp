@@ -30,7 +30,7 @@ std::string random_name() {
 }
 
 class OpenedWorkspace final : public cli::Workspace {
-   public:
+ public:
     static Result<std::unique_ptr<cli::Workspace>> open(const WorkspaceOptions& options);
 
     [[nodiscard]] const law::Law& law() const override { return law_; }
@@ -49,15 +49,22 @@ class OpenedWorkspace final : public cli::Workspace {
     [[nodiscard]] const std::filesystem::path& directory() const override { return options_.directory; }
     [[nodiscard]] journal::Options journal_options() const override { return facts_options(); }
 
-   private:
-    OpenedWorkspace(WorkspaceOptions options, law::Law law) : options_(std::move(options)), law_(std::move(law)) {}
+ private:
+    OpenedWorkspace(WorkspaceOptions options, law::Law law)
+        : options_(std::move(options)), law_(std::move(law)) {}
     Result<void> open_all();
 
     [[nodiscard]] journal::Options facts_options() const {
-        return {.name = "facts", .origin = instance_.origin, .head = options_.directory / "journal.head", .folds = folds(law_)};
+        return {.name = "facts",
+                .origin = instance_.origin,
+                .head = options_.directory / "journal.head",
+                .folds = folds(law_)};
     }
     [[nodiscard]] journal::Options access_options() const {
-        return {.name = "access", .origin = instance_.origin + "/access", .head = options_.directory / "access.head", .folds = {}};
+        return {.name = "access",
+                .origin = instance_.origin + "/access",
+                .head = options_.directory / "access.head",
+                .folds = {}};
     }
 
     WorkspaceOptions options_;
@@ -65,7 +72,8 @@ class OpenedWorkspace final : public cli::Workspace {
     cli::Instance instance_;
     std::unique_ptr<Clock> clock_;
     std::unique_ptr<journal::Store> store_;
-    std::unique_ptr<journal::Store> access_store_;  ///< SQLite: a file of its own, so that reads never wait for acts
+    std::unique_ptr<journal::Store>
+        access_store_;  ///< SQLite: a file of its own, so that reads never wait for acts
     std::unique_ptr<journal::Journal> journal_;
     std::unique_ptr<journal::Journal> access_;
     std::unique_ptr<accounts::Vault> vault_;
@@ -73,7 +81,8 @@ class OpenedWorkspace final : public cli::Workspace {
 
 Result<std::unique_ptr<cli::Workspace>> OpenedWorkspace::open(const WorkspaceOptions& options) {
     law::Law law = TRY(law::Law::load(options.law_directory));
-    std::unique_ptr<OpenedWorkspace> opened(new OpenedWorkspace(options, std::move(law)));  // NOLINT: private constructor
+    std::unique_ptr<OpenedWorkspace> opened(
+        new OpenedWorkspace(options, std::move(law)));  // NOLINT: private constructor
     CHECK(opened->open_all());
     return std::unique_ptr<cli::Workspace>(std::move(opened));
 }
@@ -83,16 +92,21 @@ Result<void> OpenedWorkspace::open_all() {
     std::error_code error;
     if (options_.create) {
         std::filesystem::create_directories(directory, error);
-        if (error) return Error{ErrorCode::io_failed, fmt::format("cannot make {}: {}", directory.string(), error.message())};
+        if (error)
+            return Error{ErrorCode::io_failed,
+                         fmt::format("cannot make {}: {}", directory.string(), error.message())};
         if (!std::filesystem::exists(directory / instance_file))
             CHECK(save_instance(directory, {.origin = "qingyuan/" + random_name()}));
     }
     instance_ = TRY(load_instance(directory));
     clock_ = std::make_unique<WallClock>();
-    const std::string database = options_.database_url.empty() ? (directory / "journal.db").string() : options_.database_url;
+    const std::string database =
+        options_.database_url.empty() ? (directory / "journal.db").string() : options_.database_url;
     store_ = TRY(sql::open_store(database));
-    if (options_.database_url.empty()) access_store_ = TRY(sql::open_store((directory / "access.db").string()));
-    vault_ = TRY(accounts::Vault::open(TRY(sql::open_vault_store(directory / "vault.db")), directory / "vault.key"));
+    if (options_.database_url.empty())
+        access_store_ = TRY(sql::open_store((directory / "access.db").string()));
+    vault_ = TRY(
+        accounts::Vault::open(TRY(sql::open_vault_store(directory / "vault.db")), directory / "vault.key"));
     if (instance_.clock_start.us != 0) {
         // The clock of sample data goes on from the last thing that was recorded.
         CHECK(store_->prepare("facts", instance_.origin, {}));
@@ -100,7 +114,8 @@ Result<void> OpenedWorkspace::open_all() {
         clock_ = std::make_unique<WallClock>(std::max(instance_.clock_start, last));
     }
     journal_ = TRY(journal::Journal::open(*store_, clock(), facts_options()));
-    access_ = TRY(journal::Journal::open(access_store_ ? *access_store_ : *store_, clock(), access_options()));
+    access_ =
+        TRY(journal::Journal::open(access_store_ ? *access_store_ : *store_, clock(), access_options()));
     return {};
 }
 
@@ -109,7 +124,10 @@ Result<void> OpenedWorkspace::open_all() {
 Result<cli::Instance> load_instance(const std::filesystem::path& directory) {
     std::ifstream in(directory / instance_file, std::ios::binary);
     if (!in)
-        return Error{ErrorCode::file_unreadable, fmt::format("{} is no data directory", directory.string()), "--data", {},
+        return Error{ErrorCode::file_unreadable,
+                     fmt::format("{} is no data directory", directory.string()),
+                     "--data",
+                     {},
                      "`qingyuan demo` makes one with sample data, `qingyuan import` one of your own"};
     const Json json = Json::parse(in, nullptr, false);
     if (!json.is_object() || !json.contains("origin"))
@@ -123,13 +141,18 @@ Result<cli::Instance> load_instance(const std::filesystem::path& directory) {
     if (json.contains("conference_units") && json["conference_units"].is_array())
         for (const Json& unit : json["conference_units"])
             if (unit.is_string()) out.conference_units.push_back(unit.get<std::string>());
-    if (const std::string start = json.value("clock_start", ""); !start.empty()) out.clock_start = TRY(parse_instant(start));
+    if (const std::string start = json.value("clock_start", ""); !start.empty())
+        out.clock_start = TRY(parse_instant(start));
     return out;
 }
 
 Result<void> save_instance(const std::filesystem::path& directory, const cli::Instance& instance) {
-    Json json{{"origin", instance.origin}, {"sample_data", instance.sample_data}, {"default_person", instance.default_person},
-              {"default_organisation", instance.default_organisation}, {"default_period", instance.default_period}, {"clock_start", ""},
+    Json json{{"origin", instance.origin},
+              {"sample_data", instance.sample_data},
+              {"default_person", instance.default_person},
+              {"default_organisation", instance.default_organisation},
+              {"default_period", instance.default_period},
+              {"clock_start", ""},
               {"conference_units", instance.conference_units}};
     if (instance.clock_start.us != 0) json["clock_start"] = instance.clock_start.text();
     const std::filesystem::path temporary = directory / (std::string(instance_file) + ".new");
@@ -138,23 +161,37 @@ Result<void> save_instance(const std::filesystem::path& directory, const cli::In
     out.close();
     std::error_code error;
     if (out) std::filesystem::rename(temporary, directory / instance_file, error);
-    if (!out || error) return Error{ErrorCode::io_failed, "cannot write " + (directory / instance_file).string()};
+    if (!out || error)
+        return Error{ErrorCode::io_failed, "cannot write " + (directory / instance_file).string()};
     return {};
 }
 
-std::vector<journal::Fold> folds(const law::Law& law) { return {registry::fold(), act::fold(law), account::fold()}; }
+std::vector<journal::Fold> folds(const law::Law& law) {
+    return {registry::fold(), act::fold(law), account::fold()};
+}
 
-Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options) { return OpenedWorkspace::open(options); }
+Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options) {
+    return OpenedWorkspace::open(options);
+}
 
 Result<std::filesystem::path> find_shared(std::string_view name) {
     std::error_code error;
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    const std::filesystem::path program =
+        std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
     std::vector<std::filesystem::path> places{program / name, program / ".." / "share" / "qingyuan" / name};
-    for (std::filesystem::path at = program; at.has_relative_path(); at = at.parent_path()) places.push_back(at / name);
-    for (std::filesystem::path at = std::filesystem::current_path(error); at.has_relative_path(); at = at.parent_path()) places.push_back(at / name);
+    for (std::filesystem::path at = program; at.has_relative_path(); at = at.parent_path())
+        places.push_back(at / name);
+    for (std::filesystem::path at = std::filesystem::current_path(error); at.has_relative_path();
+         at = at.parent_path())
+        places.push_back(at / name);
     for (const std::filesystem::path& place : places)
-        if (std::filesystem::is_directory(place, error)) return std::filesystem::weakly_canonical(place, error);
-    return Error{ErrorCode::file_unreadable, fmt::format("the directory {}/ was not found", name), {}, {}, "name it with --law"};
+        if (std::filesystem::is_directory(place, error))
+            return std::filesystem::weakly_canonical(place, error);
+    return Error{ErrorCode::file_unreadable,
+                 fmt::format("the directory {}/ was not found", name),
+                 {},
+                 {},
+                 "name it with --law"};
 }
 
 }  // namespace qingyuan::app

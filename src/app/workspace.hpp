@@ -1,4 +1,5 @@
-// A data directory put together: stores, journals, vault, evidence, clock. The only place that knows all of them.
+// A data directory put together: stores, journals, vault, evidence, clock. The only place that knows all of
+// them.
 #pragma once
 
 #include <filesystem>

@@ -14,13 +14,14 @@
 
 using namespace qingyuan;
 
-// --- dates -----------------------------------------------------------------------------------------------------------
+// --- dates
 
 TEST(date, reads_only_days_that_exist) {
     EXPECT_EQ(parse_date("2024-02-29")->text(), "2024-02-29");
     EXPECT_EQ(parse_date("1970-01-01")->days, 0);
-    for (const char* wrong : {"", "2025-02-29", "2025-13-01", "2025-00-10", "2025-1-01", "2025/01/01", "20250101", "2025-01-32",
-                              "2025-01-01 ", "０025-01-01", "2025-04-31", "1900-02-29", "-025-01-01"})
+    for (const char* wrong :
+         {"", "2025-02-29", "2025-13-01", "2025-00-10", "2025-1-01", "2025/01/01", "20250101", "2025-01-32",
+          "2025-01-01 ", "０025-01-01", "2025-04-31", "1900-02-29", "-025-01-01"})
         EXPECT_EQ(parse_date(wrong).error().code, ErrorCode::date_invalid) << wrong;
 }
 
@@ -46,11 +47,12 @@ TEST(instant, is_written_in_china_time) {
     EXPECT_EQ(parse_instant("2026-09-30T23:59:59.25")->text(), "2026-09-30T23:59:59.250000+08:00");
     EXPECT_EQ(Instant{-1}.date().text(), "1970-01-01");
     EXPECT_EQ((Instant{-8LL * 3600 * 1'000'000 - 1}.date().text()), "1969-12-31");
-    for (const char* wrong : {"2025-07-05T", "2025-07-05T24:00", "2025-07-05T10:60", "2025-07-05T10", "2025-07-05T10:00+8", "2025-07-05T10:00:00x"})
+    for (const char* wrong : {"2025-07-05T", "2025-07-05T24:00", "2025-07-05T10:60", "2025-07-05T10",
+                              "2025-07-05T10:00+8", "2025-07-05T10:00:00x"})
         EXPECT_FALSE(parse_instant(wrong)) << wrong;
 }
 
-// --- exact numbers ---------------------------------------------------------------------------------------------------
+// --- exact numbers
 
 TEST(rational, prints_shares_as_published) {
     EXPECT_EQ(Rational(1014, 2918).text(4), "0.3475");
@@ -78,7 +80,7 @@ TEST(rational, obeys_the_laws_of_arithmetic) {
     }));
 }
 
-// --- SM3 and Merkle --------------------------------------------------------------------------------------------------
+// --- SM3 and Merkle
 
 TEST(sm3, answers_the_examples_of_the_standard) {  // GB/T 32905-2016, appendix A
     EXPECT_EQ(hex(sm3("abc")), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
@@ -104,12 +106,16 @@ std::vector<Digest> path_by_definition(std::size_t index, const std::vector<std:
     std::size_t k = 1;
     while (k * 2 < lines.size()) k *= 2;
     const auto middle = lines.begin() + static_cast<std::ptrdiff_t>(k);
-    auto path = index < k ? path_by_definition(index, {lines.begin(), middle}) : path_by_definition(index - k, {middle, lines.end()});
-    path.push_back(index < k ? root_by_definition({middle, lines.end()}) : root_by_definition({lines.begin(), middle}));
+    auto path = index < k ? path_by_definition(index, {lines.begin(), middle})
+                          : path_by_definition(index - k, {middle, lines.end()});
+    path.push_back(index < k ? root_by_definition({middle, lines.end()})
+                             : root_by_definition({lines.begin(), middle}));
     return path;
 }
-std::vector<Digest> consistency_by_definition(std::size_t m, const std::vector<std::string>& lines, bool complete) {
-    if (m == lines.size()) return complete ? std::vector<Digest>() : std::vector<Digest>{root_by_definition(lines)};
+std::vector<Digest> consistency_by_definition(std::size_t m, const std::vector<std::string>& lines,
+                                              bool complete) {
+    if (m == lines.size())
+        return complete ? std::vector<Digest>() : std::vector<Digest>{root_by_definition(lines)};
     std::size_t k = 1;
     while (k * 2 < lines.size()) k *= 2;
     const auto middle = lines.begin() + static_cast<std::ptrdiff_t>(k);
@@ -130,7 +136,8 @@ std::vector<std::string> some_lines(std::size_t count) {
 }  // namespace
 
 TEST(merkle, grows_to_the_root_of_the_definition) {
-    for (std::size_t count = 0; count < 70; ++count) EXPECT_EQ(merkle_root(some_lines(count)), root_by_definition(some_lines(count))) << count;
+    for (std::size_t count = 0; count < 70; ++count)
+        EXPECT_EQ(merkle_root(some_lines(count)), root_by_definition(some_lines(count))) << count;
 }
 
 TEST(merkle, accepts_every_true_proof_and_no_other) {
@@ -151,25 +158,29 @@ TEST(merkle, sees_whether_an_old_tree_is_a_prefix) {
     for (std::size_t count = 1; count < 20; ++count) {
         const auto lines = some_lines(count);
         for (std::size_t old = 1; old <= count; ++old) {
-            const std::vector<std::string> before(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(old));
+            const std::vector<std::string> before(lines.begin(),
+                                                  lines.begin() + static_cast<std::ptrdiff_t>(old));
             const auto path = consistency_by_definition(old, lines, true);
-            EXPECT_TRUE(merkle_consistent(old, merkle_root(before), count, merkle_root(lines), path)) << old << " of " << count;
-            EXPECT_FALSE(merkle_consistent(old, sm3("forged"), count, merkle_root(lines), path)) << old << " of " << count;
+            EXPECT_TRUE(merkle_consistent(old, merkle_root(before), count, merkle_root(lines), path))
+                << old << " of " << count;
+            EXPECT_FALSE(merkle_consistent(old, sm3("forged"), count, merkle_root(lines), path))
+                << old << " of " << count;
         }
     }
 }
 
-// --- text ------------------------------------------------------------------------------------------------------------
+// --- text
 
 TEST(text, knows_utf8_from_other_bytes) {
     EXPECT_TRUE(is_utf8("清源 \U0002A6A5"));
-    for (const char* wrong : {"\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE6\xB8", "\x80", "\xF0\x80\x80\x80", "\xC7\xE5\xD4\xB4"})
+    for (const char* wrong : {"\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE6\xB8", "\x80",
+                              "\xF0\x80\x80\x80", "\xC7\xE5\xD4\xB4"})
         EXPECT_FALSE(is_utf8(wrong));
     EXPECT_EQ(length_of("清源a"), 3u);
     EXPECT_EQ(code_points("清a"), U"清a");
 }
 
-// --- CSV -------------------------------------------------------------------------------------------------------------
+// --- CSV
 
 TEST(csv, reads_quotes_line_feeds_and_a_byte_order_mark) {
     auto reader = CsvReader::create("\xEF\xBB\xBFid,name\r\n1,\"a \"\"b\"\",\nc\"\r\n\r\n2,\r\n");
@@ -183,7 +194,8 @@ TEST(csv, reads_quotes_line_feeds_and_a_byte_order_mark) {
 }
 
 TEST(csv, names_the_line_of_a_bad_row_and_goes_on) {
-    auto reader = CsvReader::create("a,b\n1,2,3\n\"x\"y,2\n4\"4,5\n6,7\n\"never closed,8\n9,10\n", {.cell_bytes_max = 20});
+    auto reader = CsvReader::create("a,b\n1,2,3\n\"x\"y,2\n4\"4,5\n6,7\n\"never closed,8\n9,10\n",
+                                    {.cell_bytes_max = 20});
     ASSERT_TRUE(reader);
     EXPECT_EQ(reader->next().error().where, "line 2");
     EXPECT_EQ(reader->next().error().where, "line 3");
@@ -195,7 +207,8 @@ TEST(csv, names_the_line_of_a_bad_row_and_goes_on) {
 TEST(csv, refuses_a_repeated_column_a_huge_cell_and_foreign_bytes) {
     EXPECT_EQ(CsvReader::create("a,b,a\n").error().code, ErrorCode::duplicate_key);
     EXPECT_EQ(CsvReader::create("").error().code, ErrorCode::csv_malformed);
-    auto reader = CsvReader::create("a\n" + std::string(30, 'x') + "\n\xC7\xE5\nok\n", {.cell_bytes_max = 20});
+    auto reader =
+        CsvReader::create("a\n" + std::string(30, 'x') + "\n\xC7\xE5\nok\n", {.cell_bytes_max = 20});
     EXPECT_EQ(reader->next().error().code, ErrorCode::cell_too_large);
     EXPECT_EQ(reader->next().error().code, ErrorCode::encoding_invalid);
     EXPECT_EQ((*reader->next())->cells[0], "ok");
@@ -219,10 +232,14 @@ TEST(csv, reads_back_what_it_wrote) {
     }));
 }
 
-// --- CBOR ------------------------------------------------------------------------------------------------------------
+// --- CBOR
 
 TEST(cbor, writes_the_examples_of_rfc_8949) {  // appendix A
-    const auto written = [](auto&& put) { CborWriter out; put(out); return hex(out.take()); };
+    const auto written = [](auto&& put) {
+        CborWriter out;
+        put(out);
+        return hex(out.take());
+    };
     EXPECT_EQ(written([](auto& o) { o.integer(0); }), "00");
     EXPECT_EQ(written([](auto& o) { o.integer(24); }), "1818");
     EXPECT_EQ(written([](auto& o) { o.integer(1000000000000); }), "1b000000e8d4a51000");
@@ -247,14 +264,15 @@ TEST(cbor, integers_read_back) {
     }));
 }
 
-// --- random ----------------------------------------------------------------------------------------------------------
+// --- random
 
 TEST(random, gives_the_sequence_of_its_seed) {
     Random a(1), b(1), c(2);
     const std::uint64_t first = a.next();
     EXPECT_EQ(first, b.next());
     EXPECT_NE(first, c.next());
-    EXPECT_EQ(Random(0).next(), 11091344671253066420u);  // xoshiro256** seeded by splitmix64(0), reference implementation
+    EXPECT_EQ(Random(0).next(),
+              11091344671253066420u);  // xoshiro256** seeded by splitmix64(0), reference implementation
 }
 
 TEST(random, stays_inside_and_reaches_every_value) {

@@ -5,10 +5,13 @@
 namespace qingyuan {
 
 namespace {
-constexpr std::uint8_t major_unsigned = 0, major_negative = 1, major_bytes = 2, major_text = 3, major_array = 4, major_map = 5;
+constexpr std::uint8_t major_unsigned = 0, major_negative = 1, major_bytes = 2, major_text = 3,
+                       major_array = 4, major_map = 5;
 constexpr std::uint8_t simple_false = 0xF4, simple_true = 0xF5, simple_null = 0xF6;
 
-Error malformed(const char* message) { return {ErrorCode::record_malformed, message}; }
+Error malformed(const char* message) {
+    return {ErrorCode::record_malformed, message};
+}
 }  // namespace
 
 void CborWriter::head(std::uint8_t major, std::uint64_t value) {
@@ -16,29 +19,51 @@ void CborWriter::head(std::uint8_t major, std::uint64_t value) {
         out_ += static_cast<char>((major << 5) | extra);
         for (int i = bytes - 1; i >= 0; --i) out_ += static_cast<char>(value >> (8 * i));
     };
-    if (value < 24) put(static_cast<std::uint8_t>(value), 0);
-    else if (value <= 0xFF) put(24, 1);
-    else if (value <= 0xFFFF) put(25, 2);
-    else if (value <= 0xFFFFFFFF) put(26, 4);
-    else put(27, 8);
+    if (value < 24)
+        put(static_cast<std::uint8_t>(value), 0);
+    else if (value <= 0xFF)
+        put(24, 1);
+    else if (value <= 0xFFFF)
+        put(25, 2);
+    else if (value <= 0xFFFFFFFF)
+        put(26, 4);
+    else
+        put(27, 8);
 }
 
 void CborWriter::integer(std::int64_t value) {
-    if (value >= 0) head(major_unsigned, static_cast<std::uint64_t>(value));
-    else head(major_negative, static_cast<std::uint64_t>(-1 - value));
+    if (value >= 0)
+        head(major_unsigned, static_cast<std::uint64_t>(value));
+    else
+        head(major_negative, static_cast<std::uint64_t>(-1 - value));
 }
-void CborWriter::text(std::string_view utf8) { head(major_text, utf8.size()); out_ += utf8; }
-void CborWriter::bytes(std::string_view raw) { head(major_bytes, raw.size()); out_ += raw; }
-void CborWriter::boolean(bool value) { out_ += static_cast<char>(value ? simple_true : simple_false); }
-void CborWriter::null() { out_ += static_cast<char>(simple_null); }
-void CborWriter::array(std::uint64_t count) { head(major_array, count); }
-void CborWriter::map(std::uint64_t count) { head(major_map, count); }
+void CborWriter::text(std::string_view utf8) {
+    head(major_text, utf8.size());
+    out_ += utf8;
+}
+void CborWriter::bytes(std::string_view raw) {
+    head(major_bytes, raw.size());
+    out_ += raw;
+}
+void CborWriter::boolean(bool value) {
+    out_ += static_cast<char>(value ? simple_true : simple_false);
+}
+void CborWriter::null() {
+    out_ += static_cast<char>(simple_null);
+}
+void CborWriter::array(std::uint64_t count) {
+    head(major_array, count);
+}
+void CborWriter::map(std::uint64_t count) {
+    head(major_map, count);
+}
 
 Result<CborType> CborReader::peek() const {
     if (at_end()) return malformed("the bytes end early");
     const auto byte = static_cast<std::uint8_t>(bytes_[at_]);
     switch (byte >> 5) {
-        case major_unsigned: case major_negative: return CborType::integer;
+        case major_unsigned:
+        case major_negative: return CborType::integer;
         case major_bytes: return CborType::bytes;
         case major_text: return CborType::text;
         case major_array: return CborType::array;
@@ -55,12 +80,16 @@ Result<std::uint64_t> CborReader::head(std::uint8_t major) {
     const auto byte = static_cast<std::uint8_t>(bytes_[at_]);
     if (byte >> 5 != major) return malformed("another type was expected");
     const int extra = byte & 31;
-    if (extra < 24) { ++at_; return static_cast<std::uint64_t>(extra); }
+    if (extra < 24) {
+        ++at_;
+        return static_cast<std::uint64_t>(extra);
+    }
     if (extra > 27) return malformed("an indefinite length");
     const int count = 1 << (extra - 24);
     if (at_ + 1 + static_cast<std::size_t>(count) > bytes_.size()) return malformed("the bytes end early");
     std::uint64_t value = 0;
-    for (int i = 0; i < count; ++i) value = (value << 8) | static_cast<std::uint8_t>(bytes_[at_ + 1 + static_cast<std::size_t>(i)]);
+    for (int i = 0; i < count; ++i)
+        value = (value << 8) | static_cast<std::uint8_t>(bytes_[at_ + 1 + static_cast<std::size_t>(i)]);
     const std::uint64_t least = extra == 24 ? 24 : std::uint64_t{1} << (4 * count);
     if (value < least) return malformed("a number is not written in its shortest form");
     at_ += 1 + static_cast<std::size_t>(count);
@@ -103,10 +132,16 @@ Result<void> CborReader::null() {
     return {};
 }
 
-Result<std::uint64_t> CborReader::array() { return head(major_array); }
-Result<std::uint64_t> CborReader::map() { return head(major_map); }
+Result<std::uint64_t> CborReader::array() {
+    return head(major_array);
+}
+Result<std::uint64_t> CborReader::map() {
+    return head(major_map);
+}
 
-Result<void> CborReader::skip() { return skip(0); }
+Result<void> CborReader::skip() {
+    return skip(0);
+}
 
 Result<void> CborReader::skip(int depth) {
     if (depth > 16) return malformed("nested too deep");

@@ -1,5 +1,6 @@
-// Deterministic CBOR (RFC 8949, 4.2.1): the bytes of a fact. Only what facts need: unsigned and negative integers, byte and text
-// strings, arrays, maps with text keys in bytewise order of their encoding, false, true, null. Definite lengths, shortest heads.
+// Deterministic CBOR (RFC 8949, 4.2.1): the bytes of a fact. Only what facts need: unsigned and negative
+// integers, byte and text strings, arrays, maps with text keys in bytewise order of their encoding, false,
+// true, null. Definite lengths, shortest heads.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace qingyuan {
 
 class CborWriter {
-   public:
+ public:
     CborWriter() = default;
     explicit CborWriter(Bytes begun) : out_(std::move(begun)) {}  ///< goes on after what was written before
 
@@ -22,12 +23,13 @@ class CborWriter {
     void boolean(bool value);
     void null();
     void array(std::uint64_t count);
-    void map(std::uint64_t count);  ///< the caller writes the pairs in key order (shorter key first, then bytewise)
+    void map(std::uint64_t
+                 count);  ///< the caller writes the pairs in key order (shorter key first, then bytewise)
     void encoded(std::string_view item) { out_ += item; }  ///< an item that is deterministic CBOR already
     [[nodiscard]] Bytes take() { return std::move(out_); }
     [[nodiscard]] std::size_t size() const { return out_.size(); }
 
-   private:
+ private:
     void head(std::uint8_t major, std::uint64_t value);
     Bytes out_;
 };
@@ -36,7 +38,7 @@ enum class CborType : std::uint8_t { integer, text, bytes, boolean, null, array,
 
 /// Reads one item after another; every deviation from the deterministic form is record_malformed.
 class CborReader {
-   public:
+ public:
     explicit CborReader(std::string_view bytes) : bytes_(bytes) {}
 
     [[nodiscard]] bool at_end() const { return at_ >= bytes_.size(); }
@@ -52,7 +54,7 @@ class CborReader {
     /// Passes over one item of any type, nested at most 16 deep.
     Result<void> skip();
 
-   private:
+ private:
     Result<std::uint64_t> head(std::uint8_t major);
     Result<void> skip(int depth);
     std::string_view bytes_;

@@ -6,30 +6,31 @@
 namespace qingyuan {
 
 class Clock {
-   public:
+ public:
     virtual ~Clock() = default;
     [[nodiscard]] virtual Instant now() const = 0;
 };
 
-/// The machine's clock, shifted so that it read `start` when it was created: a demo goes on from the end of its play.
+/// The machine's clock, shifted so that it read `start` when it was created: a demo goes on from the end of
+/// its play.
 class WallClock final : public Clock {
-   public:
+ public:
     WallClock() = default;
     explicit WallClock(Instant start);
     [[nodiscard]] Instant now() const override;
 
-   private:
+ private:
     std::int64_t offset_us_ = 0;
 };
 
 /// A clock that stands still until it is set: scenarios, the demo's play and tests.
 class VirtualClock final : public Clock {
-   public:
+ public:
     explicit VirtualClock(Instant start) : now_(start) {}
     [[nodiscard]] Instant now() const override { return now_; }
     void set(Instant now) { now_ = now; }
 
-   private:
+ private:
     Instant now_;
 };
 

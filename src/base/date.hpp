@@ -1,4 +1,5 @@
-// Civil dates and instants. A date is a day in China (UTC+8, no daylight saving since 1991); an instant is UTC.
+// Civil dates and instants. A date is a day in China (UTC+8, no daylight saving since 1991); an instant is
+// UTC.
 #pragma once
 
 #include <compare>
@@ -18,11 +19,14 @@ struct Date {
     friend Date operator+(Date date, int days) { return {date.days + days}; }
     friend Date operator-(Date date, int days) { return {date.days - days}; }
     friend int operator-(Date a, Date b) { return a.days - b.days; }
-    Date& operator++() { ++days; return *this; }
+    Date& operator++() {
+        ++days;
+        return *this;
+    }
 
     [[nodiscard]] int year() const;
-    [[nodiscard]] int month() const;  ///< 1..12
-    [[nodiscard]] int day() const;    ///< 1..31
+    [[nodiscard]] int month() const;    ///< 1..12
+    [[nodiscard]] int day() const;      ///< 1..31
     [[nodiscard]] int weekday() const;  ///< 0 Sunday .. 6 Saturday
     /// The same day of the month `months` later; the last day of that month where it has no such day.
     [[nodiscard]] Date plus_months(int months) const;
@@ -43,8 +47,8 @@ struct Instant {
     std::int64_t us = 0;
 
     auto operator<=>(const Instant&) const = default;
-    [[nodiscard]] Date date() const;           ///< the civil date in China at this instant
-    [[nodiscard]] std::string text() const;    ///< RFC 3339 in UTC+8: 2025-07-05T09:19:19+08:00
+    [[nodiscard]] Date date() const;         ///< the civil date in China at this instant
+    [[nodiscard]] std::string text() const;  ///< RFC 3339 in UTC+8: 2025-07-05T09:19:19+08:00
 };
 
 /// Midnight in China at the start of the date.

@@ -27,8 +27,8 @@ struct ErrorInfo {
 
 [[nodiscard]] const ErrorInfo& info(ErrorCode code);
 
-/// A refusal, an input error or a failure. `where` is a field, step or file:line:column; `law` cites the article ("APPR 19");
-/// `next` says what to do about it. All but `code` may be empty.
+/// A refusal, an input error or a failure. `where` is a field, step or file:line:column; `law` cites the
+/// article ("APPR 19"); `next` says what to do about it. All but `code` may be empty.
 struct Error {
     ErrorCode code;
     std::string message;

@@ -15,14 +15,18 @@ namespace qingyuan {
 
 /// A tree of which only the right edge is kept: grows one leaf at a time in O(log n) memory.
 class MerkleEdge {
-   public:
+ public:
     MerkleEdge() = default;
     /// From `size` leaves and the roots of the complete subtrees of its binary decomposition, largest first.
     MerkleEdge(std::uint64_t size, std::vector<Digest> peaks);
 
-    void add(const Digest& leaf) { add(leaf, [](int, std::uint64_t, const Digest&) {}); }
-    /// As add; calls completed(level, index, node) for every subtree the leaf completes, lowest level (1) first.
-    template <class Completed> void add(const Digest& leaf, Completed&& completed) {
+    void add(const Digest& leaf) {
+        add(leaf, [](int, std::uint64_t, const Digest&) {});
+    }
+    /// As add; calls completed(level, index, node) for every subtree the leaf completes, lowest level (1)
+    /// first.
+    template <class Completed>
+    void add(const Digest& leaf, Completed&& completed) {
         Digest node = leaf;
         // As many complete subtrees close as the size has trailing one bits.
         int level = 0;
@@ -38,7 +42,7 @@ class MerkleEdge {
     [[nodiscard]] Digest root() const;
     [[nodiscard]] const std::vector<Digest>& peaks() const { return peaks_; }
 
-   private:
+ private:
     std::uint64_t size_ = 0;
     std::vector<Digest> peaks_;  // largest subtree first
 };
@@ -50,7 +54,8 @@ class MerkleEdge {
 [[nodiscard]] bool merkle_included(const Digest& leaf, std::uint64_t index, std::uint64_t size,
                                    const std::vector<Digest>& path, const Digest& root);
 
-/// Checks that the tree of `old_size` leaves is a prefix of the tree of `new_size` leaves (RFC 9162, 2.1.4.2).
+/// Checks that the tree of `old_size` leaves is a prefix of the tree of `new_size` leaves (RFC
+/// 9162, 2.1.4.2).
 [[nodiscard]] bool merkle_consistent(std::uint64_t old_size, const Digest& old_root, std::uint64_t new_size,
                                      const Digest& new_root, const std::vector<Digest>& path);
 

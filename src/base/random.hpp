@@ -1,5 +1,5 @@
-// A small deterministic generator for sample data and tests: the same seed gives the same sequence on every machine and library.
-// xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64. Not for secrets.
+// A small deterministic generator for sample data and tests: the same seed gives the same sequence on every
+// machine and library. xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64. Not for secrets.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace qingyuan {
 
 class Random {
-   public:
+ public:
     explicit Random(std::uint64_t seed);
 
     [[nodiscard]] std::uint64_t next();
@@ -22,17 +22,19 @@ class Random {
     /// True in `times` of `of` cases.
     [[nodiscard]] bool chance(std::uint64_t times, std::uint64_t of) { return below(of) < times; }
 
-    template <class T> [[nodiscard]] const T& pick(const std::vector<T>& from) {
+    template <class T>
+    [[nodiscard]] const T& pick(const std::vector<T>& from) {
         QY_ASSERT(!from.empty());
         return from[below(from.size())];
     }
-    template <class T> void shuffle(std::vector<T>& items) {
+    template <class T>
+    void shuffle(std::vector<T>& items) {
         for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);
     }
     /// A generator of its own for a part, so that one part's draws do not move another's.
     [[nodiscard]] Random fork() { return Random(next()); }
 
-   private:
+ private:
     std::uint64_t state_[4];
 };
 

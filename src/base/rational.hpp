@@ -22,7 +22,7 @@ struct Fen {
 
 /// A fraction in lowest terms with a positive denominator. Overflow of 64 bits is a bug (asserted).
 class Rational {
-   public:
+ public:
     constexpr Rational() = default;
     Rational(std::int64_t whole) : numerator_(whole) {}  // NOLINT: a whole number is a fraction
     Rational(std::int64_t numerator, std::int64_t denominator);
@@ -42,10 +42,11 @@ class Rational {
     [[nodiscard]] std::string text(int decimals) const;
     /// As a percentage with `decimals` places, sign always written when `with_sign`: "+17.65".
     [[nodiscard]] std::string percent(int decimals, bool with_sign = false) const;
-    /// Shortest exact writing where the denominator divides a power of ten ("0.3", "15"), else "numerator/denominator".
+    /// Shortest exact writing where the denominator divides a power of ten ("0.3", "15"), else
+    /// "numerator/denominator".
     [[nodiscard]] std::string exact() const;
 
-   private:
+ private:
     std::int64_t numerator_ = 0;
     std::int64_t denominator_ = 1;
 };

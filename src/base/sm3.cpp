@@ -16,7 +16,9 @@ const EVP_MD* algorithm() {
     return md;
 }
 
-EVP_MD_CTX* as_context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+EVP_MD_CTX* as_context(void* context) {
+    return static_cast<EVP_MD_CTX*>(context);
+}
 
 }  // namespace
 
@@ -25,14 +27,20 @@ Sm3::Sm3() : context_(EVP_MD_CTX_new()) {
     QY_ASSERT(EVP_DigestInit_ex2(as_context(context_), algorithm(), nullptr) == 1);
 }
 
-Sm3::~Sm3() { EVP_MD_CTX_free(as_context(context_)); }
+Sm3::~Sm3() {
+    EVP_MD_CTX_free(as_context(context_));
+}
 
 Sm3& Sm3::add(std::string_view bytes) {
     QY_ASSERT(EVP_DigestUpdate(as_context(context_), bytes.data(), bytes.size()) == 1);
     return *this;
 }
-Sm3& Sm3::add(const Digest& digest) { return add(bytes_of(digest)); }
-Sm3& Sm3::add(std::uint8_t byte) { return add(std::string_view(reinterpret_cast<const char*>(&byte), 1)); }
+Sm3& Sm3::add(const Digest& digest) {
+    return add(bytes_of(digest));
+}
+Sm3& Sm3::add(std::uint8_t byte) {
+    return add(std::string_view(reinterpret_cast<const char*>(&byte), 1));
+}
 
 Digest Sm3::finish() {
     Digest out;
@@ -59,15 +67,21 @@ std::string hex(std::string_view bytes) {
     return out;
 }
 
-std::string hex(const Digest& digest) { return hex(bytes_of(digest)); }
+std::string hex(const Digest& digest) {
+    return hex(bytes_of(digest));
+}
 
 Result<Digest> parse_digest(std::string_view text) {
     Digest out{};
-    if (text.size() != out.size() * 2) return Error{ErrorCode::record_malformed, "a digest has 64 hexadecimal digits"};
-    const auto nibble = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+    if (text.size() != out.size() * 2)
+        return Error{ErrorCode::record_malformed, "a digest has 64 hexadecimal digits"};
+    const auto nibble = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
     for (std::size_t i = 0; i < out.size(); ++i) {
         const int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
-        if (high < 0 || low < 0) return Error{ErrorCode::record_malformed, "a digest is written in lower-case hexadecimal"};
+        if (high < 0 || low < 0)
+            return Error{ErrorCode::record_malformed, "a digest is written in lower-case hexadecimal"};
         out[i] = static_cast<std::uint8_t>(high * 16 + low);
     }
     return out;

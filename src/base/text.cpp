@@ -12,14 +12,19 @@ namespace {
 bool next_code_point(std::string_view bytes, std::size_t& at, char32_t& out) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     const unsigned char first = byte(at);
-    const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+    const std::size_t length = first < 0x80                    ? 1
+                               : first >= 0xF0 && first < 0xF5 ? 4
+                               : first >= 0xE0                 ? 3
+                               : first >= 0xC2                 ? 2
+                                                               : 0;
     if (length == 0 || first >= 0xF5 || at + length > bytes.size()) return false;
     char32_t value = length == 1 ? first : first & (0x7F >> length);
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(at + i) & 0xC0) != 0x80) return false;
         value = (value << 6) | (byte(at + i) & 0x3F);
     }
-    if ((length == 3 && value < 0x800) || (length == 4 && (value < 0x10000 || value > 0x10FFFF))) return false;
+    if ((length == 3 && value < 0x800) || (length == 4 && (value < 0x10000 || value > 0x10FFFF)))
+        return false;
     if (value >= 0xD800 && value <= 0xDFFF) return false;
     at += length;
     out = value;
@@ -31,8 +36,10 @@ bool next_code_point(std::string_view bytes, std::size_t& at, char32_t& out) {
 bool is_utf8(std::string_view bytes) {
     char32_t ignored = 0;
     for (std::size_t at = 0; at < bytes.size();) {
-        if (static_cast<unsigned char>(bytes[at]) < 0x80) ++at;
-        else if (!next_code_point(bytes, at, ignored)) return false;
+        if (static_cast<unsigned char>(bytes[at]) < 0x80)
+            ++at;
+        else if (!next_code_point(bytes, at, ignored))
+            return false;
     }
     return true;
 }

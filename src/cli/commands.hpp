@@ -1,5 +1,5 @@
-// The command line: one command per file, each added to the one CLI::App by its add_ function. The stores are opened by the
-// application (src/app), because no command may know a database.
+// The command line: one command per file, each added to the one CLI::App by its add_ function. The stores are
+// opened by the application (src/app), because no command may know a database.
 #pragma once
 
 #include <filesystem>
@@ -13,24 +13,29 @@
 #include "journal/journal.hpp"
 #include "law/law.hpp"
 
-namespace CLI { class App; }
+namespace CLI {
+class App;
+}
 
-namespace qingyuan::accounts { class Vault; }
+namespace qingyuan::accounts {
+class Vault;
+}
 
 namespace qingyuan::cli {
 
 /// What a data directory says of itself: instance.json.
 struct Instance {
-    std::string origin;                ///< name of its journals for ever
-    bool sample_data = false;          ///< every page and export says so
-    Instant clock_start;               ///< sample data: the clock begins here; 0 = the machine's clock
-    std::string default_person;        ///< who acts where nobody is named (sample data only)
+    std::string origin;          ///< name of its journals for ever
+    bool sample_data = false;    ///< every page and export says so
+    Instant clock_start;         ///< sample data: the clock begins here; 0 = the machine's clock
+    std::string default_person;  ///< who acts where nobody is named (sample data only)
     std::string default_organisation;
     std::string default_period;
     std::vector<std::string> conference_units;  ///< organisations that report to the mid-year conference
 };
 
-/// A data directory opened for work: the law, the journal over its store, the evidence folder, the vault, the clock.
+/// A data directory opened for work: the law, the journal over its store, the evidence folder, the vault, the
+/// clock.
 struct Workspace {
     virtual ~Workspace() = default;
     [[nodiscard]] virtual const law::Law& law() const = 0;
@@ -43,13 +48,14 @@ struct Workspace {
     /// Writes instance.json; the origin cannot change.
     virtual Result<void> describe(const Instance& instance) = 0;
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
-    [[nodiscard]] virtual journal::Options journal_options() const = 0;  ///< for verify and rebuild, which open no journal
+    [[nodiscard]] virtual journal::Options journal_options()
+        const = 0;  ///< for verify and rebuild, which open no journal
 };
 
 struct Context {
-    std::filesystem::path law_directory;   ///< default: law/ beside the program, else beside the source
+    std::filesystem::path law_directory;  ///< default: law/ beside the program, else beside the source
     std::filesystem::path data_directory = "data";
-    std::string database_url;              ///< empty: SQLite in the data directory
+    std::string database_url;  ///< empty: SQLite in the data directory
     std::string packs_url;
     std::string language = "zh";
     bool json = false;
@@ -67,7 +73,8 @@ struct Context {
     /// Only the store, for verify and rebuild of a journal that may be damaged.
     std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_store;
     /// The same of the access journal, which has a file of its own on SQLite.
-    std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)> open_access_store;
+    std::function<Result<std::unique_ptr<journal::Store>>(const std::filesystem::path& directory)>
+        open_access_store;
     /// A fresh empty store for a scenario: "sqlite" or "postgresql".
     std::function<Result<std::unique_ptr<journal::Store>>(std::string_view kind)> fresh_store;
     /// All folds of the stages, in order.

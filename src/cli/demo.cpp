@@ -1,4 +1,5 @@
-// The demo: builds the sample city in an empty data directory, plays its year and a half, prints the mid-year report and serves it.
+// The demo: builds the sample city in an empty data directory, plays its year and a half, prints the mid-year
+// report and serves it.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -28,8 +29,11 @@ Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
     for (const auto& [person, name] : city.names) names.push_back({"person_name/" + person, name});
     const auto subjects = TRY(workspace.vault().put(names));
     std::vector<facts::Fact> facts;
-    const auto add = [&](facts::Payload payload) { facts.push_back({on, city.own_unit, "system", 0, std::move(payload)}); };
-    add(facts::LawAdopted{Bytes(bytes_of(workspace.law().digest())), static_cast<std::int64_t>(workspace.law().files())});
+    const auto add = [&](facts::Payload payload) {
+        facts.push_back({on, city.own_unit, "system", 0, std::move(payload)});
+    };
+    add(facts::LawAdopted{Bytes(bytes_of(workspace.law().digest())),
+                          static_cast<std::int64_t>(workspace.law().files())});
     for (const auto& organisation : city.organisations) add(organisation);
     std::size_t next = 0;
     for (auto& person : city.people) {
@@ -49,13 +53,23 @@ Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
 Result<void> take_over_reported(Workspace& workspace, const demo::City& city) {
     const law::Statistics statistics = TRY(law::Statistics::load(workspace.law()));
     const auto evidence = TRY(journal::Evidence::open(workspace.directory() / "evidence"));
-    const auto report = TRY(registry::import_table(
-        {.journal = workspace.journal(), .law = workspace.law(), .personal = workspace.vault(), .evidence = evidence, .seal = {},
-         .statistics = &statistics},
-        {.kind = registry::ImportKind::figures, .text = demo::reported_figures, .raw = {}, .actor = "hyz_statistician",
-         .organisation = city.own_unit, .source = "published by others", .today = workspace.clock().now().date()}));
-    for (const registry::RowProblem& row : report.rows) fmt::print(stderr, "line {}: {}: {}\n", row.line, row.field, row.message);
-    if (report.rejected != 0) return Error{ErrorCode::field_invalid, "a reported figure of the sample was rejected"};
+    const auto report = TRY(registry::import_table({.journal = workspace.journal(),
+                                                    .law = workspace.law(),
+                                                    .personal = workspace.vault(),
+                                                    .evidence = evidence,
+                                                    .seal = {},
+                                                    .statistics = &statistics},
+                                                   {.kind = registry::ImportKind::figures,
+                                                    .text = demo::reported_figures,
+                                                    .raw = {},
+                                                    .actor = "hyz_statistician",
+                                                    .organisation = city.own_unit,
+                                                    .source = "published by others",
+                                                    .today = workspace.clock().now().date()}));
+    for (const registry::RowProblem& row : report.rows)
+        fmt::print(stderr, "line {}: {}: {}\n", row.line, row.field, row.message);
+    if (report.rejected != 0)
+        return Error{ErrorCode::field_invalid, "a reported figure of the sample was rejected"};
     return {};
 }
 
@@ -63,15 +77,26 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
     VirtualClock clock(start_of(demo::half_years().front().from));
     auto workspace = TRY(context.open_workspace_under(clock));
     if (TRY(workspace->journal().checkpoint()).size != 0)
-        return Error{ErrorCode::duplicate_key, fmt::format("{} already holds a journal", context.data_directory.string()), "--data", {},
+        return Error{ErrorCode::duplicate_key,
+                     fmt::format("{} already holds a journal", context.data_directory.string()),
+                     "--data",
+                     {},
                      "serve it with `qingyuan serve`, or name another directory"};
     demo::City city = demo::make_city(options.seed);
-    CHECK(workspace->describe({.origin = {}, .sample_data = true, .clock_start = demo::end_of_play(), .default_person = city.desk_person,
-                               .default_organisation = city.bureau, .default_period = "2025-H1",
+    CHECK(workspace->describe({.origin = {},
+                               .sample_data = true,
+                               .clock_start = demo::end_of_play(),
+                               .default_person = city.desk_person,
+                               .default_organisation = city.bureau,
+                               .default_period = "2025-H1",
                                .conference_units = city.conference_units}));
     CHECK(record_city(*workspace, city, demo::half_years().front().from));
     int month = 0;
-    CHECK(demo::play({.law = workspace->law(), .journal = workspace->journal(), .clock = clock, .city = city, .seed = options.seed,
+    CHECK(demo::play({.law = workspace->law(),
+                      .journal = workspace->journal(),
+                      .clock = clock,
+                      .city = city,
+                      .seed = options.seed,
                       .progress = [&month](Date date) {
                           if (date.month() == month) return;
                           month = date.month();
@@ -90,14 +115,18 @@ Result<void> show_demo(Context& context, const DemoOptions& options) {
         CHECK(workspace->describe(instance));
     }
     auto workspace = TRY(context.open_workspace(false));
-    CHECK(print_report(context, *workspace, "mid_year", workspace->instance().default_organisation, workspace->instance().default_period));
+    CHECK(print_report(context, *workspace, "mid_year", workspace->instance().default_organisation,
+                       workspace->instance().default_period));
     if (!options.serve) return {};
     return serve(context, *workspace, "127.0.0.1", options.port);
 }
 
 Result<void> run(Context& context, const DemoOptions& options) {
     if (!options.token.empty())
-        return Error{ErrorCode::usage, "bearer tokens come with accounts; until then the loopback server takes the person from X-Person", "--token"};
+        return Error{
+            ErrorCode::usage,
+            "bearer tokens come with accounts; until then the loopback server takes the person from X-Person",
+            "--token"};
     CHECK(make_demo(context, options));
     return show_demo(context, options);
 }
@@ -109,7 +138,8 @@ void add_demo(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("demo", "play a city's half-year and serve it");
     command->add_option("--port", options->port, "port, 0 for a free one")->capture_default_str();
     command->add_flag("!--no-serve", options->serve, "only build and print the report");
-    command->add_option("--seed", options->seed, "another seed gives other records and the same figures")->capture_default_str();
+    command->add_option("--seed", options->seed, "another seed gives other records and the same figures")
+        ->capture_default_str();
     command->add_option("--now", options->now, "date and time the clock starts at instead of the play's end");
     command->add_option("--token", options->token, "bearer token of a role (not built yet)");
     command->callback([&context, options] {

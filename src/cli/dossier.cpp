@@ -129,7 +129,7 @@ Result<void> append(Context& context, Workspace& workspace, const std::string& d
     return {};
 }
 
-// --- the commands --------------------------------------------------------------------------------
+// --- the commands
 
 Result<void> list(Context& context, const DossierOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
@@ -305,7 +305,7 @@ Result<void> recuse(Context& context, const DossierOptions& options) {
                   });
 }
 
-// --- their options -------------------------------------------------------------------------------
+// --- their options
 
 CLI::App* command(CLI::App& group, Context& context, const Options& options, const char* name,
                   const char* help, Result<void> (*run)(Context&, const DossierOptions&)) {

@@ -39,7 +39,7 @@ void take(Context& context, Run&& run) {
     if (!done) context.fail(done.error());
 }
 
-// --- due ---------------------------------------------------------------------------------------------------
+// --- due
 
 Result<std::vector<law::Excluded>> parse_ledger(const std::vector<std::string>& texts) {
     std::vector<law::Excluded> out;
@@ -164,7 +164,7 @@ Result<void> run_due(Context& context, const LawOptions& options) {
     return {};
 }
 
-// --- files of examples -------------------------------------------------------------------------------------
+// --- files of examples
 
 using Runner = Result<ExampleRun> (*)(const law::Law&, const nlohmann::json&);
 
@@ -187,7 +187,7 @@ Result<void> run_file(Context& context, const std::filesystem::path& path, Runne
     return {};
 }
 
-// --- code --------------------------------------------------------------------------------------------------
+// --- code
 
 Result<void> run_code(Context& context, const LawOptions& options) {
     const law::Law law = TRY(context.load_law());
@@ -208,7 +208,7 @@ Result<void> run_code(Context& context, const LawOptions& options) {
     return {};
 }
 
-// --- penalty -----------------------------------------------------------------------------------------------
+// --- penalty
 
 /// Yuan as a JSON number, whole where it is whole.
 ordered_json yuan(Fen fen) {
@@ -285,7 +285,7 @@ Result<void> run_penalty(Context& context, const LawOptions& options) {
     return {};
 }
 
-// --- check -------------------------------------------------------------------------------------------------
+// --- check
 
 ordered_json remarks_json(const std::vector<law::Remark>& remarks) {
     ordered_json out = ordered_json::array();

@@ -1,4 +1,5 @@
-// qingyuan report …: figures with their members, in every form they go out; the life of a published report is in report_move.cpp.
+// qingyuan report …: figures with their members, in every form they go out; the life of a published report is
+// in report_move.cpp.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -45,7 +46,7 @@ Result<std::string> read_file(const std::string& file) {
     return text;
 }
 
-// --- members --------------------------------------------------------------------------------------------------
+// --- members
 
 Result<account::Scope> members_scope(const ComputedReport& computed, const ReportOptions& options) {
     if (!options.unit.empty()) return account::unit_scope(computed.index, computed.report, options.unit);
@@ -86,7 +87,7 @@ Result<void> print_members(const Context& context, const ComputedReport& compute
     return put_out(options, out.dump(2) + "\n");
 }
 
-// --- the report -----------------------------------------------------------------------------------------------
+// --- the report
 
 Result<std::string> rendered(const Context& context, const law::Law& law, const ComputedReport& computed,
                              const std::string& format) {
@@ -154,7 +155,7 @@ Result<void> run_list(Context& context) {
     return {};
 }
 
-// --- check: a manifest against a copy of the journal, without a server -------------------------------------------
+// --- check: a manifest against a copy of the journal, without a server
 
 /// Reads the copy up to the manifest's as-of, checking chain and tree on the way.
 Result<document::Provenance> read_copy(const journal::Export& copy, const document::ManifestHead& head,

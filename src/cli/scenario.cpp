@@ -409,7 +409,7 @@ class Story {
                            due_text(due), limit.citation.text());
     }
 
-    // --- what the commands share ---------------------------------------------------------------------
+    // --- what the commands share
 
     Result<std::string> look(const std::function<Result<std::string>(const Reader&)>& at) {
         std::string out;

@@ -25,7 +25,9 @@ std::shared_ptr<spdlog::logger> request_log() {
 Result<std::string> contract(const Context& context) {
     const auto directory = TRY(context.find_shared("src/api"));
     std::ifstream in(directory / "openapi.json", std::ios::binary);
-    if (!in) return Error{ErrorCode::file_unreadable, "the API contract is missing", (directory / "openapi.json").string()};
+    if (!in)
+        return Error{ErrorCode::file_unreadable, "the API contract is missing",
+                     (directory / "openapi.json").string()};
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
@@ -38,10 +40,18 @@ Result<void> serve(Context& context, Workspace& workspace, const std::string& ad
     const auto web = context.find_shared("web/dist");
     if (!web) fmt::print(stderr, "the web app is not built (./dev build); only the API is served\n");
     const Instance& instance = workspace.instance();
-    const api::Services services{.law = workspace.law(), .statistics = statistics, .store = workspace.store(), .journal = workspace.journal(),
-                                 .vault = workspace.vault(), .clock = workspace.clock(), .index = index, .web = web ? *web : std::filesystem::path(),
-                                 .openapi = TRY(contract(context)), .default_person = instance.default_person,
-                                 .default_organisation = instance.default_organisation, .default_period = instance.default_period,
+    const api::Services services{.law = workspace.law(),
+                                 .statistics = statistics,
+                                 .store = workspace.store(),
+                                 .journal = workspace.journal(),
+                                 .vault = workspace.vault(),
+                                 .clock = workspace.clock(),
+                                 .index = index,
+                                 .web = web ? *web : std::filesystem::path(),
+                                 .openapi = TRY(contract(context)),
+                                 .default_person = instance.default_person,
+                                 .default_organisation = instance.default_organisation,
+                                 .default_period = instance.default_period,
                                  .conference_units = instance.conference_units,
                                  .sample_data = instance.sample_data};
     const auto log = request_log();
@@ -49,7 +59,8 @@ Result<void> serve(Context& context, Workspace& workspace, const std::string& ad
     const auto server = TRY(http::Server::create(address, port, {}, [&](const http::Request& request) {
         const Instant begun = watch.now();
         http::Response response = api::answer(services, request);
-        log->info(R"("method":"{}","path":"{}","status":{},"us":{})", request.method, api::loggable(request.path), response.status, watch.now().us - begun.us);
+        log->info(R"("method":"{}","path":"{}","status":{},"us":{})", request.method,
+                  api::loggable(request.path), response.status, watch.now().us - begun.us);
         return response;
     }));
     fmt::print(stderr, "http://{}:{}/\n", address, server->port());
@@ -60,7 +71,9 @@ Result<void> serve(Context& context, Workspace& workspace, const std::string& ad
 void add_serve(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("serve", "serve a data directory on this machine");
     auto* address = command->add_option("--address", "address to listen on")->default_str("127.0.0.1");
-    auto* port = command->add_option("--port", "port, 0 for a free one")->check(CLI::Range(0, 65535))->default_str("8080");
+    auto* port = command->add_option("--port", "port, 0 for a free one")
+                     ->check(CLI::Range(0, 65535))
+                     ->default_str("8080");
     command->callback([&context, address, port] {
         auto workspace = context.open_workspace(false);
         if (!workspace) return context.fail(workspace.error());

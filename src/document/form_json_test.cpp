@@ -26,7 +26,8 @@ ErrorCode code(std::string_view json) {
 TEST(form_json, reads_values_by_their_kind) {
     const auto form = form_of_json(
         R"({"note": "过期", "fine_fen": 20000, "penalties": "fine", "party": {"subject": "s-0000000000000001",
-            "mac": "0000000000000000000000000000000000000000000000000000000000000000"}, "other": true, "left_out": null})",
+            "mac": "0000000000000000000000000000000000000000000000000000000000000000"},
+            "other": true, "left_out": null})",
         fields);
     ASSERT_TRUE(form) << form.error().text();
     EXPECT_EQ(facts::text_of(*form, "note"), "过期");

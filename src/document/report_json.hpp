@@ -1,6 +1,7 @@
-// A report as JSON: what `qingyuan report --format json` prints, and at the same time its manifest. It names the journal it was computed from
-// (origin, size and tree root up to the as-of fact) and the Merkle root of every figure's members, so that anyone with a copy of
-// the journal can compute it again. Format: docs/formats/report.md.
+// A report as JSON: what `qingyuan report --format json` prints, and at the same time its manifest. It names
+// the journal it was computed from (origin, size and tree root up to the as-of fact) and the Merkle root of
+// every figure's members, so that anyone with a copy of the journal can compute it again. Format:
+// docs/formats/report.md.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ struct ManifestHead {
 /// json_malformed, or request_malformed where a member is missing or of another kind.
 [[nodiscard]] Result<ManifestHead> parse_manifest(std::string_view text);
 
-/// What is not the same in two manifests of one report, one sentence each: figures by their id and values, everything else by its place.
+/// What is not the same in two manifests of one report, one sentence each: figures by their id and values,
+/// everything else by its place.
 [[nodiscard]] Result<std::vector<std::string>> manifest_differences(std::string_view manifest,
                                                                     std::string_view again);
 

@@ -1,4 +1,5 @@
-// A report laid out once, as titled tables of texts in Chinese or English; text, HTML and the workbook only draw them.
+// A report laid out once, as titled tables of texts in Chinese or English; text, HTML and the workbook only
+// draw them.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Figures and reports. A derived figure is never a fact: it is computed. What is a fact: a figure somebody else reported, and that
-// a report was approved, frozen, published or restated.
+// Figures and reports. A derived figure is never a fact: it is computed. What is a fact: a figure somebody
+// else reported, and that a report was approved, frozen, published or restated.
 #pragma once
 
 #include <string>
@@ -22,26 +22,41 @@ struct FigureReported {
     std::string source;        ///< publication and date
     std::int64_t batch = 0;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("figure", s.figure); v("organisation", s.organisation); v("period", s.period); v("numerator", s.numerator);
-        v("denominator", s.denominator); v("unit", s.unit); v("approximate", s.approximate); v("as_of", s.as_of);
-        v("source", s.source); v("batch", s.batch);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("figure", s.figure);
+        v("organisation", s.organisation);
+        v("period", s.period);
+        v("numerator", s.numerator);
+        v("denominator", s.denominator);
+        v("unit", s.unit);
+        v("approximate", s.approximate);
+        v("as_of", s.as_of);
+        v("source", s.source);
+        v("batch", s.batch);
     }
 };
 
-/// A step in the life of a published report: submitted → approved → frozen → published; restated reopens with a reason.
+/// A step in the life of a published report: submitted → approved → frozen → published; restated reopens with
+/// a reason.
 struct ReportMoved {
     std::string report;
     std::string organisation;
     std::string period;
-    std::string step;          ///< approve freeze publish restate
-    std::int64_t as_of = 0;    ///< sequence number the figures were computed at (freeze, restate)
-    Bytes manifest;            ///< SM3 of the manifest (freeze, publish, restate)
+    std::string step;        ///< approve freeze publish restate
+    std::int64_t as_of = 0;  ///< sequence number the figures were computed at (freeze, restate)
+    Bytes manifest;          ///< SM3 of the manifest (freeze, publish, restate)
     std::string reason;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("report", s.report); v("organisation", s.organisation); v("period", s.period); v("step", s.step);
-        v("as_of", s.as_of); v("manifest", s.manifest); v("reason", s.reason);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("report", s.report);
+        v("organisation", s.organisation);
+        v("period", s.period);
+        v("step", s.step);
+        v("as_of", s.as_of);
+        v("manifest", s.manifest);
+        v("reason", s.reason);
     }
 };
 

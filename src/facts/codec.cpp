@@ -5,12 +5,20 @@ namespace qingyuan::facts {
 namespace codec {
 
 void write(CborWriter& out, std::string_view field, const std::string& value) {
-    if (holds_bytes(field)) out.bytes(value);
-    else out.text(value);
+    if (holds_bytes(field))
+        out.bytes(value);
+    else
+        out.text(value);
 }
-void write(CborWriter& out, std::string_view, std::int64_t value) { out.integer(value); }
-void write(CborWriter& out, std::string_view, bool value) { out.boolean(value); }
-void write(CborWriter& out, std::string_view, Date value) { out.integer(value.days); }
+void write(CborWriter& out, std::string_view, std::int64_t value) {
+    out.integer(value);
+}
+void write(CborWriter& out, std::string_view, bool value) {
+    out.boolean(value);
+}
+void write(CborWriter& out, std::string_view, Date value) {
+    out.integer(value.days);
+}
 void write(CborWriter& out, std::string_view, const std::vector<std::string>& value) {
     out.array(value.size());
     for (const std::string& item : value) out.text(item);
@@ -33,11 +41,18 @@ Result<void> read(CborReader& in, std::string_view field, std::string& value) {
     value = holds_bytes(field) ? TRY(in.bytes()) : TRY(in.text());
     return {};
 }
-Result<void> read(CborReader& in, std::string_view, std::int64_t& value) { value = TRY(in.integer()); return {}; }
-Result<void> read(CborReader& in, std::string_view, bool& value) { value = TRY(in.boolean()); return {}; }
+Result<void> read(CborReader& in, std::string_view, std::int64_t& value) {
+    value = TRY(in.integer());
+    return {};
+}
+Result<void> read(CborReader& in, std::string_view, bool& value) {
+    value = TRY(in.boolean());
+    return {};
+}
 Result<void> read(CborReader& in, std::string_view, Date& value) {
     const std::int64_t days = TRY(in.integer());
-    if (days < Date::never_before().days || days > Date::never_after().days) return Error{ErrorCode::record_malformed, "a date out of range"};
+    if (days < Date::never_before().days || days > Date::never_after().days)
+        return Error{ErrorCode::record_malformed, "a date out of range"};
     value.days = static_cast<std::int32_t>(days);
     return {};
 }
@@ -84,7 +99,8 @@ Result<void> read(CborReader& in, std::string_view, Form& form) {
     std::string last;
     for (std::uint64_t i = 0; i < count; ++i) {
         std::string name(TRY(in.text()));
-        if (i > 0 && !cbor_key_before(last, name)) return Error{ErrorCode::record_malformed, "form fields are not in order"};
+        if (i > 0 && !cbor_key_before(last, name))
+            return Error{ErrorCode::record_malformed, "form fields are not in order"};
         last = name;
         form.emplace(std::move(name), TRY(read_value(in)));
     }

@@ -12,9 +12,16 @@ namespace qingyuan::facts {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Payload>> kind_names{
-    "law_adopted", "tick", "batch_received", "checkpoint_seen", "subject_erased", "fact_voided", "access_noted",
-    "organisation_recorded", "organisation_ended", "operator_recorded", "licence_recorded", "person_recorded",
-    "product_recorded", "dossier_opened", "step_taken", "approval_given", "person_recused", "figure_reported", "report_moved"};
+    "law_adopted",        "tick",
+    "batch_received",     "checkpoint_seen",
+    "subject_erased",     "fact_voided",
+    "access_noted",       "organisation_recorded",
+    "organisation_ended", "operator_recorded",
+    "licence_recorded",   "person_recorded",
+    "product_recorded",   "dossier_opened",
+    "step_taken",         "approval_given",
+    "person_recused",     "figure_reported",
+    "report_moved"};
 
 constexpr std::size_t text_bytes_max = 64 * 1024;
 
@@ -34,8 +41,11 @@ struct TextCheck {
     void text(std::string_view name, std::string_view value) {
         if (!result) return;
         if (value.size() > text_bytes_max)
-            result = Error{ErrorCode::too_large, fmt::format("{} bytes; {} are allowed in a fact", value.size(), text_bytes_max), std::string(name),
-                           {}, "keep long material as evidence and name its digest"};
+            result = Error{ErrorCode::too_large,
+                           fmt::format("{} bytes; {} are allowed in a fact", value.size(), text_bytes_max),
+                           std::string(name),
+                           {},
+                           "keep long material as evidence and name its digest"};
         else if (!codec::holds_bytes(name) && !is_utf8(value))
             result = Error{ErrorCode::encoding_invalid, "not UTF-8", std::string(name)};
     }
@@ -44,7 +54,8 @@ struct TextCheck {
         for (const std::string& value : values) text(name, value);
     }
     void operator()(std::string_view name, const SubjectRef& value) {
-        if (!value.mac.empty() && value.mac.size() != 32) result = Error{ErrorCode::record_malformed, "a subject's code has 32 bytes", std::string(name)};
+        if (!value.mac.empty() && value.mac.size() != 32)
+            result = Error{ErrorCode::record_malformed, "a subject's code has 32 bytes", std::string(name)};
     }
     void operator()(std::string_view, const Form& form) {
         for (const auto& [field, value] : form) {
@@ -52,7 +63,8 @@ struct TextCheck {
             std::visit([&, name = std::string_view(field)](const auto& held) { (*this)(name, held); }, value);
         }
     }
-    template <codec::Listed T> void operator()(std::string_view, const std::vector<T>& values) {
+    template <codec::Listed T>
+    void operator()(std::string_view, const std::vector<T>& values) {
         for (const T& value : values) T::fields(*this, value);
     }
     void operator()(std::string_view, std::int64_t) {}
@@ -62,7 +74,9 @@ struct TextCheck {
 
 }  // namespace
 
-std::string_view kind_of(const Payload& payload) { return kind_names[payload.index()]; }
+std::string_view kind_of(const Payload& payload) {
+    return kind_names[payload.index()];
+}
 
 Bytes encode(const Recorded& recorded) {
     const Fact& fact = recorded.fact;
@@ -85,7 +99,8 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
     CborReader in(bytes);
     Envelope out;
     if (TRY(in.array()) != 9) return Error{ErrorCode::record_malformed, "a record has nine parts"};
-    if (TRY(in.integer()) != record_version) return Error{ErrorCode::record_malformed, "the record's version is unknown"};
+    if (TRY(in.integer()) != record_version)
+        return Error{ErrorCode::record_malformed, "the record's version is unknown"};
     out.seq = static_cast<std::uint64_t>(TRY(in.integer()));
     out.recorded_at.us = TRY(in.integer());
     CHECK(codec::read(in, {}, out.happened_on));
@@ -97,13 +112,15 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
     return out;
 }
 
-Result<Payload> decode_payload(std::string_view kind, std::string_view bytes) { return decode_kind(kind, bytes); }
+Result<Payload> decode_payload(std::string_view kind, std::string_view bytes) {
+    return decode_kind(kind, bytes);
+}
 
 Result<Recorded> decode(std::string_view bytes) {
     const Envelope envelope = TRY(decode_envelope(bytes));
     Recorded out{envelope.seq, envelope.recorded_at,
-                 Fact{envelope.happened_on, std::string(envelope.organisation), std::string(envelope.actor), envelope.dossier,
-                      TRY(decode_payload(envelope.kind, envelope.payload))}};
+                 Fact{envelope.happened_on, std::string(envelope.organisation), std::string(envelope.actor),
+                      envelope.dossier, TRY(decode_payload(envelope.kind, envelope.payload))}};
     return out;
 }
 
@@ -112,7 +129,8 @@ Result<void> check(const Fact& fact) {
     checker.text("organisation", fact.organisation);
     checker.text("actor", fact.actor);
     if (fact.actor.empty()) return Error{ErrorCode::field_missing, "a fact names its actor", "actor"};
-    std::visit([&](const auto& payload) { std::decay_t<decltype(payload)>::fields(checker, payload); }, fact.payload);
+    std::visit([&](const auto& payload) { std::decay_t<decltype(payload)>::fields(checker, payload); },
+               fact.payload);
     return checker.result;
 }
 

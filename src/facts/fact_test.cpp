@@ -10,10 +10,19 @@ using namespace qingyuan::facts;
 
 namespace {
 Recorded sample() {
-    StepTaken step{.procedure = "inspection", .step = "record_finding", .to = "on_site", .role = "officer", .officers = {"p1", "p2"},
-                   .form = {{"clause", std::string("GSP 126")}, {"amount_fen", std::int64_t{-5}}, {"critical", true},
-                            {"words", std::vector<std::string>{"a", "b"}}, {"name", SubjectRef{"s-0000000000000001", Bytes(32, 'x')}}},
-                   .documents = {"penalty_13"}, .evidence = {}, .clocks = {{"CASE.DECIDE", "start", 90, "calendar_day"}}};
+    StepTaken step{.procedure = "inspection",
+                   .step = "record_finding",
+                   .to = "on_site",
+                   .role = "officer",
+                   .officers = {"p1", "p2"},
+                   .form = {{"clause", std::string("GSP 126")},
+                            {"amount_fen", std::int64_t{-5}},
+                            {"critical", true},
+                            {"words", std::vector<std::string>{"a", "b"}},
+                            {"name", SubjectRef{"s-0000000000000001", Bytes(32, 'x')}}},
+                   .documents = {"penalty_13"},
+                   .evidence = {},
+                   .clocks = {{"CASE.DECIDE", "start", 90, "calendar_day"}}};
     return {7, Instant{1751678359000000}, Fact{make_date(2025, 7, 5), "hengyang", "p1", 3, step}};
 }
 }  // namespace
@@ -41,19 +50,33 @@ TEST(fact, every_changed_or_missing_byte_is_refused_or_reads_differently) {
 }
 
 TEST(fact, refuses_a_map_out_of_order_and_an_unknown_field) {
-    EXPECT_FALSE(decode_row<Tick>("\xA1\x64" "dade" "\x01"));
-    EXPECT_FALSE(decode_row<LawAdopted>("\xA2\x66" "digest" "\x41x" "\x65" "files" "\x01"));
+    EXPECT_FALSE(
+        decode_row<Tick>("\xA1\x64"
+                         "dade"
+                         "\x01"));
+    EXPECT_FALSE(
+        decode_row<LawAdopted>("\xA2\x66"
+                               "digest"
+                               "\x41x"
+                               "\x65"
+                               "files"
+                               "\x01"));
 }
 
 TEST(fact, a_fact_without_actor_or_with_broken_text_is_refused) {
     EXPECT_EQ(check(Fact{Date{}, "o", "", 0, Tick{}}).error().code, ErrorCode::field_missing);
-    EXPECT_EQ(check(Fact{Date{}, "o", "p", 0, FactVoided{1, "\xFF"}}).error().code, ErrorCode::encoding_invalid);
-    EXPECT_EQ(check(Fact{Date{}, "o", "p", 0, FactVoided{1, std::string(70'000, 'a')}}).error().code, ErrorCode::too_large);
+    EXPECT_EQ(check(Fact{Date{}, "o", "p", 0, FactVoided{1, "\xFF"}}).error().code,
+              ErrorCode::encoding_invalid);
+    EXPECT_EQ(check(Fact{Date{}, "o", "p", 0, FactVoided{1, std::string(70'000, 'a')}}).error().code,
+              ErrorCode::too_large);
 }
 
 TEST(row, a_dossier_row_reads_back) {
     DossierRow row;
-    row.seq = 9; row.id = "x"; row.open = true; row.clocks.push_back({"A", "working_day", 5, 0, make_date(2025, 1, 2), 0, {}, {{Date{3}, Date{4}}}});
+    row.seq = 9;
+    row.id = "x";
+    row.open = true;
+    row.clocks.push_back({"A", "working_day", 5, 0, make_date(2025, 1, 2), 0, {}, {{Date{3}, Date{4}}}});
     const auto back = decode_row<DossierRow>(encode_row(row));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(encode_row(*back), encode_row(row));

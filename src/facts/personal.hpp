@@ -1,4 +1,5 @@
-// What a stage or an importer asks of the vault: a personal value in, the reference that may stand in a fact out.
+// What a stage or an importer asks of the vault: a personal value in, the reference that may stand in a fact
+// out.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ struct PersonalValue {
 };
 
 class PersonalValues {
-   public:
+ public:
     virtual ~PersonalValues() = default;
     /// The subjects of the values, in their order, in one durable change; the same purpose and value give the
     /// same subject until it is erased. An empty value has the empty reference.

@@ -1,5 +1,5 @@
-// Projection rows: the current state, folded from the facts and rebuildable from them. One struct per table; `row_type` names the
-// table, the key field and the fields by which lists are filtered or ordered.
+// Projection rows: the current state, folded from the facts and rebuildable from them. One struct per table;
+// `row_type` names the table, the key field and the fields by which lists are filtered or ordered.
 #pragma once
 
 #include <algorithm>
@@ -19,25 +19,32 @@ namespace qingyuan::facts {
 /// What the stores must know of a row: everything else is one blob (facts/codec.hpp).
 struct RowType {
     std::string_view table;
-    std::string_view key;                      ///< name of the key field (text or integer)
-    std::array<std::string_view, 8> indexed{};  ///< fields with a column and an index of their own; "" ends the list
-    std::array<std::string_view, 4> integers{};  ///< those of key and indexed that hold whole numbers or dates; the rest is text
+    std::string_view key;  ///< name of the key field (text or integer)
+    std::array<std::string_view, 8>
+        indexed{};  ///< fields with a column and an index of their own; "" ends the list
+    std::array<std::string_view, 4>
+        integers{};  ///< those of key and indexed that hold whole numbers or dates; the rest is text
 
     [[nodiscard]] constexpr bool holds_integer(std::string_view field) const {
         return std::find(integers.begin(), integers.end(), field) != integers.end();
     }
 };
 
-// --- act -------------------------------------------------------------------------------------------------------------
+// --- act
 
 /// A closed interval that does not count (both days inclusive); `to` is never_after while it is still open.
 struct Pause {
     Date from;
     Date to;
-    template <class V, class S> static void fields(V& v, S& s) { v("from", s.from); v("to", s.to); }
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("from", s.from);
+        v("to", s.to);
+    }
 };
 
-/// A clock of a dossier: budget, ledger of pauses, when it stopped. The due date is never stored here: it is derived.
+/// A clock of a dossier: budget, ledger of pauses, when it stopped. The due date is never stored here: it is
+/// derived.
 struct ClockState {
     std::string limit;
     std::string unit;
@@ -45,14 +52,21 @@ struct ClockState {
     std::int64_t extended = 0;  ///< added by extensions
     Date started_on;
     std::int64_t started_at_us = 0;  ///< instant of the start, for limits in hours
-    Date stopped_on;            ///< default (1970-01-01) while it runs
+    Date stopped_on;                 ///< default (1970-01-01) while it runs
     std::vector<Pause> pauses;
     std::int64_t stopped_at_us = 0;  ///< instant of the stop, 0 where only its day is known
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("limit", s.limit); v("unit", s.unit); v("value", s.value); v("extended", s.extended); v("started_on", s.started_on);
-        v("started_at_us", s.started_at_us); v("stopped_on", s.stopped_on);
-        v("stopped_at_us", s.stopped_at_us); v("pauses", s.pauses);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("limit", s.limit);
+        v("unit", s.unit);
+        v("value", s.value);
+        v("extended", s.extended);
+        v("started_on", s.started_on);
+        v("started_at_us", s.started_at_us);
+        v("stopped_on", s.stopped_on);
+        v("stopped_at_us", s.stopped_at_us);
+        v("pauses", s.pauses);
     }
 };
 
@@ -61,8 +75,12 @@ struct ApprovalState {
     std::string role;
     std::string person;
     Bytes form_digest;
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("step", s.step); v("role", s.role); v("person", s.person); v("form_digest", s.form_digest);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("step", s.step);
+        v("role", s.role);
+        v("person", s.person);
+        v("form_digest", s.form_digest);
     }
 };
 
@@ -70,26 +88,34 @@ struct ApprovalState {
 struct StepState {
     std::int64_t seq = 0;
     std::string step;
-    std::string from;      ///< state before the step
+    std::string from;  ///< state before the step
     std::string actor;
     Date on;
     bool voided = false;
     std::vector<std::string> officers{};  ///< who acted together with the actor
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("seq", s.seq); v("step", s.step); v("from", s.from); v("actor", s.actor); v("on", s.on); v("voided", s.voided);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("seq", s.seq);
+        v("step", s.step);
+        v("from", s.from);
+        v("actor", s.actor);
+        v("on", s.on);
+        v("voided", s.voided);
         v("officers", s.officers);
     }
 };
 
 struct DossierRow {
-    static constexpr RowType row_type{"dossiers", "seq",
-                                      {"id", "procedure", "state", "organisation", "operator_id", "campaign", "source", "due"},
-                                      {"seq", "source", "due"}};
-    std::int64_t seq = 0;       ///< sequence number of its opening fact: the dossier's identity inside the journal
+    static constexpr RowType row_type{
+        "dossiers",
+        "seq",
+        {"id", "procedure", "state", "organisation", "operator_id", "campaign", "source", "due"},
+        {"seq", "source", "due"}};
+    std::int64_t seq = 0;  ///< sequence number of its opening fact: the dossier's identity inside the journal
     std::string id;
     std::string procedure;
     Date law_on;
-    std::string state;          ///< "voided" after a void
+    std::string state;  ///< "voided" after a void
     std::string organisation;
     std::string title;
     std::string operator_id;
@@ -97,12 +123,12 @@ struct DossierRow {
     std::string campaign;
     std::int64_t source = 0;
     std::int64_t source_fact = 0;
-    Form attributes;            ///< opening form, then every later form field (the latest value wins)
+    Form attributes;  ///< opening form, then every later form field (the latest value wins)
     Date opened_on;
-    Date closed_on;             ///< default while open
-    bool open = false;          ///< neither closed nor voided
-    std::int64_t version = 0;   ///< sequence number of its latest fact
-    std::int64_t due = 0;       ///< days number of the nearest due date of a running clock, 0 = none
+    Date closed_on;            ///< default while open
+    bool open = false;         ///< neither closed nor voided
+    std::int64_t version = 0;  ///< sequence number of its latest fact
+    std::int64_t due = 0;      ///< days number of the nearest due date of a running clock, 0 = none
     std::vector<StepState> steps;
     std::vector<ClockState> clocks;
     std::vector<ApprovalState> approvals;
@@ -110,37 +136,64 @@ struct DossierRow {
     std::vector<std::string> recused;
     std::vector<std::string> documents;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("seq", s.seq); v("id", s.id); v("procedure", s.procedure); v("law_on", s.law_on); v("state", s.state);
-        v("organisation", s.organisation); v("title", s.title); v("operator_id", s.operator_id); v("category", s.category);
-        v("campaign", s.campaign); v("source", s.source); v("source_fact", s.source_fact); v("attributes", s.attributes);
-        v("opened_on", s.opened_on); v("closed_on", s.closed_on); v("open", s.open); v("version", s.version); v("due", s.due);
-        v("steps", s.steps); v("clocks", s.clocks); v("approvals", s.approvals); v("officers", s.officers);
-        v("recused", s.recused); v("documents", s.documents);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("seq", s.seq);
+        v("id", s.id);
+        v("procedure", s.procedure);
+        v("law_on", s.law_on);
+        v("state", s.state);
+        v("organisation", s.organisation);
+        v("title", s.title);
+        v("operator_id", s.operator_id);
+        v("category", s.category);
+        v("campaign", s.campaign);
+        v("source", s.source);
+        v("source_fact", s.source_fact);
+        v("attributes", s.attributes);
+        v("opened_on", s.opened_on);
+        v("closed_on", s.closed_on);
+        v("open", s.open);
+        v("version", s.version);
+        v("due", s.due);
+        v("steps", s.steps);
+        v("clocks", s.clocks);
+        v("approvals", s.approvals);
+        v("officers", s.officers);
+        v("recused", s.recused);
+        v("documents", s.documents);
     }
 };
 
-// --- registry --------------------------------------------------------------------------------------------------------
+// --- registry
 
 struct OrganisationRow {
     static constexpr RowType row_type{"organisations", "id", {"parent", "department", "level", "region"}};
     std::string id;
-    std::string parent;      ///< of the latest version
+    std::string parent;  ///< of the latest version
     std::string department;
     std::string level;
     std::string region;
     std::vector<OrganisationRecorded> versions;  ///< oldest first
-    Date ended_on;                                ///< default while it exists
+    Date ended_on;                               ///< default while it exists
     std::string successor;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("id", s.id); v("parent", s.parent); v("department", s.department); v("level", s.level); v("region", s.region);
-        v("versions", s.versions); v("ended_on", s.ended_on); v("successor", s.successor);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("id", s.id);
+        v("parent", s.parent);
+        v("department", s.department);
+        v("level", s.level);
+        v("region", s.region);
+        v("versions", s.versions);
+        v("ended_on", s.ended_on);
+        v("successor", s.successor);
     }
 };
 
 struct OperatorRow {
-    static constexpr RowType row_type{"operators", "id", {"uscc", "kind", "region", "organisation", "headquarters", "name"}};
+    static constexpr RowType row_type{
+        "operators", "id", {"uscc", "kind", "region", "organisation", "headquarters", "name"}};
     std::string id;
     std::string uscc;
     std::string kind;
@@ -150,9 +203,16 @@ struct OperatorRow {
     std::string name;
     std::vector<OperatorRecorded> versions;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("id", s.id); v("uscc", s.uscc); v("kind", s.kind); v("region", s.region); v("organisation", s.organisation);
-        v("headquarters", s.headquarters); v("name", s.name); v("versions", s.versions);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("id", s.id);
+        v("uscc", s.uscc);
+        v("kind", s.kind);
+        v("region", s.region);
+        v("organisation", s.organisation);
+        v("headquarters", s.headquarters);
+        v("name", s.name);
+        v("versions", s.versions);
     }
 };
 
@@ -163,8 +223,12 @@ struct LicenceRow {
     std::string kind;
     std::vector<LicenceRecorded> versions;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("id", s.id); v("operator_id", s.operator_id); v("kind", s.kind); v("versions", s.versions);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("id", s.id);
+        v("operator_id", s.operator_id);
+        v("kind", s.kind);
+        v("versions", s.versions);
     }
 };
 
@@ -174,8 +238,11 @@ struct PersonRow {
     std::string organisation;
     std::vector<PersonRecorded> versions;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("id", s.id); v("organisation", s.organisation); v("versions", s.versions);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("id", s.id);
+        v("organisation", s.organisation);
+        v("versions", s.versions);
     }
 };
 
@@ -187,23 +254,33 @@ struct ProductRow {
     std::string name;
     std::vector<ProductRecorded> versions;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("id", s.id); v("holder", s.holder); v("category", s.category); v("name", s.name); v("versions", s.versions);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("id", s.id);
+        v("holder", s.holder);
+        v("category", s.category);
+        v("name", s.name);
+        v("versions", s.versions);
     }
 };
 
-// --- account ---------------------------------------------------------------------------------------------------------
+// --- account
 
 struct ReportedFigureRow {
     static constexpr RowType row_type{"reported_figures", "key", {"figure", "organisation"}};
     std::string key;  ///< figure/organisation/period
     std::string figure;
     std::string organisation;
-    std::int64_t seq = 0;  ///< of the latest statement
+    std::int64_t seq = 0;                    ///< of the latest statement
     std::vector<FigureReported> statements;  ///< oldest first; the last one stands
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("key", s.key); v("figure", s.figure); v("organisation", s.organisation); v("seq", s.seq); v("statements", s.statements);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("key", s.key);
+        v("figure", s.figure);
+        v("organisation", s.organisation);
+        v("seq", s.seq);
+        v("statements", s.statements);
     }
 };
 
@@ -216,8 +293,14 @@ struct ReportStep {
     std::int64_t as_of = 0;
     std::string reason;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("seq", s.seq); v("step", s.step); v("actor", s.actor); v("on", s.on); v("as_of", s.as_of); v("reason", s.reason);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("seq", s.seq);
+        v("step", s.step);
+        v("actor", s.actor);
+        v("on", s.on);
+        v("as_of", s.as_of);
+        v("reason", s.reason);
     }
 };
 
@@ -232,9 +315,16 @@ struct ReportRow {
     Bytes manifest;
     std::vector<ReportStep> moves;
 
-    template <class V, class S> static void fields(V& v, S& s) {
-        v("key", s.key); v("report", s.report); v("organisation", s.organisation); v("state", s.state); v("actor", s.actor);
-        v("as_of", s.as_of); v("manifest", s.manifest); v("moves", s.moves);
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("key", s.key);
+        v("report", s.report);
+        v("organisation", s.organisation);
+        v("state", s.state);
+        v("actor", s.actor);
+        v("as_of", s.as_of);
+        v("manifest", s.manifest);
+        v("moves", s.moves);
     }
 };
 

@@ -12,8 +12,8 @@
 
 namespace qingyuan::facts {
 
-/// A personal value: it lies in the vault under `subject`; the fact keeps only HMAC-SM3 of the value under the subject's key.
-/// After the key is erased the value reads "erased" and every proof stays valid.
+/// A personal value: it lies in the vault under `subject`; the fact keeps only HMAC-SM3 of the value under
+/// the subject's key. After the key is erased the value reads "erased" and every proof stays valid.
 struct SubjectRef {
     std::string subject;  ///< vault id, "s-" and 16 hexadecimal digits
     Bytes mac;            ///< 32 bytes

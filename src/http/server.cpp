@@ -48,7 +48,9 @@ struct Server::State {
 
 namespace {
 
-std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view_of(beast::string_view text) {
+    return {text.data(), text.size()};
+}
 
 /// Method, path, query and headers as a handler reads them; false when the target is malformed.
 bool translate(const Message& message, Request& out) {
@@ -64,7 +66,8 @@ bool translate(const Message& message, Request& out) {
                 if (c == '+') c = ' ';
             const auto equals = pair.find('=');
             auto name = decode_url(std::string_view(pair).substr(0, equals));
-            auto value = decode_url(equals == std::string::npos ? std::string_view() : std::string_view(pair).substr(equals + 1));
+            auto value = decode_url(equals == std::string::npos ? std::string_view()
+                                                                : std::string_view(pair).substr(equals + 1));
             if (!name || !value) return false;
             out.query[std::move(*name)] = std::move(*value);
         }
@@ -84,7 +87,8 @@ Response problem(ErrorCode code) {
     Response response;
     response.status = row.http;
     response.content_type = "application/problem+json";
-    response.body = fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"code":"{}"}})", row.en, row.http, row.name);
+    response.body = fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"code":"{}"}})", row.en,
+                                row.http, row.name);
     if (code == ErrorCode::overloaded) response.headers.emplace_back("Retry-After", "1");
     return response;
 }
@@ -112,7 +116,8 @@ asio::awaitable<Response> answer_on_workers(Server::State* state, std::shared_pt
         --state->in_flight;
         co_return problem(ErrorCode::overloaded);
     }
-    co_return co_await asio::co_spawn(state->workers.get_executor(), answer(state, std::move(request)), asio::use_awaitable);
+    co_return co_await asio::co_spawn(state->workers.get_executor(), answer(state, std::move(request)),
+                                      asio::use_awaitable);
 }
 
 asio::awaitable<void> serve_requests(Server::State* state, beast::tcp_stream& stream) {
@@ -123,25 +128,33 @@ asio::awaitable<void> serve_requests(Server::State* state, beast::tcp_stream& st
         parser.header_limit(state->limits.header_bytes_max);
         parser.body_limit(state->limits.body_bytes_max);
         stream.expires_after(first ? state->limits.header_timeout : state->limits.idle_timeout);
-        co_await beast::http::async_read_header(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+        co_await beast::http::async_read_header(stream, buffer, parser,
+                                                asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
             stream.expires_after(state->limits.body_timeout);
-            co_await beast::http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+            co_await beast::http::async_read(stream, buffer, parser,
+                                             asio::redirect_error(asio::use_awaitable, error));
         }
         Response response;
         bool keep_alive = false;
         if (error == beast::http::error::body_limit) {
             response = problem(ErrorCode::too_large);
-        } else if (error == beast::http::error::header_limit || (error && error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() &&
-                                                                 error != beast::http::error::end_of_stream && error != beast::http::error::partial_message)) {
+        } else if (error == beast::http::error::header_limit ||
+                   (error &&
+                    error.category() ==
+                        beast::http::make_error_code(beast::http::error::bad_method).category() &&
+                    error != beast::http::error::end_of_stream &&
+                    error != beast::http::error::partial_message)) {
             response = problem(ErrorCode::request_malformed);
         } else if (error) {
             co_return;
         } else {
             auto request = std::make_shared<Request>();
             keep_alive = parser.get().keep_alive() && !state->stopping;
-            if (translate(parser.get(), *request)) response = co_await answer_on_workers(state, std::move(request));
-            else response = problem(ErrorCode::request_malformed);
+            if (translate(parser.get(), *request))
+                response = co_await answer_on_workers(state, std::move(request));
+            else
+                response = problem(ErrorCode::request_malformed);
         }
         Reply reply = reply_of(std::move(response), parser.get(), keep_alive);
         stream.expires_after(state->limits.write_timeout);
@@ -162,9 +175,11 @@ asio::awaitable<void> serve_connection(Server::State* state, tcp::socket socket)
 asio::awaitable<void> accept_connections(Server::State* state) {
     for (;;) {
         error_code error;
-        tcp::socket socket = co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        tcp::socket socket =
+            co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (!state->acceptor.is_open()) co_return;
-        if (error || state->connections >= state->limits.connections_max) continue;  // the refused socket closes itself
+        if (error || state->connections >= state->limits.connections_max)
+            continue;  // the refused socket closes itself
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         asio::co_spawn(state->io, serve_connection(state, std::move(socket)), asio::detached);
@@ -177,7 +192,8 @@ asio::awaitable<void> wind_down(Server::State* state) {
     error_code ignored;
     state->acceptor.close(ignored);
     asio::steady_timer timer(state->io);
-    for (auto waited = std::chrono::milliseconds(0); state->in_flight > 0 && waited < state->limits.stop_grace; waited += std::chrono::milliseconds(20)) {
+    for (auto waited = std::chrono::milliseconds(0);
+         state->in_flight > 0 && waited < state->limits.stop_grace; waited += std::chrono::milliseconds(20)) {
         timer.expires_after(std::chrono::milliseconds(20));
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -207,11 +223,17 @@ std::string_view Request::parameter(std::string_view name) const {
 Result<std::string> decode_url(std::string_view text) {
     const Error wrong{ErrorCode::request_malformed, "a malformed address"};
     const auto nibble = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
     };
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] != '%') { out += text[at]; continue; }
+        if (text[at] != '%') {
+            out += text[at];
+            continue;
+        }
         if (at + 2 >= text.size()) return wrong;
         const int high = nibble(text[at + 1]), low = nibble(text[at + 2]);
         if (high < 0 || low < 0 || (high == 0 && low == 0)) return wrong;
@@ -228,11 +250,16 @@ Server::~Server() {
     state_->workers.join();
 }
 
-Result<std::unique_ptr<Server>> Server::create(std::string_view address, std::uint16_t port, Limits limits, Handler handler) {
+Result<std::unique_ptr<Server>> Server::create(std::string_view address, std::uint16_t port, Limits limits,
+                                               Handler handler) {
     error_code error;
-    const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : std::string(address), error);
+    const auto ip =
+        asio::ip::make_address(address == "localhost" ? "127.0.0.1" : std::string(address), error);
     if (error || !ip.is_loopback())
-        return Error{ErrorCode::address_refused, fmt::format("'{}' is not a loopback address", address), "address", {},
+        return Error{ErrorCode::address_refused,
+                     fmt::format("'{}' is not a loopback address", address),
+                     "address",
+                     {},
                      "without accounts only this machine may connect: use 127.0.0.1"};
     auto state = std::make_unique<State>(limits, std::move(handler));
     const tcp::endpoint endpoint(ip, port);
@@ -241,14 +268,19 @@ Result<std::unique_ptr<Server>> Server::create(std::string_view address, std::ui
     if (!error) state->acceptor.bind(endpoint, error);
     if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error)
-        return Error{ErrorCode::port_in_use, fmt::format("cannot listen on {}:{}: {}", address, port, error.message()), "port", {},
+        return Error{ErrorCode::port_in_use,
+                     fmt::format("cannot listen on {}:{}: {}", address, port, error.message()),
+                     "port",
+                     {},
                      "stop the other server or choose another --port"};
     state->signals.add(SIGINT, error);
     state->signals.add(SIGTERM, error);
     return std::unique_ptr<Server>(new Server(std::move(state)));  // NOLINT: private constructor
 }
 
-std::uint16_t Server::port() const { return state_->acceptor.local_endpoint().port(); }
+std::uint16_t Server::port() const {
+    return state_->acceptor.local_endpoint().port();
+}
 
 void Server::run() {
     asio::co_spawn(state_->io, accept_connections(state_.get()), asio::detached);
@@ -256,6 +288,8 @@ void Server::run() {
     state_->io.run();
 }
 
-void Server::stop() { asio::co_spawn(state_->io, wind_down(state_.get()), asio::detached); }
+void Server::stop() {
+    asio::co_spawn(state_->io, wind_down(state_.get()), asio::detached);
+}
 
 }  // namespace qingyuan::http

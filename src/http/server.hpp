@@ -1,5 +1,6 @@
-// The HTTP/1.1 server: sockets stand only here. A handler is a plain function from Request to Response; it runs on a bounded pool of
-// workers and knows neither sockets nor coroutines. When the pool's queue is full the server answers 503 by itself.
+// The HTTP/1.1 server: sockets stand only here. A handler is a plain function from Request to Response; it
+// runs on a bounded pool of workers and knows neither sockets nor coroutines. When the pool's queue is full
+// the server answers 503 by itself.
 #pragma once
 
 #include <chrono>
@@ -41,19 +42,21 @@ struct Limits {
     std::uint64_t body_bytes_max = 16 * 1024 * 1024;
     std::chrono::seconds header_timeout{10};
     std::chrono::seconds body_timeout{60};
-    std::chrono::seconds idle_timeout{120};   ///< between two requests of one connection
+    std::chrono::seconds idle_timeout{120};  ///< between two requests of one connection
     std::chrono::seconds write_timeout{60};
-    std::chrono::seconds stop_grace{10};      ///< how long requests in flight may finish after a signal
+    std::chrono::seconds stop_grace{10};  ///< how long requests in flight may finish after a signal
     unsigned workers = 4;
-    unsigned queue_max = 256;                 ///< requests waiting or running; one more is answered 503
+    unsigned queue_max = 256;  ///< requests waiting or running; one more is answered 503
     unsigned connections_max = 10'000;
 };
 
 class Server {
-   public:
-    /// Binds and listens. `address` must be a loopback address: address_refused otherwise, because until accounts exist whoever reaches
-    /// the port is trusted. Port 0 takes a free one. Errors: port_in_use, address_refused.
-    static Result<std::unique_ptr<Server>> create(std::string_view address, std::uint16_t port, Limits limits, Handler handler);
+ public:
+    /// Binds and listens. `address` must be a loopback address: address_refused otherwise, because until
+    /// accounts exist whoever reaches the port is trusted. Port 0 takes a free one. Errors: port_in_use,
+    /// address_refused.
+    static Result<std::unique_ptr<Server>> create(std::string_view address, std::uint16_t port, Limits limits,
+                                                  Handler handler);
     ~Server();
 
     [[nodiscard]] std::uint16_t port() const;
@@ -64,7 +67,7 @@ class Server {
 
     struct State;  ///< defined in server.cpp
 
-   private:
+ private:
     explicit Server(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

@@ -47,7 +47,8 @@ struct Fixture {
         EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
         std::string reply;
         char buffer[4096];
-        for (ssize_t got; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) reply.append(buffer, static_cast<std::size_t>(got));
+        for (ssize_t got; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+            reply.append(buffer, static_cast<std::size_t>(got));
         ::close(fd);
         return reply;
     }
@@ -55,8 +56,8 @@ struct Fixture {
 
 Response echo(const Request& request) {
     Response response;
-    response.body = request.method + " " + request.path + " q=" + std::string(request.parameter("q")) + " x=" +
-                    std::string(request.header("x-person")) + " " + request.body;
+    response.body = request.method + " " + request.path + " q=" + std::string(request.parameter("q")) +
+                    " x=" + std::string(request.header("x-person")) + " " + request.body;
     return response;
 }
 
@@ -73,7 +74,10 @@ TEST(server, answers_several_requests_of_one_connection) {
 
 TEST(server, refuses_malformed_and_oversized_requests_with_a_problem) {
     Fixture fixture(echo, {.header_bytes_max = 512, .body_bytes_max = 100});
-    struct { std::string request; const char* status; } const table[] = {
+    struct {
+        std::string request;
+        const char* status;
+    } const table[] = {
         {"NONSENSE\r\n\r\n", " 400 "},
         {"GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", " 400 "},
         {"GET /%00 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", " 400 "},
@@ -87,7 +91,8 @@ TEST(server, refuses_malformed_and_oversized_requests_with_a_problem) {
         EXPECT_NE(reply.find(status), std::string::npos) << request << "\n" << reply;
         EXPECT_NE(reply.find("application/problem+json"), std::string::npos) << reply;
     }
-    EXPECT_NE(fixture.exchange("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").find(" 200 "), std::string::npos);
+    EXPECT_NE(fixture.exchange("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").find(" 200 "),
+              std::string::npos);
 }
 
 TEST(server, answers_head_with_the_length_and_no_body) {
@@ -134,7 +139,8 @@ TEST(server, refuses_addresses_that_others_can_reach_and_a_port_in_use) {
     for (const char* address : {"0.0.0.0", "192.168.1.1", "::", "example.org", ""})
         EXPECT_EQ(Server::create(address, 0, {}, echo).error().code, ErrorCode::address_refused) << address;
     Fixture fixture(echo);
-    EXPECT_EQ(Server::create("127.0.0.1", fixture.server->port(), {}, echo).error().code, ErrorCode::port_in_use);
+    EXPECT_EQ(Server::create("127.0.0.1", fixture.server->port(), {}, echo).error().code,
+              ErrorCode::port_in_use);
 }
 
 TEST(server, finishes_a_request_in_flight_when_it_stops) {
@@ -152,7 +158,8 @@ TEST(server, finishes_a_request_in_flight_when_it_stops) {
             const std::string request = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
             ::send(fd, request.data(), request.size(), MSG_NOSIGNAL);
             char buffer[1024];
-            for (ssize_t got; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) reply.append(buffer, static_cast<std::size_t>(got));
+            for (ssize_t got; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+                reply.append(buffer, static_cast<std::size_t>(got));
             ::close(fd);
         });
         while (!entered) std::this_thread::yield();

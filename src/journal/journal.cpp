@@ -131,7 +131,6 @@ struct Journal::State {
 };
 
 // --- writing
-// -----------------------------------------------------------------------------------------------------------
 
 Error Journal::State::give_up(Error error) {
     error.next = "nothing more is written; look at the disk, then start again";
@@ -270,7 +269,6 @@ Result<void> Journal::read(const std::function<Result<void>(const Reader&)>& loo
 }
 
 // --- opening
-// -----------------------------------------------------------------------------------------------------------
 
 /// Every checkpoint one knows must lie on this journal; `from` becomes the size of the largest.
 Result<void> Journal::State::check_known(WriteTransaction& transaction, const Head& head,
@@ -425,7 +423,6 @@ Journal::~Journal() {
 }
 
 // --- checkpoints
-// -------------------------------------------------------------------------------------------------------
 
 Result<void> Journal::State::checkpoint(const Checkpoint& checkpoint) {
     const std::string text = TRY(signed_text(checkpoint, *key));

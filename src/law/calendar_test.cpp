@@ -124,7 +124,7 @@ TEST(calendar, every_unit_has_one_text) {
     EXPECT_EQ(find_unit(""), Unit::none);
 }
 
-// --- properties --------------------------------------------------------------------------------------------
+// --- properties
 
 Date any_date() {
     return day("2022-01-01") + *rc::gen::inRange(0, 365 * 8);

@@ -29,11 +29,14 @@ const Field* find_field(const Procedure& procedure, const Step& step, std::strin
 }
 
 /// The word of the vocabulary that the field named before it is filled from.
-std::optional<Names> word_of(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard, std::string_view code) {
+std::optional<Names> word_of(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard,
+                             std::string_view code) {
     for (const std::string& argument : guard.arguments) {
         const Field* field = find_field(procedure, step, argument);
-        const Vocabulary* vocabulary = field && !field->vocabulary.empty() ? law.find_vocabulary(field->vocabulary) : nullptr;
-        if (const Word* word = vocabulary ? vocabulary->find(code) : nullptr) return Names{word->zh, word->en};
+        const Vocabulary* vocabulary =
+            field && !field->vocabulary.empty() ? law.find_vocabulary(field->vocabulary) : nullptr;
+        if (const Word* word = vocabulary ? vocabulary->find(code) : nullptr)
+            return Names{word->zh, word->en};
     }
     return std::nullopt;
 }
@@ -48,9 +51,12 @@ std::optional<Names> state_of(const Law& law, const Guard& guard, std::string_vi
     return std::nullopt;
 }
 
-std::optional<Names> names_of(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard, char letter, const std::string& argument) {
+std::optional<Names> names_of(const Law& law, const Procedure& procedure, const Step& step,
+                              const Guard& guard, char letter, const std::string& argument) {
     switch (letter) {
-        case 's': if (const Step* found = procedure.find_step(argument)) return Names{found->zh, found->en}; break;
+        case 's':
+            if (const Step* found = procedure.find_step(argument)) return Names{found->zh, found->en};
+            break;
         case 'p':
             for (const Procedure& other : law.procedures())
                 if (other.id == argument) return Names{other.zh, other.en};
@@ -60,13 +66,18 @@ std::optional<Names> names_of(const Law& law, const Procedure& procedure, const 
             for (const Limit& limit : law.limits())
                 if (limit.id == argument) return Names{limit.zh.empty() ? limit.step : limit.zh, limit.step};
             break;
-        case 'v': if (const Vocabulary* found = law.find_vocabulary(argument)) return Names{found->zh, found->en}; break;
+        case 'v':
+            if (const Vocabulary* found = law.find_vocabulary(argument)) return Names{found->zh, found->en};
+            break;
         case 'f':
         case 'a':
-            if (const Field* field = find_field(procedure, step, argument)) return Names{field->zh, field->en};
+            if (const Field* field = find_field(procedure, step, argument))
+                return Names{field->zh, field->en};
             if (const Term* term = law.find_term(argument)) return Names{term->zh, term->en};
             break;
-        case 'r': if (const Role* role = law.find_role(argument)) return Names{role->zh, role->en}; break;
+        case 'r':
+            if (const Role* role = law.find_role(argument)) return Names{role->zh, role->en};
+            break;
         case 'w':
             if (argument == "true") return Names{"是", "yes"};
             if (argument == "false") return Names{"否", "no"};
@@ -77,12 +88,14 @@ std::optional<Names> names_of(const Law& law, const Procedure& procedure, const 
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
 }
 
 }  // namespace
 
-std::string describe(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard, bool english) {
+std::string describe(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard,
+                     bool english) {
     const WordInfo& word = info(guard.word);
     const std::string_view letters = word.arguments;
     const std::size_t declared = letters.size() - (letters.ends_with('+') ? 1 : 0);
@@ -94,7 +107,8 @@ std::string describe(const Law& law, const Procedure& procedure, const Step& ste
         places[place].push_back(names ? std::string(english ? names->en : names->zh) : guard.arguments[i]);
     }
     std::string text(english ? word.en : word.zh);
-    for (std::size_t i = 0; i < places.size(); ++i) replace_all(text, "{" + std::to_string(i) + "}", join(places[i], english ? ", " : "”“"));
+    for (std::size_t i = 0; i < places.size(); ++i)
+        replace_all(text, "{" + std::to_string(i) + "}", join(places[i], english ? ", " : "”“"));
     return text;
 }
 

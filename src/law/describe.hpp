@@ -8,6 +8,7 @@
 namespace qingyuan::law {
 
 /// "须经行政机关负责人批准" / "approved by Head of authority, who is not the person acting".
-[[nodiscard]] std::string describe(const Law& law, const Procedure& procedure, const Step& step, const Guard& guard, bool english);
+[[nodiscard]] std::string describe(const Law& law, const Procedure& procedure, const Step& step,
+                                   const Guard& guard, bool english);
 
 }  // namespace qingyuan::law

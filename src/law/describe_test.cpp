@@ -22,9 +22,12 @@ std::string told(std::string_view procedure, std::string_view step, WordId word,
 
 TEST(describe, names_steps_roles_fields_and_linked_procedures) {
     EXPECT_EQ(told("penalty_case", "file", WordId::officers, false), "须有2名以上执法人员");
-    EXPECT_EQ(told("penalty_case", "finish", WordId::done, false), "须已办理“告知陈述、申辩和申请回避的权利”");
+    EXPECT_EQ(told("penalty_case", "finish", WordId::done, false),
+              "须已办理“告知陈述、申辩和申请回避的权利”");
     EXPECT_EQ(told("penalty_case", "close", WordId::no_linked, false), "不得有未办结的关联挂牌督办");
-    EXPECT_EQ(told("penalty_case", "close", WordId::done_if, true), "where Decision on persons is Penalise the persons, Penalise a responsible person has been taken");
+    EXPECT_EQ(
+        told("penalty_case", "close", WordId::done_if, true),
+        "where Decision on persons is Penalise the persons, Penalise a responsible person has been taken");
 }
 
 TEST(describe, no_guard_of_the_law_is_left_with_a_gap) {

@@ -436,7 +436,7 @@ TEST(law, words_are_few_and_well_formed) {
     }
 }
 
-// --- the statute book itself -------------------------------------------------------------------------------
+// --- the statute book itself
 
 Law statute_book() {
     std::vector<Error> problems;

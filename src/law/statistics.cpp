@@ -393,7 +393,7 @@ ReportSection Loader::section(const TomlNode& node, const std::string& file, Rep
     return out;
 }
 
-// --- checks across files ------------------------------------------------------------------------------------------------
+// --- checks across files
 
 const Statistic* Loader::find(std::string_view id) const {
     for (const Draft& draft : drafts)

@@ -1,9 +1,10 @@
 // Published figures and reports as data: law/statistics/*.toml, one figure a file, and law/reports/*.toml.
 //
-// A derived figure is a set of members and a fold over it; a reported figure is what somebody else published. Counting units are
-// types: a union, an intersection or a difference of unlike units is refused at load (unit_mismatch), and a ratio of unlike units must
-// carry a unit of its own, "order_per_finding". A second file with the same id and a later `from` is a changed definition: values
-// before and after it are not comparable unless it says so.
+// A derived figure is a set of members and a fold over it; a reported figure is what somebody else published.
+// Counting units are types: a union, an intersection or a difference of unlike units is refused at load
+// (unit_mismatch), and a ratio of unlike units must carry a unit of its own, "order_per_finding". A second
+// file with the same id and a later `from` is a changed definition: values before and after it are not
+// comparable unless it says so.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,8 @@ enum class SetOperation : std::uint8_t {
 };
 enum class FoldKind : std::uint8_t { count, sum, median, ratio };
 
-/// What is counted: a step ("penalty_case.file"), an opening (step empty), or the rows of batches of a format (batch set).
+/// What is counted: a step ("penalty_case.file"), an opening (step empty), or the rows of batches of a format
+/// (batch set).
 struct Measure {
     std::string procedure;
     std::string step;
@@ -120,7 +122,8 @@ struct ReportSection {
     bool year_on_year = false;
 };
 
-/// `equal` = sum of `plus` − sum of `minus`, of one unit, for the organisation and, where `per_unit`, for each unit.
+/// `equal` = sum of `plus` − sum of `minus`, of one unit, for the organisation and, where `per_unit`, for
+/// each unit.
 struct ReportIdentity {
     std::string id;
     std::string kind;  ///< carry_over (start + new − closed = end), parts (a whole and its parts), equation
@@ -158,8 +161,8 @@ struct ReportForm {
 
 class Statistics {
  public:
-    /// Loads and checks the statistics and reports of the law's directory. Errors as Law::load: the first in the Result, all of
-    /// them in `problems`, each at file:line:column.
+    /// Loads and checks the statistics and reports of the law's directory. Errors as Law::load: the first in
+    /// the Result, all of them in `problems`, each at file:line:column.
     static Result<Statistics> load(const Law& law, std::vector<Error>* problems = nullptr);
     /// From definitions made in memory, taken as checked.
     static Statistics of(std::vector<Statistic> statistics, std::vector<ReportForm> reports = {},

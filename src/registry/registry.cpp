@@ -251,7 +251,6 @@ Result<bool> is_under(const Reader& reader, std::string_view organisation, std::
 }
 
 // --- the tree in memory
-// ----------------------------------------------------------------------------------------------
 
 Result<OrganisationTree> OrganisationTree::load(const Reader& reader) {
     std::vector<OrganisationRow> rows;

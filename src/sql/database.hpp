@@ -61,8 +61,8 @@ class Database {
     /// row after row.
     virtual Result<void> bulk(const Statement& statement, std::size_t width,
                               std::span<const Parameter> values) = 0;
-    /// Runs what `statements` executes (no queries) with one answer for all: PostgreSQL is then asked once, and
-    /// `execute` inside tells no count.
+    /// Runs what `statements` executes (no queries) with one answer for all: PostgreSQL is then asked once,
+    /// and `execute` inside tells no count.
     virtual Result<void> together(const std::function<Result<void>()>& statements) = 0;
     /// Several statements without values: schema and pragmas.
     virtual Result<void> script(const std::string& text) = 0;

@@ -219,13 +219,15 @@ class Postgres final : public Database {
     Result<void> script(const std::string& text) override {
         QY_ASSERT(!sending_);
         const std::string begun = std::exchange(begin_, {});
-        const Answer answer(PQexec(connection_.get(), begun.empty() ? text.c_str() : (begun + ";" + text).c_str()));
+        const Answer answer(
+            PQexec(connection_.get(), begun.empty() ? text.c_str() : (begun + ";" + text).c_str()));
         return checked(answer.get(), "script");
     }
 
     Result<void> begin(Begin mode) override {
         if (PQtransactionStatus(connection_.get()) != PQTRANS_IDLE)
-            return Error{ErrorCode::store_unavailable, "begin: the connection is inside a transaction or lost"};
+            return Error{ErrorCode::store_unavailable,
+                         "begin: the connection is inside a transaction or lost"};
         begin_ = mode == Begin::read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                                      : "BEGIN ISOLATION LEVEL READ COMMITTED";
         return {};
@@ -250,8 +252,7 @@ class Postgres final : public Database {
                 return Error{ErrorCode::io_failed, "the transaction was rolled back"};
             return {};
         }
-        const char* const message =
-            result ? PQresultErrorMessage(result) : PQerrorMessage(connection_.get());
+        const char* const message = result ? PQresultErrorMessage(result) : PQerrorMessage(connection_.get());
         return Error{code_of(connection_.get(), result), fmt::format("{}: {}", doing, first_line(message))};
     }
 
@@ -289,7 +290,7 @@ class Postgres final : public Database {
         return answer;
     }
 
-    // --- sending without waiting for each answer (libpq's pipeline mode) --------------------------------
+    // --- sending without waiting for each answer (libpq's pipeline mode)
 
     Result<void> start_sending() {
         QY_ASSERT(!sending_ && sent_.empty());

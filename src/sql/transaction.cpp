@@ -106,7 +106,9 @@ Result<void> Transaction::lock() {
     return {};
 }
 
-Result<Head> Transaction::head() { return head_ ? *head_ : read_head(statements_->head); }
+Result<Head> Transaction::head() {
+    return head_ ? *head_ : read_head(statements_->head);
+}
 
 Result<Head> Transaction::read_head(const Statement& statement) {
     std::optional<Head> head;
