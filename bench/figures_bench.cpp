@@ -217,7 +217,8 @@ void load_rival(sql::Database& database, std::uint64_t count) {
     flush();
     must(database.script(
         "CREATE INDEX ON fact (measure, day) INCLUDE (unit, category, campaign, operator_id); "
-        "VACUUM ANALYZE fact; SET max_parallel_workers_per_gather = 2; SET work_mem = '256MB'"));
+        "SET max_parallel_workers_per_gather = 2; SET work_mem = '256MB'"));
+    must(database.script("VACUUM ANALYZE fact"));
 }
 
 std::uint64_t ask(sql::Database& database, const sql::Statement& statement) {

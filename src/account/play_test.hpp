@@ -30,7 +30,7 @@ class Play {
     }
 
     std::uint64_t add(facts::Fact fact) {
-        facts::Recorded recorded{records.size() + 1, start_of(fact.happened_on), std::move(fact)};
+        facts::Recorded recorded{records.size() + 1, start_of(make_date(2025, 7, 5)), std::move(fact)};
         const auto applied = index.apply(recorded);
         EXPECT_TRUE(applied) << applied.error().text();
         records.push_back(std::move(recorded));

@@ -14,11 +14,12 @@ namespace {
 struct ComparabilityTexts {
     std::string_view id, zh, en;
 };
-constexpr std::array<ComparabilityTexts, 5> comparability_texts{{
+constexpr std::array<ComparabilityTexts, 6> comparability_texts{{
     {"comparable", "口径一致", "counted alike"},
     {"scope_changed", "口径有变，不可比", "counted differently, not comparable"},
     {"not_defined", "上年无此指标", "did not exist a year before"},
     {"not_reported", "上年未公布", "not reported a year before"},
+    {"period_open", "期间未结束，不计算", "the period is not over"},
     {"zero_base", "上年为零，不计算", "base is zero, not computed"},
 }};
 const ComparabilityTexts& texts(Comparability comparability) {

@@ -22,6 +22,7 @@ enum class Comparability : std::uint8_t {
     scope_changed,  ///< counted differently then: never a percentage
     not_defined,    ///< the figure did not exist then
     not_reported,   ///< reported: nobody stated it
+    period_open,    ///< the period was not over when the last fact was recorded
     zero_base       ///< the base is zero: the difference is shown, no percentage
 };
 [[nodiscard]] std::string_view text_of(Comparability comparability);

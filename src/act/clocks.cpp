@@ -81,15 +81,27 @@ Result<Budget> budget_of(const law::Limit& limit, const Rational& value, law::Un
     }
 }
 
+/// The date of the form that ends the term; nothing may end before `from`.
+Result<Date> end_named(const law::ClockEffect& effect, const facts::Form& attributes, Date from,
+                       std::string_view wrong) {
+    const auto end = parse_date(facts::text_of(attributes, effect.until));
+    const std::string next = fmt::format("give a later {}", effect.until);
+    if (!end)
+        return Error{
+            ErrorCode::field_missing, fmt::format("{}: must be given", effect.until), effect.until, {}, next};
+    if (*end >= from) return *end;
+    return Error{ErrorCode::field_invalid,
+                 fmt::format("{}: {} {}", effect.until, end->text(), wrong),
+                 effect.until,
+                 {},
+                 next};
+}
+
 /// A term that the authority sets itself, from the step to the date in the form, in calendar days.
 Result<facts::ClockChange> start_until(const law::ClockEffect& effect, const facts::Form& attributes,
                                        Date on) {
-    const auto end = parse_date(facts::text_of(attributes, effect.until));
-    if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
-    if (*end < on)
-        return Error{ErrorCode::field_invalid, fmt::format("{} lies before {}", end->text(), on.text()),
-                     effect.until};
-    return facts::ClockChange{effect.limit, "start", *end - on,
+    const Date end = TRY(end_named(effect, attributes, on, "lies before the step itself"));
+    return facts::ClockChange{effect.limit, "start", end - on,
                               std::string(law::text_of(law::Unit::calendar_day))};
 }
 
@@ -97,18 +109,14 @@ Result<facts::ClockChange> start_until(const law::ClockEffect& effect, const fac
 Result<facts::ClockChange> extend_until(const law::Calendar& calendar, const law::ClockEffect& effect,
                                         const facts::ClockState& clock, const facts::Form& attributes,
                                         Date on) {
-    const auto end = parse_date(facts::text_of(attributes, effect.until));
-    if (!end) return Error{ErrorCode::field_missing, "the date that ends the term", effect.until};
     const Date from = TRY(end_of(calendar, clock, on)).due.raw;
-    if (*end <= from)
-        return Error{ErrorCode::field_invalid,
-                     fmt::format("{} does not extend the term that ends {}", end->text(), from.text()),
-                     effect.until};
+    const Date end = TRY(end_named(effect, attributes, from + 1,
+                                   fmt::format("does not extend the term that ends {}", from.text())));
     int days = 0;
     if (clock.unit == law::text_of(law::Unit::working_day))
-        days = calendar.working_days_between(from + 1, *end);
+        days = calendar.working_days_between(from + 1, end);
     else if (clock.unit == law::text_of(law::Unit::calendar_day))
-        days = *end - from;
+        days = end - from;
     else
         return Error{ErrorCode::law_value_invalid,
                      fmt::format("{} runs in {} and cannot be extended to a date", clock.limit, clock.unit)};

@@ -52,12 +52,14 @@ Result<void> check_state(const law::Procedure& procedure, const law::Step& step,
                          const facts::DossierRow& dossier) {
     if (std::ranges::find(step.from, dossier.state) != step.from.end()) return {};
     const std::vector<std::string> ways = ways_to(procedure, step, dossier.state);
+    std::string next = fmt::format("possible in {}", join(step.from, ", "));
+    if (!ways.empty()) next = fmt::format("take {} first", join(ways, " or "));
+    if (dossier.state == voided_state) next = "open a new dossier";
     return Error{ErrorCode::wrong_state,
                  fmt::format("{} is {}", dossier.id, dossier.state),
                  {},
                  join(step.law, ", "),
-                 ways.empty() ? fmt::format("possible in {}", join(step.from, ", "))
-                              : fmt::format("take {} first", join(ways, " or "))};
+                 std::move(next)};
 }
 
 /// Not in the future, and not before what came before it.
@@ -143,7 +145,7 @@ Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_vi
                  fmt::format("{} has no step '{}'", procedure.id, step),
                  {},
                  join(procedure.law, ", "),
-                 steps.empty() ? "" : fmt::format("now there are {}", join(steps, ", "))};
+                 steps.empty() ? "" : fmt::format("possible now: {}", join(steps, ", "))};
 }
 
 template <class T>

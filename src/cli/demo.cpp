@@ -1,5 +1,8 @@
 // The demo: builds the sample city in an empty data directory, plays its year and a half, prints the mid-year
 // report and serves it.
+#include <fstream>
+#include <iterator>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -8,7 +11,6 @@
 #include "cli/serve.hpp"
 #include "demo/city.hpp"
 #include "demo/play.hpp"
-#include "demo/reported.hpp"
 #include "registry/import.hpp"
 
 namespace qingyuan::cli {
@@ -50,7 +52,11 @@ Result<void> record_city(Workspace& workspace, demo::City& city, Date on) {
 }
 
 /// The figures that others published, by the same import as any such table.
-Result<void> take_over_reported(Workspace& workspace, const demo::City& city) {
+Result<void> take_over_reported(const Context& context, Workspace& workspace, const demo::City& city) {
+    const auto file = TRY(context.find_shared("demo")) / "reported_figures.csv";
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return Error{ErrorCode::file_unreadable, "the reported figures are missing", file.string()};
+    const std::string table(std::istreambuf_iterator<char>(in), {});
     const law::Statistics statistics = TRY(law::Statistics::load(workspace.law()));
     const auto evidence = TRY(journal::Evidence::open(workspace.directory() / "evidence"));
     const auto report = TRY(registry::import_table({.journal = workspace.journal(),
@@ -60,7 +66,7 @@ Result<void> take_over_reported(Workspace& workspace, const demo::City& city) {
                                                     .seal = {},
                                                     .statistics = &statistics},
                                                    {.kind = registry::ImportKind::figures,
-                                                    .text = demo::reported_figures,
+                                                    .text = table,
                                                     .raw = {},
                                                     .actor = "hyz_statistician",
                                                     .organisation = city.own_unit,
@@ -103,7 +109,7 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                           fmt::print(stderr, "\rplaying {:04}-{:02} ", date.year(), date.month());
                       }}));
     fmt::print(stderr, "\n");
-    return take_over_reported(*workspace, city);
+    return take_over_reported(context, *workspace, city);
 }
 
 /// The report of the demo on stdout, then the server.

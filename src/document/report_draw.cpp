@@ -31,11 +31,36 @@ std::string without_end(std::string line) {
     return line + "\n";
 }
 
+/// A heading cut into lines no wider than `width`, at blanks where it has any.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+    std::vector<std::string> lines = {""};
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t next = at + 1;
+        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+        const std::string point = text.substr(at, next - at);
+        std::size_t ahead = text.find(' ', next);
+        const bool is_word =
+            point == " " &&
+            width_of(lines.back()) + width_of(text.substr(at, std::min(ahead, text.size()) - at)) > width;
+        if (is_word || width_of(lines.back()) + width_of(point) > width) lines.emplace_back();
+        if (point != " " || !lines.back().empty()) lines.back() += point;
+        at = next;
+    }
+    return lines;
+}
+
 std::string draw(const ReportTable& table) {
-    std::vector<std::size_t> widths;
-    for (const std::string& column : table.columns) widths.push_back(width_of(column));
+    constexpr std::size_t heading_width = 14;
+    std::vector<std::size_t> widths(table.columns.size());
     for (const auto& row : table.rows)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    std::vector<std::vector<std::string>> headings;
+    std::size_t heading_lines = 1;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        headings.push_back(wrapped(table.columns[i], std::max(widths[i], heading_width)));
+        for (const std::string& line : headings.back()) widths[i] = std::max(widths[i], width_of(line));
+        heading_lines = std::max(heading_lines, headings.back().size());
+    }
     const auto line = [&](const std::vector<std::string>& cells) {
         std::string out;
         for (std::size_t i = 0; i < cells.size(); ++i)
@@ -45,7 +70,16 @@ std::string draw(const ReportTable& table) {
     std::size_t total = widths.empty() ? 0 : 2 * (widths.size() - 1);
     for (const std::size_t width : widths) total += width;
     const std::string rule = std::string(total, '-') + "\n";
-    std::string out = table.title + "\n" + rule + line(table.columns) + rule;
+    std::string out = table.title + "\n" + rule;
+    for (std::size_t at = 0; at < heading_lines; ++at) {
+        std::vector<std::string> cells;
+        for (const auto& heading : headings) {
+            const std::size_t empty = heading_lines - heading.size();  // headings stand on their last line
+            cells.push_back(at < empty ? std::string() : heading[at - empty]);
+        }
+        out += line(cells);
+    }
+    out += rule;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         if (table.last_is_total && i + 1 == table.rows.size()) out += rule;
         out += line(table.rows[i]);

@@ -140,13 +140,18 @@ Json parsed(std::string_view text) {
                                             : Json::parse(text, nullptr, false);
 }
 
-/// figure → its object, of a list of figures.
-std::map<std::string, const Json*> by_id(const Json& figures, const char* key) {
+/// The member, or null where there is none or it is no object.
+const Json& member(const Json& object, const char* key) {
+    static const Json none;
+    return object.is_object() && object.contains(key) ? object[key] : none;
+}
+
+/// id → its object, of a list of objects.
+std::map<std::string, const Json*> by_id(const Json& list, const char* key) {
     std::map<std::string, const Json*> out;
-    if (!figures.is_array()) return out;
-    for (const Json& each : figures)
-        if (each.is_object() && each.contains(key) && each[key].is_string())
-            out[each[key].get<std::string>()] = &each;
+    if (!list.is_array()) return out;
+    for (const Json& each : list)
+        if (member(each, key).is_string()) out[member(each, key).get<std::string>()] = &each;
     return out;
 }
 
@@ -162,7 +167,7 @@ std::string shown(const Json& figure) {
 bool is_same(const Json& a, const Json& b) {
     for (const char* key :
          {"unit", "value", "denominator", "previous", "members_root", "approximate", "source", "seq"})
-        if (a.value(key, Json()) != b.value(key, Json())) return false;
+        if (member(a, key) != member(b, key)) return false;
     return true;
 }
 
@@ -253,22 +258,22 @@ Result<std::vector<std::string>> manifest_differences(std::string_view manifest,
         return Error{ErrorCode::json_malformed, "a manifest is a JSON object", "manifest"};
     std::vector<std::string> out;
     if (was == is) return out;
-    compare_figures(was.value("figures", Json::array()), is.value("figures", Json::array()), "", out);
-    const auto units_before = by_id(was.value("by_unit", Json::array()), "org");
-    const auto units_now = by_id(is.value("by_unit", Json::array()), "org");
-    const Json none = Json::array();
+    compare_figures(member(was, "figures"), member(is, "figures"), "", out);
+    const auto units_before = by_id(member(was, "by_unit"), "org");
+    const auto units_now = by_id(member(is, "by_unit"), "org");
     for (const auto& [unit, object] : units_now) {
         const auto before = units_before.find(unit);
-        const Json figures = before == units_before.end() ? none : before->second->value("figures", none);
-        compare_figures(figures, object->value("figures", none), unit + "/", out);
+        const Json& figures = before == units_before.end() ? Json() : member(*before->second, "figures");
+        compare_figures(figures, member(*object, "figures"), unit + "/", out);
     }
     for (const auto& [unit, object] : units_before)
         if (!units_now.contains(unit)) out.push_back(unit + ": no such unit in the journal");
     // Under the law it was made with, everything else must be the same, too.
-    if (out.empty() && was.value("law_digest", "") == is.value("law_digest", ""))
+    if (out.empty() && member(was, "law_digest") == member(is, "law_digest"))
         for (const Json& change : Json::diff(was, is))
             if (out.size() < differences_max)
-                out.push_back(fmt::format("{}: {}", change.value("path", ""), change.value("op", "differs")));
+                out.push_back(member(change, "path").get<std::string>() + ": " +
+                              member(change, "op").get<std::string>());
     return out;
 }
 

@@ -35,6 +35,11 @@ class Layout {
             if (const FigureValue* value = unit.find(figure)) statistic = value->statistic;
         return statistic == nullptr ? std::string(figure) : say(statistic->zh, statistic->en);
     }
+    [[nodiscard]] std::string organisation_name(const std::string& id) const {
+        for (const account::UnitReport& unit : report_.by_unit)
+            if (unit.unit.id == id) return name_of(unit.unit);
+        return id == report_.organisation.id ? name_of(report_.organisation) : id;
+    }
     [[nodiscard]] std::string number(const Rational& value, const std::string& unit) const {
         FigureValue out;
         law::Statistic statistic;
@@ -97,7 +102,9 @@ class Layout {
         out.is_number = {false};
         std::vector<const account::ReportLine*> lines;
         for (const law::ReportFigure& each : section.figures)
-            if (const account::ReportLine* line = report_.find(each.figure)) lines.push_back(line);
+            if (const account::ReportLine* line = report_.find(each.figure);
+                line != nullptr && line->statistic->fold != law::FoldKind::ratio)
+                lines.push_back(line);
         for (const account::ReportLine* line : lines) {
             out.columns.push_back(fmt::format("{} {}", say(line->statistic->zh, line->statistic->en),
                                               unit_text(line->statistic->unit)));
