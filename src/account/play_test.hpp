@@ -19,7 +19,7 @@ using law::SetOperation;
 using law::Statistic;
 using law::Window;
 
-/// A journal without a store: every fact is numbered and given to the index at once.
+/// A journal without a store: every fact is numbered, recorded on 2025-07-05 and given to the index at once.
 class Play {
  public:
     explicit Play(law::Statistics statistics) : index(std::move(statistics)) {

@@ -97,6 +97,9 @@ class Computation {
             return std::move(base).error();
         out.comparability =
             is_comparable(then, line.statistic) ? Comparability::comparable : Comparability::scope_changed;
+        const bool is_derived = line.statistic->kind == law::FigureKind::derived;
+        if (is_derived && report_.as_of_date <= line.scope.period.to)
+            out.comparability = Comparability::period_open;
         settle(line, out);
         return out;
     }

@@ -33,6 +33,19 @@ TEST(report, compares_with_the_year_before) {
     EXPECT_EQ(stated.find("growth")->value->quotient()->percent(2), "17.65");
 }
 
+TEST(report, gives_no_percentage_before_the_period_is_over) {
+    Play play(book());
+    for (const int year : {2024, 2025})
+        play.step(play.open("inspection", "north", make_date(year, 3, 1), "firm_a"), "sign",
+                  make_date(year, 3, 1));
+    const auto report = compute(play.index, {"half", "city", *parse_period("2025"), 0, false});
+    ASSERT_TRUE(report);
+    const auto& visits = *report->find("visits")->before;
+    EXPECT_EQ(visits.comparability, Comparability::period_open);
+    EXPECT_EQ(visits.base->value, Rational(1));
+    EXPECT_FALSE(visits.change);
+}
+
 TEST(report, leaves_out_a_figure_nobody_reported) {
     Play play(book());
     const Report report = half(play);

@@ -85,16 +85,18 @@ Result<Budget> budget_of(const law::Limit& limit, const Rational& value, law::Un
 Result<Date> end_named(const law::ClockEffect& effect, const facts::Form& attributes, Date from,
                        std::string_view wrong) {
     const auto end = parse_date(facts::text_of(attributes, effect.until));
-    const std::string next = fmt::format("give a later {}", effect.until);
     if (!end)
-        return Error{
-            ErrorCode::field_missing, fmt::format("{}: must be given", effect.until), effect.until, {}, next};
+        return Error{ErrorCode::field_missing,
+                     fmt::format("{}: must be given", effect.until),
+                     effect.until,
+                     {},
+                     fmt::format("give {}", effect.until)};
     if (*end >= from) return *end;
     return Error{ErrorCode::field_invalid,
                  fmt::format("{}: {} {}", effect.until, end->text(), wrong),
                  effect.until,
                  {},
-                 next};
+                 fmt::format("give a later {}", effect.until)};
 }
 
 /// A term that the authority sets itself, from the step to the date in the form, in calendar days.

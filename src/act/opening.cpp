@@ -69,46 +69,60 @@ Result<void> check_id(const journal::Reader& reader, std::string_view id) {
     return {};
 }
 
+struct Source {
+    std::uint64_t dossier = 0;
+    std::uint64_t fact = 0;
+};
+
+/// The dossier it comes from: the one named, else the one the fact belongs to.
+Result<Source> source_of(const journal::Reader& reader, const Engine::Opening& opening) {
+    Source source{opening.source, opening.source_fact};
+    if (source.dossier == 0 && source.fact != 0) source.dossier = TRY(reader.fact(source.fact)).dossier();
+    return source;
+}
+
 /// Where it comes from: an open or closed dossier, and a fact of it, neither of them void.
-Result<void> check_source(const journal::Reader& reader, const Engine::Opening& opening, Date on) {
-    if (opening.source == 0 && opening.source_fact == 0) return {};
-    const auto source = TRY(reader.view<facts::DossierRow>().find(static_cast<std::int64_t>(opening.source)));
+Result<void> check_source(const journal::Reader& reader, const Source& from, Date on,
+                          const std::string& citation) {
+    if (from.dossier == 0 && from.fact == 0) return {};
+    const auto refusal = [&](ErrorCode code, std::string message, std::string field, std::string next) {
+        return Error{code, std::move(message), std::move(field), citation, std::move(next)};
+    };
+    const auto source = TRY(reader.view<facts::DossierRow>().find(static_cast<std::int64_t>(from.dossier)));
     if (!source)
-        return Error{ErrorCode::dossier_unknown,
-                     fmt::format("source {}", opening.source),
-                     "source",
-                     {},
-                     "name the dossier it comes from"};
+        return refusal(ErrorCode::dossier_unknown, fmt::format("source {}", from.dossier), "source",
+                       "name the dossier it comes from");
     if (source->state == voided_state)
-        return Error{ErrorCode::already_voided,
-                     fmt::format("{} is void", source->id),
-                     "source",
-                     {},
-                     "name a dossier that stands"};
-    if (opening.source_fact == 0 || opening.source_fact == opening.source) {
-        if (on >= source->opened_on) return {};
-    } else {
-        const auto step = std::ranges::find(source->steps, static_cast<std::int64_t>(opening.source_fact),
-                                            &facts::StepState::seq);
+        return refusal(ErrorCode::already_voided, fmt::format("{} is void", source->id), "source",
+                       "name a dossier that stands");
+    Date earliest = source->opened_on;
+    if (from.fact != 0 && from.fact != from.dossier) {
+        const auto step =
+            std::ranges::find(source->steps, static_cast<std::int64_t>(from.fact), &facts::StepState::seq);
         if (step == source->steps.end())
-            return Error{ErrorCode::record_unknown,
-                         fmt::format("{} is no step of {}", opening.source_fact, source->id),
-                         "source_fact",
-                         {},
-                         "name a step of the source"};
+            return refusal(ErrorCode::record_unknown,
+                           fmt::format("fact {} is no step of {}", from.fact, source->id), "source_fact",
+                           "name a step of the source");
         if (step->voided)
-            return Error{ErrorCode::already_voided,
-                         fmt::format("step {} of {} is void", opening.source_fact, source->id),
-                         "source_fact",
-                         {},
-                         "name a step that stands"};
-        if (on >= step->on) return {};
+            return refusal(ErrorCode::already_voided,
+                           fmt::format("{}/{} is void", source->id, step - source->steps.begin() + 1),
+                           "source_fact", "name a step that stands");
+        earliest = step->on;
     }
-    return Error{ErrorCode::date_before_previous,
-                 fmt::format("{} is earlier than what it comes from", on.text()),
-                 "happened_on",
-                 {},
-                 "give the day it happened"};
+    if (on >= earliest) return {};
+    return refusal(ErrorCode::date_before_previous,
+                   fmt::format("{} is earlier than what it comes from", on.text()), "happened_on",
+                   fmt::format("give a day from {} on", earliest.text()));
+}
+
+/// Category and campaign are words of closed vocabularies, whatever the procedure.
+Result<void> check_words(const journal::Reader& reader, const law::Law& law, const Engine::Opening& opening,
+                         Date on, std::vector<Problem>& problems) {
+    static const std::vector<law::Field> fields{
+        {"category", "类别", "Category", law::FieldType::word, "categories", false},
+        {"campaign", "专项行动", "Campaign", law::FieldType::word, "campaigns", false}};
+    const facts::Form words = without_empty({{"category", opening.category}, {"campaign", opening.campaign}});
+    return check_form(reader, law, fields, words, on, on, problems);
 }
 
 }  // namespace
@@ -131,10 +145,12 @@ Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& act
     if (on > today)
         return Error{ErrorCode::date_in_future, fmt::format("{} is later than {}", on.text(), today.text()),
                      "happened_on", citation, "give the day it happened"};
-    CHECK(check_source(reader, opening, on));
+    const Source source = TRY(source_of(reader, opening));
+    CHECK(check_source(reader, source, on, citation));
 
     const facts::Form form = without_empty(opening.form);
     std::vector<Problem> problems;
+    CHECK(check_words(reader, *law_, opening, on, problems));
     CHECK(check_form(reader, *law_, procedure.form, form, on, on, problems));
     const std::string state = opening.state.empty() ? procedure.initial.front() : opening.state;
     if (std::ranges::find(procedure.initial, state) == procedure.initial.end())
@@ -155,15 +171,20 @@ Result<facts::Fact> Engine::open(const journal::Reader& reader, const Actor& act
     opened.operator_id = opening.operator_id;
     opened.category = opening.category;
     opened.campaign = opening.campaign;
-    opened.source = static_cast<std::int64_t>(opening.source);
-    opened.source_fact = static_cast<std::int64_t>(opening.source_fact);
+    opened.source = static_cast<std::int64_t>(source.dossier);
+    opened.source_fact = static_cast<std::int64_t>(source.fact);
     opened.attributes = form;
     facts::DossierRow row;  // what clock conditions read
     row.law_on = on;
     row.operator_id = opened.operator_id;
     row.category = opened.category;
     row.campaign = opened.campaign;
-    opened.clocks = TRY(clock_changes(*law_, row, procedure.clocks, form, on));
+    auto clocks = clock_changes(*law_, row, procedure.clocks, form, on);
+    if (!clocks) {
+        if (clocks.error().law.empty()) clocks.error().law = citation;
+        return clocks.error();
+    }
+    opened.clocks = std::move(*clocks);
     return facts::Fact{on, organisation, actor.person, 0, std::move(opened)};
 }
 

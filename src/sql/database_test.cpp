@@ -231,6 +231,8 @@ TEST(Sqlite, a_file_that_is_no_database_is_named) {
     const auto database = connect_sqlite(place.url(), {});
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().code, ErrorCode::store_corrupt);
+    EXPECT_EQ(database.error().where, place.url());
+    EXPECT_FALSE(database.error().next.empty());
 }
 
 TEST(Statement, is_rendered_for_each_dialect) {

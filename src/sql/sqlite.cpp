@@ -228,12 +228,19 @@ Result<std::unique_ptr<Database>> connect_sqlite(const std::string& file, Sqlite
     // holding the lock of all writers.
     sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_wal_autocheckpoint(raw, options.writer ? 4'000 : 0);
-    CHECK(
-        database->script(fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA "
-                                     "foreign_keys = ON; PRAGMA secure_delete = ON;"
-                                     "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA "
-                                     "cache_size = -{}; PRAGMA journal_size_limit = 67108864;",
-                                     options.durable ? "FULL" : "NORMAL", options.writer ? 32'768 : 8'192)));
+    const Result<void> set_up = database->script(
+        fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA "
+                    "secure_delete = ON;"
+                    "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{};"
+                    "PRAGMA journal_size_limit = 67108864;",
+                    options.durable ? "FULL" : "NORMAL", options.writer ? 32'768 : 8'192));
+    if (!set_up) {
+        Error error = set_up.error();
+        error.where = file;
+        if (error.code == ErrorCode::store_corrupt)
+            error.next = "restore the last backup together with journal.head";
+        return error;
+    }
     return std::unique_ptr<Database>(std::move(database));
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -291,6 +292,11 @@ Result<std::unique_ptr<journal::Store>> open_store(const std::string& place, Sto
         store = std::make_unique<SqlStore>(Place::file, [place, options](bool writer) {
             return connect_sqlite(place, {.writer = writer, .durable = options.durable});
         });
+        // SQLite gives its other files the mode of the first.
+        std::error_code status;
+        if (!std::filesystem::exists(place, status))
+            if (const int made = ::open(place.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); made >= 0)
+                ::close(made);
         CHECK(store->open(place + ".lock"));
     }
     return std::unique_ptr<journal::Store>(std::move(store));
