@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -56,6 +57,11 @@ Roaring set_of(std::vector<Number> numbers, std::size_t universe) {
     return out;
 }
 
+bool is_alike(const law::Statistic& a, const law::Statistic& b) {
+    return a.measures == b.measures && a.where == b.where && a.by == b.by &&
+           a.operator_field == b.operator_field && a.operation == b.operation && a.operands == b.operands;
+}
+
 /// The versions of an organisation as the registry keeps them: a later `from` is added, the same replaces.
 void add_version(facts::OrganisationRow& row, const facts::OrganisationRecorded& recorded) {
     row.id = recorded.id;
@@ -89,6 +95,11 @@ struct Index::State {
         const auto figures = statistics.all();
         made_of.resize(figures.size(), std::vector<std::uint8_t>(figures.size()));
         for (std::size_t i = 0; i < figures.size(); ++i) depend(i, figures[i]);
+        for (const law::Statistic& figure : figures)
+            alike.push_back(static_cast<std::size_t>(
+                std::find_if(figures.begin(), figures.end(),
+                             [&](const auto& other) { return is_alike(figure, other); }) -
+                figures.begin()));
     }
 
     /// Everything a set is computed for, with the organisations already worked out.
@@ -96,8 +107,7 @@ struct Index::State {
         Flags organisations;
         const Period* period;
         Number as_of;
-        std::string span = {};  ///< days and as-of in one text
-        std::string key = {};   ///< the organisations and `span`
+        std::string key = {};  ///< the organisations and `span`
     };
 
     law::Statistics statistics;
@@ -113,11 +123,21 @@ struct Index::State {
     mutable std::unordered_map<std::string, Flags> flags;
     struct Kept {
         std::size_t statistic;
+        Flags organisations;
         Set set;
     };
     mutable std::unordered_map<std::string, Kept> sets;
     mutable std::size_t kept_bytes = 0;
     std::size_t settled_organisations = 0;
+    /// What one primitive set has in one month at one organisation, for the figures that differ only in their
+    /// window.
+    struct Monthly {
+        Postings::Extent extent;
+        std::uint64_t voids = 0;
+        Set set;
+    };
+    mutable std::map<std::tuple<std::size_t, Number, std::int32_t>, Monthly> monthly;
+    std::vector<std::size_t> alike;  // statistic → the first one with the same members in any one month
     std::vector<std::vector<std::uint8_t>> made_of;  // statistic → the statistics its members come from
 
     /// Drops what the facts applied since may have changed.
@@ -141,6 +161,8 @@ struct Index::State {
     }
     [[nodiscard]] Number projected(Number seq, const law::Statistic& statistic, Number as_of) const;
     [[nodiscard]] Roaring in_dossiers(const Roaring& members, const Roaring& of) const;
+    [[nodiscard]] Set month_set(const law::Statistic& statistic, Number organisation,
+                                std::int32_t month) const;
     [[nodiscard]] Roaring gathered(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring primitive(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Set set(const law::Statistic& statistic, const Question& question) const;
@@ -174,8 +196,13 @@ void Index::State::settle() {
     if (touched.voids || organisations_known != settled_organisations) sets.clear();
     settled_organisations = organisations_known;
     std::erase_if(sets, [&](const auto& each) {
-        const std::vector<std::uint8_t>& parts = made_of[each.second.statistic];
-        for (std::size_t i = 0; i < parts.size(); ++i)
+        const Kept& kept = each.second;
+        bool is_touched = false;
+        for (std::size_t i = 0; i < touched.organisations.size(); ++i)
+            is_touched = is_touched || (touched.organisations[i] != 0 &&
+                                        (i >= kept.organisations->size() || (*kept.organisations)[i] != 0));
+        const std::vector<std::uint8_t>& parts = made_of[kept.statistic];
+        for (std::size_t i = 0; is_touched && i < parts.size(); ++i)
             if (parts[i] != 0 && touched.patterns[i] != 0) return true;
         return false;
     });
@@ -299,23 +326,51 @@ Roaring Index::State::gathered(const law::Statistic& statistic, const Question& 
     return set_of(std::move(numbers), universe(statistic.by));
 }
 
-/// The sets of single organisations are kept, so that a city and its counties look at each fact once.
+/// The members of one month at one organisation, kept for as long as neither a fact nor a void is added
+/// there.
+Index::State::Set Index::State::month_set(const law::Statistic& statistic, Number organisation,
+                                          std::int32_t month) const {
+    const std::size_t place = alike[static_cast<std::size_t>(&statistic - statistics.all().data())];
+    const Postings::Extent extent = postings.extent(place, organisation, month);
+    if (extent.facts == 0) return nullptr;
+    Monthly& kept = monthly[{place, organisation, month}];
+    // What an order answers may be voided elsewhere.
+    const bool looks_elsewhere =
+        statistic.by == law::MemberKind::source || statistic.by == law::MemberKind::source_fact;
+    const std::uint64_t voids = looks_elsewhere ? postings.voids() : 0;
+    if (kept.set && kept.extent == extent && kept.voids == voids) return kept.set;
+    std::vector<std::uint8_t> only(organisation + 1);
+    only[organisation] = 1;
+    Selection selection;
+    selection.pattern = place;
+    selection.from = make_date(month / 12, month % 12 + 1, 1);
+    selection.to = selection.from.plus_months(1) - 1;
+    selection.as_of = postings.applied();
+    selection.organisations = &only;
+    std::vector<Number> numbers;
+    postings.each(selection,
+                  [&](Number seq) { numbers.push_back(projected(seq, statistic, selection.as_of)); });
+    kept = {extent, voids, std::make_shared<Roaring>(set_of(std::move(numbers), universe(statistic.by)))};
+    return kept.set;
+}
+
+/// Whole months as of now are put together from what is kept of them.
 Roaring Index::State::primitive(const law::Statistic& statistic, const Question& question) const {
-    std::vector<Number> included;
-    for (Number number = 1; number < question.organisations->size(); ++number)
-        if ((*question.organisations)[number] != 0) included.push_back(number);
-    if (included.size() <= 1) return gathered(statistic, question);
+    const Selection asked = selection(statistic, question);
+    const std::int32_t first = std::max(month_number(asked.from), postings.first_month());
+    const std::int32_t last = std::min(month_number(asked.to), postings.last_month());
+    const bool is_whole =
+        (asked.from == Date::never_before() || asked.from.day() == 1) && (asked.to + 1).day() == 1;
+    if (question.as_of != postings.applied() || !is_whole) return gathered(statistic, question);
     std::vector<Set> parts;
     std::vector<const Roaring*> pointers;
-    for (const Number number : included) {
-        auto only = std::make_shared<std::vector<std::uint8_t>>(question.organisations->size());
-        (*only)[number] = 1;
-        Question part = question;
-        part.organisations = only;
-        part.key = fmt::format("#{}/{}", number, question.span);
-        parts.push_back(set(statistic, part));
-        pointers.push_back(parts.back().get());
-    }
+    for (Number number = 1; number < question.organisations->size(); ++number)
+        for (std::int32_t month = first; (*question.organisations)[number] != 0 && month <= last; ++month)
+            if (Set part = month_set(statistic, number, month)) {
+                pointers.push_back(part.get());
+                parts.push_back(std::move(part));
+            }
+    if (pointers.empty()) return {};
     return Roaring::fastunion(pointers.size(), pointers.data());
 }
 
@@ -330,7 +385,7 @@ Index::State::Set Index::State::set(const law::Statistic& statistic, const Quest
         sets.clear();
         kept_bytes = made->getSizeInBytes();
     }
-    sets[key] = {place, made};
+    sets[key] = {place, question.organisations, made};
     return made;
 }
 
@@ -520,7 +575,12 @@ const law::Statistics& Index::statistics() const {
     return state_->statistics;
 }
 std::size_t Index::bytes() const {
-    return state_->postings.bytes();
+    std::size_t bytes = state_->postings.bytes();
+    for (const auto& [key, month] : state_->monthly)
+        bytes += sizeof(key) + sizeof(month) + month.set->getSizeInBytes();
+    return bytes;
+}
+return state_->postings.bytes();
 }
 Date Index::recorded_on(std::uint64_t seq) const {
     return state_->postings.recorded_on(static_cast<Number>(std::min<std::uint64_t>(seq, applied())));

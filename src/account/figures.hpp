@@ -121,7 +121,8 @@ class Index {
     [[nodiscard]] std::string record_id(std::uint64_t seq) const;
 
     [[nodiscard]] const law::Statistics& statistics() const;
-    /// Bytes the index holds, without sets that were computed for an answer and kept.
+    /// Bytes the index holds: columns, postings, the sets kept by month; without what was put together for an
+    /// answer.
     [[nodiscard]] std::size_t bytes() const;
 
  private:

@@ -100,13 +100,13 @@ Postings::Postings(const law::Statistics& statistics)
     form_values_.resize(attribute_names_.size());
     intern(form_values_);
     touched_.patterns.resize(statistics_.size());
-    for (auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_}) column->resize(1);
+    for (auto* column : {&dossier_, &cell_of_, &previous_, &delta_}) column->resize(1);
     day_.resize(1);
 }
 
 void Postings::reserve(std::uint64_t facts) {
     const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(facts, number_max)) + 1;
-    for (auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_}) column->reserve(size);
+    for (auto* column : {&dossier_, &cell_of_, &previous_, &delta_}) column->reserve(size);
     day_.reserve(size);
 }
 
@@ -118,7 +118,7 @@ Result<void> Postings::apply(std::uint64_t seq, std::string_view record) {
     if (envelope.seq != seq)
         return Error{ErrorCode::record_malformed, fmt::format("record {} stands at {}", envelope.seq, seq)};
     const std::size_t size = static_cast<std::size_t>(seq) + 1;
-    for (auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_}) grow(*column, size);
+    for (auto* column : {&dossier_, &cell_of_, &previous_, &delta_}) grow(*column, size);
     grow(day_, size);
     day_[seq] = envelope.happened_on.days;
     const std::int32_t recorded = envelope.recorded_at.date().days;
@@ -223,12 +223,6 @@ Result<void> Postings::step(const facts::Envelope& envelope) {
     }
     dossier_[seq] = number;
     previous_[seq] = dossier.last;
-    ordinal_[seq] = 1;
-    for (Number before = dossier.last; before != 0; before = previous_[before])
-        if (cells_[cell_of_[before]].measure == measure) {
-            ordinal_[seq] = ordinal_[before] + 1;
-            break;
-        }
     dossier.last = seq;
     dossier.attributes = merged(dossier.attributes, delta_[seq]);
     post(seq, measure, dossier.attributes, envelope);
@@ -324,8 +318,12 @@ void Postings::post(Number seq, Number measure, Number attributes, const facts::
     const Number number = cell(measure, attributes, organisations_.number(envelope.organisation));
     cell_of_[seq] = number;
     if (cells_[number].patterns.empty()) return;
-    for (const std::uint16_t pattern : cells_[number].patterns) touched_.patterns[pattern] = 1;
-    std::vector<Number>& facts = bucket(cells_[number], month_of(envelope.happened_on.days)).facts;
+    touch(cells_[number]);
+    const std::int32_t month = month_of(envelope.happened_on.days);
+    if (last_month_ < first_month_) first_month_ = last_month_ = month;
+    first_month_ = std::min(first_month_, month);
+    last_month_ = std::max(last_month_, month);
+    std::vector<Number>& facts = bucket(cells_[number], month).facts;
     if (facts.size() == facts.capacity()) facts.reserve(facts.size() + facts.size() / 4 + 4);
     facts.push_back(seq);
 }
@@ -428,8 +426,15 @@ void Postings::mark_void(Number seq, Number at) {
     bucket(cells_[cell_of_[seq]], month_of(day_[seq])).voids.emplace_back(seq, at);
 }
 
+void Postings::touch(const Cell& in) {
+    for (const std::uint16_t pattern : in.patterns) touched_.patterns[pattern] = 1;
+    if (touched_.organisations.size() <= in.organisation) touched_.organisations.resize(in.organisation + 1);
+    touched_.organisations[in.organisation] = 1;
+}
+
 void Postings::take_down_marks() {
     std::fill(touched_.patterns.begin(), touched_.patterns.end(), 0);
+    std::fill(touched_.organisations.begin(), touched_.organisations.end(), 0);
     touched_.voids = false;
 }
 
@@ -461,13 +466,28 @@ std::uint64_t Postings::count(const Selection& selection) const {
             continue;
         for (const Number number : by_organisation[organisation]) {
             const auto& buckets = cells_[number].buckets;
-            auto bucket =
-                std::lower_bound(buckets.begin(), buckets.end(), first,
-                                 [](const Bucket& each, std::int32_t month) { return each.month < month; });
+            auto bucket = from_month(cells_[number], first);
             for (; bucket != buckets.end() && bucket->month <= last; ++bucket) add(*bucket);
         }
     }
     return total;
+}
+
+std::vector<Bucket>::const_iterator Postings::from_month(const Cell& in, std::int32_t month) {
+    return std::lower_bound(in.buckets.begin(), in.buckets.end(), month,
+                            [](const Bucket& each, std::int32_t at) { return each.month < at; });
+}
+
+Postings::Extent Postings::extent(std::size_t pattern, Number organisation, std::int32_t month) const {
+    Extent out;
+    if (organisation >= matching_[pattern].size()) return out;
+    for (const Number number : matching_[pattern][organisation]) {
+        const auto bucket = from_month(cells_[number], month);
+        if (bucket == cells_[number].buckets.end() || bucket->month != month) continue;
+        out.facts += bucket->facts.size();
+        out.voids += bucket->voids.size();
+    }
+    return out;
 }
 
 std::vector<Number> Postings::page(const Selection& selection, Number after, std::size_t limit) const {
@@ -479,8 +499,9 @@ std::vector<Number> Postings::page(const Selection& selection, Number after, std
         if (organisation >= selection.organisations->size() || (*selection.organisations)[organisation] == 0)
             continue;
         for (const Number number : by_organisation[organisation])
-            for (const Bucket& bucket : cells_[number].buckets) {
-                if (bucket.month < first || bucket.month > last) continue;
+            for (auto in = from_month(cells_[number], first); in != cells_[number].buckets.end(); ++in) {
+                const Bucket& bucket = *in;
+                if (bucket.month > last) break;
                 std::size_t taken = 0;
                 auto at = std::upper_bound(bucket.facts.begin(), bucket.facts.end(), after);
                 for (; at != bucket.facts.end() && *at <= selection.as_of && taken < limit; ++at) {
@@ -542,8 +563,12 @@ std::string Postings::record_id(Number seq, const law::Statistics& statistics) c
     const auto dot = measure.find('.');
     const std::string step = measure.substr(dot + 1);
     if (step.empty()) return id;
-    if (ordinal_[seq] == 1 && !statistics.is_repeatable({measure.substr(0, dot), step, {}})) return id;
-    return fmt::format("{}/{}-{}", id, step, ordinal_[seq]);
+    const Number measured = cells_[cell_of_[seq]].measure;
+    Number ordinal = 0;
+    for (Number each = seq; each != 0; each = previous_[each])
+        if (cells_[cell_of_[each]].measure == measured) ++ordinal;
+    if (ordinal == 1 && !statistics.is_repeatable({measure.substr(0, dot), step, {}})) return id;
+    return fmt::format("{}/{}-{}", id, step, ordinal);
 }
 
 Date Postings::recorded_on(Number seq) const {
@@ -555,8 +580,7 @@ Date Postings::recorded_on(Number seq) const {
 
 std::size_t Postings::bytes() const {
     std::size_t bytes = ids_.capacity() + bytes_of_vector(dossiers_) + bytes_of_vector(day_);
-    for (const auto* column : {&dossier_, &cell_of_, &previous_, &ordinal_, &delta_})
-        bytes += bytes_of_vector(*column);
+    for (const auto* column : {&dossier_, &cell_of_, &previous_, &delta_}) bytes += bytes_of_vector(*column);
     for (const Cell& each : cells_) {
         bytes += sizeof(Cell) + bytes_of_vector(each.patterns) + bytes_of_vector(each.buckets);
         for (const Bucket& bucket : each.buckets)

@@ -95,6 +95,18 @@ class Postings {
     /// The first `limit` facts after `after`, ascending.
     [[nodiscard]] std::vector<Number> page(const Selection& selection, Number after, std::size_t limit) const;
 
+    /// Facts and voids there are of a pattern at one organisation in one month: while both stay, so do the
+    /// facts that count.
+    struct Extent {
+        std::uint64_t facts = 0;
+        std::uint64_t voids = 0;
+        bool operator==(const Extent&) const = default;
+    };
+    [[nodiscard]] Extent extent(std::size_t pattern, Number organisation, std::int32_t month) const;
+    [[nodiscard]] std::int32_t first_month() const { return first_month_; }
+    [[nodiscard]] std::int32_t last_month() const { return last_month_; }
+    [[nodiscard]] std::uint64_t voids() const { return voided_at_.size(); }
+
     // --- facts ---
     [[nodiscard]] bool is_void(Number seq, Number as_of) const;
     [[nodiscard]] Date day(Number seq) const { return {day_[seq]}; }
@@ -121,10 +133,11 @@ class Postings {
     [[nodiscard]] const std::vector<ReportedFact>& reported() const { return reported_; }
     [[nodiscard]] std::size_t bytes() const;
 
-    /// By pattern: has a fact that it counts been added since the marks were taken down? `voids`: was any
-    /// fact voided?
+    /// What has changed since the marks were taken down: patterns and organisations with new facts, and was
+    /// any fact voided?
     struct Touched {
         std::vector<std::uint8_t> patterns;
+        std::vector<std::uint8_t> organisations;
         bool voids = false;
     };
     [[nodiscard]] const Touched& touched() const { return touched_; }
@@ -150,6 +163,7 @@ class Postings {
     /// What the form gives of the tracked attributes, over `values`; true where it gives any.
     Result<bool> read_form(CborReader form, Values& values, Number measure, Number seq);
     void post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope);
+    void touch(const Cell& cell);
     void mark_void(Number seq, Number at);
     void settle_attributes(Number dossier);
     Number intern(const Values& values);
@@ -159,6 +173,8 @@ class Postings {
     [[nodiscard]] bool matches(const law::Statistic& statistic, const Cell& cell) const;
     [[nodiscard]] std::int32_t month_of(std::int32_t day);
     Bucket& bucket(Cell& cell, std::int32_t month);
+    /// The first bucket of the month or a later one.
+    [[nodiscard]] static std::vector<Bucket>::const_iterator from_month(const Cell& cell, std::int32_t month);
 
     const std::vector<law::Statistic> statistics_;
     std::vector<std::string> attribute_names_;
@@ -167,12 +183,13 @@ class Postings {
     std::vector<std::string> operator_fields_;
 
     Number applied_ = 0;
+    std::int32_t first_month_ = 0;  // of any counted fact
+    std::int32_t last_month_ = -1;
     // by sequence number
     std::vector<Number> dossier_;
     std::vector<std::int32_t> day_;
     std::vector<Number> cell_of_;   // 0 = not counted
     std::vector<Number> previous_;  // step before in the same dossier, 0 = the opening
-    std::vector<Number> ordinal_;   // the how-manyth step of its name in the dossier
     std::vector<Number> delta_;     // attributes its form gave
     // dossiers by dense number
     std::vector<Dossier> dossiers_;
@@ -227,8 +244,9 @@ void Postings::each(const Selection& selection, Each&& each) const {
         if (organisation >= selection.organisations->size() || (*selection.organisations)[organisation] == 0)
             continue;
         for (const Number number : by_organisation[organisation])
-            for (const Bucket& bucket : cells_[number].buckets) {
-                if (bucket.month < first || bucket.month > last) continue;
+            for (auto at = from_month(cells_[number], first); at != cells_[number].buckets.end(); ++at) {
+                const Bucket& bucket = *at;
+                if (bucket.month > last) break;
                 const bool is_edge = bucket.month == first || bucket.month == last;
                 for (const Number seq : bucket.facts) {
                     if (seq > selection.as_of) break;

@@ -60,9 +60,9 @@ TEST(form_json, writes_what_it_reads) {
         const auto whole = *rc::gen::arbitrary<std::int64_t>();
         form["fine_fen"] = whole;
         form["yes"] = *rc::gen::arbitrary<bool>();
-        form["note"] = *rc::gen::string<std::string>(rc::gen::inRange<char>(1, 127));
+        form["note"] = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
         form["penalties"] = *rc::gen::container<std::vector<std::string>>(
-            rc::gen::string<std::string>(rc::gen::inRange<char>(1, 127)));
+            rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127)));
         form["party"] = facts::SubjectRef{"s-0123456789abcdef",
                                           *rc::gen::container<std::string>(32, rc::gen::arbitrary<char>())};
         const auto back = form_of_json(json_of_form(form), fields);

@@ -65,6 +65,7 @@ struct Measure {
 struct AttributeCondition {
     std::string attribute;
     std::vector<std::string> values;
+    bool operator==(const AttributeCondition&) const = default;
 };
 
 struct Statistic {

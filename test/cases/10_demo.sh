@@ -43,18 +43,22 @@ done
 if diff -q <(report "$demo_data" --members cases) <(report "$work/seed2" --members cases) >/dev/null; then bad "another seed gave the same records"; else ok; fi
 
 # offline: a manifest against a copied journal, then with one byte changed
-"$program" --data "$demo_data" report mid_year --org hengyang --period 2025-H1 --manifest "$work/manifest.json" >/dev/null 2>"$work/err" || bad "manifest: $(cat "$work/err")"
+"$program" --data "$demo_data" report mid_year --org hengyang --period 2025-H1 --format json --out "$work/manifest.json" >/dev/null 2>"$work/err" || bad "manifest: $(cat "$work/err")"
 cp -r "$demo_data" "$work/copy"
 fails "report check on a copied directory" 0 "$program" report check "$work/manifest.json" --journal "$work/copy"
 "$program" --data "$demo_data" journal export --out "$work/journal.export" >/dev/null 2>&1 || bad "journal export"
 fails "report check on an export" 0 "$program" report check "$work/manifest.json" --journal "$work/journal.export"
 python3 - "$work/copy/journal.db" "$work/journal.export" <<'PY'
-import sys
-for name in sys.argv[1:]:
-    data = bytearray(open(name, "rb").read())
-    at = data.find(b"record_finding", len(data) // 2)
-    data[at + 3] ^= 1
-    open(name, "wb").write(data)
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+seq, record = store.execute("SELECT seq, record FROM facts_records WHERE instr(record, CAST('record_finding' AS BLOB)) > 0 LIMIT 1").fetchone()
+at = record.find(b"record_finding") + 3
+store.execute("UPDATE facts_records SET record = ? WHERE seq = ?", (record[:at] + bytes([record[at] ^ 1]) + record[at + 1:], seq))
+store.commit()
+store.close()
+data = bytearray(open(sys.argv[2], "rb").read())
+data[data.find(b"record_finding", len(data) // 2) + 3] ^= 1
+open(sys.argv[2], "wb").write(data)
 PY
 fails "report check, a byte changed" 1 "$program" report check "$work/manifest.json" --journal "$work/copy"
 fails "report check, a byte of the export changed" 1 "$program" report check "$work/manifest.json" --journal "$work/journal.export"
