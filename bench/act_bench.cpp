@@ -77,7 +77,7 @@ class Visit {
     static act::Request finding() {
         act::Request request;
         request.form = {{"clause", std::string("GSP 126")},
-                        {"severity", std::string("general")},
+                        {"severity", std::string("minor")},
                         {"description", std::string("过期药品一盒")}};
         return request;
     }

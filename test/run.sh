@@ -55,7 +55,7 @@ mapfile -t stories < <(find scenarios -name '*.scenario' | sort)
 run scenarios/sqlite "$program" scenario --store sqlite "${stories[@]}"
 run scenarios/postgresql "$program" scenario --store postgresql "${stories[@]}"
 run law "$program" law check
-run web bash -c 'cd web && npm test --silent'
+run web test/web.sh
 for script in test/cases/*.sh; do  # each leaves its data to the next
   [ -f "$script" ] && run "$(basename "$script" .sh)" bash "$script" "$program" "$work"
 done

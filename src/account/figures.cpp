@@ -281,8 +281,8 @@ Result<Index::State::Question> Index::State::question(const Scope& scope) const 
     out.organisations = TRY(included(scope.organisation, scope.own_only, scope.period.to, out.as_of));
     const std::string until =
         out.as_of == postings.applied() ? std::string("now") : std::to_string(out.as_of);
-    out.span = fmt::format("{}/{}/{}", scope.period.from.days, scope.period.to.days, until);
-    out.key = fmt::format("{}/{}/{}", scope.organisation, scope.own_only, out.span);
+    out.key = fmt::format("{}/{}/{}/{}/{}", scope.organisation, scope.own_only, scope.period.from.days,
+                          scope.period.to.days, until);
     return out;
 }
 
@@ -579,8 +579,6 @@ std::size_t Index::bytes() const {
     for (const auto& [key, month] : state_->monthly)
         bytes += sizeof(key) + sizeof(month) + month.set->getSizeInBytes();
     return bytes;
-}
-return state_->postings.bytes();
 }
 Date Index::recorded_on(std::uint64_t seq) const {
     return state_->postings.recorded_on(static_cast<Number>(std::min<std::uint64_t>(seq, applied())));

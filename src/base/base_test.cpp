@@ -73,7 +73,9 @@ TEST(rational, refuses_what_is_not_a_number) {
 }
 
 TEST(rational, obeys_the_laws_of_arithmetic) {
-    EXPECT_TRUE(rc::check([](int a, int b, int c) {
+    EXPECT_TRUE(rc::check([] {
+        const int a = *rc::gen::inRange(-1'000'000, 1'000'000), b = *rc::gen::inRange(-1'000'000, 1'000'000),
+                  c = *rc::gen::inRange(-1'000'000, 1'000'000);
         const Rational x(a, 7), y(b, 9), z(c, 5);
         RC_ASSERT((x + y) * z == x * z + y * z);
         RC_ASSERT(x - y == Rational(0) - (y - x));
