@@ -387,7 +387,8 @@ int main(int argc, char** argv) {
     const double theirs = rival_report(*rival);
     bench::print("PostgreSQL: the report's counts by GROUP BY", theirs * 1e3, "ms");
     bench::print("PostgreSQL / figures, report", theirs / warm, "times",
-                 fmt::format("{:.1f} times before sets are kept", theirs / cold));
+                 fmt::format("{:.0f} times after a new finding, {:.1f} the first time", theirs / moved,
+                             theirs / first));
     const double their_figure = rival_figure(*rival);
     bench::print("PostgreSQL: one figure and a page", their_figure * 1e3, "ms");
     bench::print("PostgreSQL / figures, one figure", their_figure / figure, "times");

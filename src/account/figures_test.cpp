@@ -1,6 +1,7 @@
 // Figures over small journals made by hand, and against a recount that knows nothing of the index.
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include <rapidcheck.h>
@@ -231,6 +232,90 @@ TEST(figures, appear_when_their_file_is_added) {
     EXPECT_EQ(report->find("cases")->value->value, Rational(3));
     EXPECT_EQ(report->overlaps.front().both, Rational(3));
     fs::remove_all(directory);
+}
+
+/// The shipped figures on a campaign played by hand.
+// mission: B1 B2 A7 C17
+TEST(shipped_figures, count_what_their_notes_say) {
+    const auto law = law::Law::load(QINGYUAN_SOURCE_DIR "/law");
+    ASSERT_TRUE(law) << law.error().text();
+    Play play(*law::Statistics::load(*law));
+    const Date before = make_date(2024, 11, 4);
+    const auto visit = [&](const std::string& at, Date on, const std::string& firm, int findings) {
+        const auto dossier = play.open("inspection", at, on, firm, "drug", "qingyuan");
+        for (int i = 0; i < findings; ++i) play.step(dossier, "record_finding", on);
+        play.step(dossier, "sign", on);
+        return dossier;
+    };
+    const auto order = [&](const std::string& at, Date on, const std::string& firm, std::uint64_t from) {
+        return play.open("rectification", at, on, firm, "drug", "qingyuan", from);
+    };
+    // Carried over from 2024: two findings, closed in 2025 when the order is passed and the inspection
+    // concluded.
+    const auto old_visit = visit("north", before, "firm_a", 2);
+    const auto old_order = order("north", before, "firm_a", old_visit);
+    play.step(old_order, "pass", make_date(2025, 1, 20));
+    play.step(old_visit, "conclude", make_date(2025, 1, 22));
+    // 2025: one firm rectified, one that has an order open, one without findings.
+    const auto done = visit("north", may, "firm_a", 1);
+    play.step(order("north", may, "firm_a", done), "pass", may + 10);
+    play.step(done, "conclude", may + 12);
+    const auto late = visit("south", may, "firm_b", 2);
+    const auto open_order = order("south", may, "firm_b", late);
+    play.step(late, "conclude", may + 12);
+    play.step(open_order, "miss", may + 20);
+    visit("south", may, "firm_c", 0);
+    const auto found = play.open("penalty_case", "south", may, "firm_b", "drug", "qingyuan", late);
+    play.step(found, "file", may);
+    play.step(play.open("penalty_case", "south", may, "firm_x", "device"), "file", may);
+    play.step(play.open("referral", "south", may, "firm_b", "drug", "qingyuan", found), "send", may);
+    const auto lead = play.open("lead", "south", may, "firm_b", "drug", "qingyuan");
+    play.step(lead, "transfer", may, {{"agency", std::string("medical_insurance")}});
+    const auto talk = play.open("interview", "south", may, "");
+    for (const char* firm : {"firm_a", "firm_b"})
+        play.step(talk, "invite", may,
+                  {{"invited_kind", std::string("firm")}, {"invited_operator", std::string(firm)}});
+    play.step(talk, "hold", may);
+    for (const char* step : {"close", "dismiss"})
+        play.step(play.open("risk_item", "north", may, ""), step, may);
+
+    const std::map<std::string, std::int64_t> expected = {{"inspections", 3},
+                                                          {"findings", 3},
+                                                          {"rectification_orders", 2},
+                                                          {"interviews", 1},
+                                                          {"interviewed_entities", 2},
+                                                          {"cases", 2},
+                                                          {"cases_device", 1},
+                                                          {"inspected_entities", 3},
+                                                          {"qingyuan_inspections", 3},
+                                                          {"qingyuan_inspected_entities", 3},
+                                                          {"qingyuan_noncompliant_entities", 2},
+                                                          {"qingyuan_rectified_entities", 1},
+                                                          {"qingyuan_outstanding_entities", 1},
+                                                          {"qingyuan_cases", 1},
+                                                          {"qingyuan_cases_within_all", 1},
+                                                          {"qingyuan_referrals_public_security", 1},
+                                                          {"qingyuan_leads_medical_insurance", 1},
+                                                          {"hazards_identified", 2},
+                                                          {"hazards_eliminated", 1},
+                                                          {"referrals_public_security", 1},
+                                                          {"leads_transferred", 1},
+                                                          {"findings_open_start", 2},
+                                                          {"findings_closed", 3},
+                                                          {"findings_open_end", 2},
+                                                          {"findings_overdue_end", 2},
+                                                          {"orders_open_start", 1},
+                                                          {"orders_closed", 2},
+                                                          {"orders_open_end", 1},
+                                                          {"orders_overdue_end", 1}};
+    for (const auto& [figure, value] : expected) {
+        EXPECT_EQ(play.count(figure, "city"), value) << figure;
+        EXPECT_EQ(play.lines(figure, "city").size(), static_cast<std::size_t>(value)) << figure;
+    }
+    const auto report = compute(play.index, {"mid_year", "city", *parse_period("2025-H1"), 0, true});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_FALSE(report->broken()) << report->broken()->text();
+    EXPECT_EQ(play.count("findings_open_end", "city", "2024-H2"), play.count("findings_open_start", "city"));
 }
 
 // --- a recount that knows nothing of the index

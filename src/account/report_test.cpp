@@ -7,6 +7,7 @@
 namespace qingyuan::account {
 namespace {
 
+// mission: E4
 TEST(report, compares_with_the_year_before) {
     Play play(book());
     for (const int year : {2024, 2024, 2025, 2025, 2025})
@@ -106,6 +107,7 @@ TEST(report, lists_units_whose_sum_is_the_total) {
     EXPECT_EQ(report.overlaps[0].both, Rational(0));
 }
 
+// mission: E5
 TEST(report, is_the_same_again_as_of_the_same_fact) {
     Play play(book());
     const auto a = play.open("inspection", "north", may, "firm_a");

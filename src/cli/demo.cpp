@@ -21,6 +21,7 @@ struct DemoOptions {
     std::uint16_t port = 8080;
     bool serve = true;
     std::uint64_t seed = 1;
+    bool seed_given = false;
     std::string now;
     std::string token;
 };
@@ -127,13 +128,23 @@ Result<void> show_demo(Context& context, const DemoOptions& options) {
     return serve(context, *workspace, "127.0.0.1", options.port);
 }
 
+/// A directory that holds a played city is shown again, unless another city was asked for.
+Result<bool> already_played(const Context& context, const DemoOptions& options) {
+    if (options.seed_given || !std::filesystem::exists(context.data_directory / "instance.json"))
+        return false;
+    const auto workspace = TRY(context.open_workspace(false));
+    const bool played = workspace->instance().sample_data && TRY(workspace->journal().checkpoint()).size != 0;
+    if (played) fmt::print(stderr, "{} holds a played city\n", context.data_directory.string());
+    return played;
+}
+
 Result<void> run(Context& context, const DemoOptions& options) {
     if (!options.token.empty())
         return Error{
             ErrorCode::usage,
             "bearer tokens come with accounts; until then the loopback server takes the person from X-Person",
             "--token"};
-    CHECK(make_demo(context, options));
+    if (!TRY(already_played(context, options))) CHECK(make_demo(context, options));
     return show_demo(context, options);
 }
 
@@ -148,7 +159,8 @@ void add_demo(CLI::App& app, Context& context) {
         ->capture_default_str();
     command->add_option("--now", options->now, "date and time the clock starts at instead of the play's end");
     command->add_option("--token", options->token, "bearer token of a role (not built yet)");
-    command->callback([&context, options] {
+    command->callback([&context, options, command] {
+        options->seed_given = command->count("--seed") != 0;
         if (const auto done = run(context, *options); !done) context.fail(done.error());
     });
 }
