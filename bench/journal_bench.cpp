@@ -65,32 +65,29 @@ Result<void> fold_dossier(const facts::Recorded& recorded, journal::Projections&
 }
 
 facts::Fact opening(std::uint64_t number) {
-    facts::DossierOpened opened{.id = fmt::format("hengyang-2025-ins-{:07}", number),
-                                .procedure = "inspection",
-                                .law_on = make_date(2025, 3, 1),
-                                .state = "planned",
-                                .title = "日常监督检查",
-                                .operator_id = fmt::format("op-{}", number % 1000),
-                                .category = "drug",
-                                .campaign = {},
-                                .source = 0,
-                                .source_fact = 0,
-                                .attributes = {{"plan", std::string("2025-H1")}}};
+    facts::DossierOpened opened;
+    opened.id = fmt::format("hengyang-2025-ins-{:07}", number);
+    opened.procedure = "inspection";
+    opened.law_on = make_date(2025, 3, 1);
+    opened.state = "planned";
+    opened.title = "日常监督检查";
+    opened.operator_id = fmt::format("op-{}", number % 1000);
+    opened.category = "drug";
+    opened.attributes = {{"plan", std::string("2025-H1")}};
     return {make_date(2025, 3, 1), "hengyang", "hy-017", 0, opened};
 }
 
 facts::Fact step(std::uint64_t dossier, int number) {
-    facts::StepTaken taken{.procedure = "inspection",
-                           .step = "record_finding",
-                           .to = number % 2 ? "on_site" : "rectifying",
-                           .role = "officer",
-                           .officers = {"hy-017", "hy-022"},
-                           .form = {{"clause", std::string("GSP 126")},
-                                    {"severity", std::string("minor")},
-                                    {"note", std::string("阴凉区温度记录不完整，责令限期改正")}},
-                           .documents = {"inspection_02"},
-                           .evidence = {},
-                           .clocks = {}};
+    facts::StepTaken taken;
+    taken.procedure = "inspection";
+    taken.step = "record_finding";
+    taken.to = number % 2 != 0 ? "on_site" : "rectifying";
+    taken.role = "officer";
+    taken.officers = {"hy-017", "hy-022"};
+    taken.form = {{"clause", std::string("GSP 126")},
+                  {"severity", std::string("minor")},
+                  {"note", std::string("阴凉区温度记录不完整，责令限期改正")}};
+    taken.documents = {"inspection_02"};
     return {make_date(2025, 3, 2), "hengyang", "hy-017", dossier, taken};
 }
 

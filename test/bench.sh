@@ -2,7 +2,7 @@
 # Runs the benchmarks of a built tree, each figure the best of five runs of its own program. Called by ./dev bench [NAME].
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-work=$(mktemp -d)
+work=$(mktemp -d) && chmod 711 "$work"  # the database server of the tests runs as another user
 trap 'test/postgres.sh stop "$work/postgres" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 if url=$(test/postgres.sh start "$work/postgres" 2>/dev/null); then export QINGYUAN_TEST_POSTGRES=$url; fi
 for program in build/release/bench/*_bench; do

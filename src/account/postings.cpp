@@ -318,11 +318,11 @@ void Postings::post(Number seq, Number measure, Number attributes, const facts::
     const Number number = cell(measure, attributes, organisations_.number(envelope.organisation));
     cell_of_[seq] = number;
     if (cells_[number].patterns.empty()) return;
-    touch(cells_[number]);
     const std::int32_t month = month_of(envelope.happened_on.days);
     if (last_month_ < first_month_) first_month_ = last_month_ = month;
     first_month_ = std::min(first_month_, month);
     last_month_ = std::max(last_month_, month);
+    touch(cells_[number], month);
     std::vector<Number>& facts = bucket(cells_[number], month).facts;
     if (facts.size() == facts.capacity()) facts.reserve(facts.size() + facts.size() / 4 + 4);
     facts.push_back(seq);
@@ -426,7 +426,8 @@ void Postings::mark_void(Number seq, Number at) {
     bucket(cells_[cell_of_[seq]], month_of(day_[seq])).voids.emplace_back(seq, at);
 }
 
-void Postings::touch(const Cell& in) {
+void Postings::touch(const Cell& in, std::int32_t month) {
+    touched_.first_month = std::min(touched_.first_month, month);
     for (const std::uint16_t pattern : in.patterns) touched_.patterns[pattern] = 1;
     if (touched_.organisations.size() <= in.organisation) touched_.organisations.resize(in.organisation + 1);
     touched_.organisations[in.organisation] = 1;
@@ -435,6 +436,7 @@ void Postings::touch(const Cell& in) {
 void Postings::take_down_marks() {
     std::fill(touched_.patterns.begin(), touched_.patterns.end(), 0);
     std::fill(touched_.organisations.begin(), touched_.organisations.end(), 0);
+    touched_.first_month = std::numeric_limits<std::int32_t>::max();
     touched_.voids = false;
 }
 

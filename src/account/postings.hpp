@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -138,6 +138,7 @@ class Postings {
     struct Touched {
         std::vector<std::uint8_t> patterns;
         std::vector<std::uint8_t> organisations;
+        std::int32_t first_month = std::numeric_limits<std::int32_t>::max();  ///< of the new facts
         bool voids = false;
     };
     [[nodiscard]] const Touched& touched() const { return touched_; }
@@ -163,7 +164,7 @@ class Postings {
     /// What the form gives of the tracked attributes, over `values`; true where it gives any.
     Result<bool> read_form(CborReader form, Values& values, Number measure, Number seq);
     void post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope);
-    void touch(const Cell& cell);
+    void touch(const Cell& cell, std::int32_t month);
     void mark_void(Number seq, Number at);
     void settle_attributes(Number dossier);
     Number intern(const Values& values);

@@ -339,6 +339,9 @@ TEST_F(Toy, an_approval_binds_the_form_and_another_person) {
     ASSERT_TRUE(theatre_.approve(id, "a_head_of_authority", "hold", form));
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form({{"reason", std::string("another")}}))),
               ErrorCode::approval_missing);
+    Request along = with_form(form);
+    along.officers = {"a_head_of_authority"};  // who acts along has not approved
+    EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", along)), ErrorCode::approval_missing);
     ASSERT_TRUE(theatre_.take(id, "a_officer", "hold", with_form(form)));
     EXPECT_TRUE(theatre_.row(id).approvals.empty());
     ASSERT_TRUE(theatre_.take(id, "a_officer", "go_on"));

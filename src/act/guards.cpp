@@ -74,6 +74,9 @@ Result<bool> approved_by(const Question& q, const law::Guard& guard) {
         if (approval.step != q.step.id || approval.role != role || approval.person == q.actor.person)
             continue;
         if (std::ranges::find(q.dossier.recused, approval.person) != q.dossier.recused.end()) continue;
+        // Who acts along has no more than one voice.
+        if (q.request && std::ranges::find(q.request->officers, approval.person) != q.request->officers.end())
+            continue;
         if (digest && approval.form_digest == bytes_of(*digest)) return true;
         any = true;
     }

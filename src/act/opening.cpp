@@ -15,6 +15,7 @@ namespace qingyuan::act {
 
 namespace {
 
+constexpr std::size_t id_length_max = 64;
 constexpr std::int64_t numbered_max = 99'999;  ///< five digits; beyond, ids no longer sort by number
 
 /// The actor's own organisation; for someone of an operator or of the public the regulator of the operator
@@ -51,16 +52,20 @@ Result<std::string> dealt_id(const journal::Reader& reader, std::string_view org
     return fmt::format("{}{:05}", prefix, number + 1);
 }
 
+/// It stands in file names and addresses, and beside a step's number as ID/N; digits alone would be a
+/// sequence number.
 Result<void> check_id(const journal::Reader& reader, std::string_view id) {
-    const bool digits = std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
-    const bool plain =
-        std::ranges::all_of(id, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '/'; });
-    if (digits || !plain)
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto is_plain = [&](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    if (id.size() > id_length_max || std::ranges::all_of(id, is_digit) || !std::ranges::all_of(id, is_plain))
         return Error{ErrorCode::field_invalid,
                      fmt::format("'{}' cannot be an id", id),
                      "id",
                      {},
-                     "letters, digits and hyphens"};
+                     fmt::format("at most {} letters, digits, hyphens", id_length_max)};
     const auto found = dossier(reader, id);
     if (found)
         return Error{

@@ -93,11 +93,14 @@ Result<bool> run(Context& context, const Options& options) {
         return report_lines(reader, statistics, report, organisation, period);
     };
     int passed = 0, failed = 0;
-    for (const std::filesystem::path& file : TRY(find_scenarios(options.paths, options.slow))) {
+    const std::vector<std::filesystem::path> files = TRY(find_scenarios(options.paths, options.slow));
+    if (files.empty()) return Error{ErrorCode::usage, "there is no scenario in these folders"};
+    for (const std::filesystem::path& file : files) {
         const auto outcome = run_scenario(file, stage);
         if (!outcome && outcome.error().info().kind == ErrorKind::failure) return outcome.error();
         if (!outcome) {
-            fmt::print("{}\n", outcome.error().text());
+            fmt::print(stderr, "{}\n", outcome.error().text());
+            context.exit = outcome.error().info().exit;
             ++failed;
         } else if (outcome->passed) {
             ++passed;
@@ -148,7 +151,7 @@ void add_scenario(CLI::App& app, Context& context) {
         const auto ok = run(context, *options);
         if (!ok)
             context.fail(ok.error());
-        else if (!*ok)
+        else if (!*ok && context.exit == 0)
             context.exit = 1;
     });
 }

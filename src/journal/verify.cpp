@@ -130,6 +130,12 @@ Result<Verification> Verifier::run(const Head& head) {
     return std::move(out_);
 }
 
+Verification unreadable(const Error& error) {
+    Verification out;
+    out.problem = error.text();
+    return out;
+}
+
 }  // namespace
 
 Result<Verification> verify(Store& store, std::string_view name, std::vector<Checkpoint> known,
@@ -141,7 +147,7 @@ Result<Verification> verify(Store& store, std::string_view name, std::vector<Che
         const std::unique_ptr<ReadTransaction> transaction = TRY(store.read(name));
         Result<Head> head = transaction->head();
         if (!head && head.error().code != ErrorCode::store_corrupt) return head.error();
-        if (!head) return Verification{.problem = head.error().text()};
+        if (!head) return unreadable(head.error());
         for (const Checkpoint& one : known)
             if (!one.origin.empty() && one.origin != head->origin)
                 return Error{ErrorCode::usage,
@@ -155,7 +161,7 @@ Result<Verification> verify(Store& store, std::string_view name, std::vector<Che
         out->problem = files.error().text();
     }
     if (!out && out.error().code == ErrorCode::store_corrupt)
-        return Verification{.problem = out.error().text()};
+        return unreadable(out.error());
     return out;
 }
 

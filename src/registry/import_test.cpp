@@ -453,7 +453,7 @@ TEST_F(Import, whatever_bytes_come_nothing_breaks_and_a_second_import_adds_nothi
 TEST_F(Import, random_bytes_as_a_whole_file_are_refused_or_reported) {
     ASSERT_TRUE(rc::check([&](const std::string& bytes, std::uint8_t kind_number) {
         const auto report = import(static_cast<ImportKind>(kind_number % 6), bytes);
-        RC_ASSERT(!report || report->accepted == 0u);
+        if (report) RC_ASSERT(report->accepted == 0u);
     }));
 }
 
