@@ -27,6 +27,7 @@ function(room name)
   file(CREATE_LINK ${directory} ${CMAKE_BINARY_DIR}/rooms/${name}/${name} SYMBOLIC)
 
   file(GLOB headers CONFIGURE_DEPENDS ${directory}/*.hpp ${directory}/*/*.hpp)
+  list(FILTER headers EXCLUDE REGEX "_test\\.hpp$")  # tests may use more rooms than the room itself
   file(GLOB sources CONFIGURE_DEPENDS ${directory}/*.cpp ${directory}/*/*.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -240,7 +240,8 @@ Json Presenter::clock(const act::ClockView& view) const {
     }
     if (view.extension > 0 && view.running && !view.due_at) {
         std::vector<law::Excluded> excluded;
-        for (const facts::Pause& pause : view.pauses) excluded.push_back({pause.from, std::min(pause.to, today())});
+        for (const facts::Pause& pause : view.pauses)
+            excluded.push_back({pause.from, std::min(pause.to, today())});
         if (const auto due = law::due_date(services_->law.calendar(), view.started_on,
                                            view.budget + view.extension, view.unit, excluded))
             out["extension_due"] = due->raw.text();

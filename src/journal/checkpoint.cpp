@@ -90,8 +90,8 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
         return Error{number == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed,
                      fmt::format("{}: {}", doing, std::strerror(number)), file.string()};
     };
-    std::filesystem::path next = file;
-    next += ".next";
+    // Two processes may replace it at the same time.
+    const std::filesystem::path next = fmt::format("{}.{}", file.string(), ::getpid());
     const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) return failed("open");
     const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&

@@ -48,38 +48,40 @@ struct Signing {
     [[nodiscard]] bool ready() const { return digest && key; }
 };
 
-Result<Pkey> create_key(const std::filesystem::path& file) {
-    Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));
+/// Makes a key file, whole or not at all; one that another process has made meanwhile stays.
+Result<void> create_key(const std::filesystem::path& file) {
+    const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));
     const Stream memory(BIO_new(BIO_s_mem()));
     if (!pkey || !memory ||
         PEM_write_bio_PrivateKey(memory.get(), pkey.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return crypto("the signing key cannot be made");
     char* text = nullptr;
     const long size = BIO_get_mem_data(memory.get(), &text);
-    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const std::string next = fmt::format("{}.{}", file.string(), ::getpid());
+    const int descriptor = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) return Error{ErrorCode::io_failed, std::strerror(errno), file.string()};
     const bool written =
         ::write(descriptor, text, static_cast<std::size_t>(size)) == size && ::fsync(descriptor) == 0;
     ::close(descriptor);
-    if (!written) return Error{ErrorCode::io_failed, "the signing key cannot be written", file.string()};
-    return pkey;
+    const bool placed = written && (::link(next.c_str(), file.c_str()) == 0 || errno == EEXIST);
+    ::unlink(next.c_str());
+    if (!placed) return Error{ErrorCode::io_failed, "the signing key cannot be written", file.string()};
+    return {};
 }
 
 }  // namespace
 
 Result<SigningKey> SigningKey::load_or_create(const std::filesystem::path& file) {
-    Pkey pkey;
-    if (const Stream stream(BIO_new_file(file.c_str(), "r")); stream) {
-        pkey.reset(PEM_read_bio_PrivateKey(stream.get(), nullptr, nullptr, nullptr));
-        if (!pkey || EVP_PKEY_is_a(pkey.get(), "SM2") != 1)
-            return Error{ErrorCode::crypto_failed,
-                         "no SM2 private key",
-                         file.string(),
-                         {},
-                         "restore the key file from its backup"};
-    } else {
-        pkey = TRY(create_key(file));
-    }
+    std::error_code status;
+    if (!std::filesystem::exists(file, status)) CHECK(create_key(file));
+    const Stream stream(BIO_new_file(file.c_str(), "r"));
+    Pkey pkey(stream ? PEM_read_bio_PrivateKey(stream.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!pkey || EVP_PKEY_is_a(pkey.get(), "SM2") != 1)
+        return Error{ErrorCode::crypto_failed,
+                     "no SM2 private key",
+                     file.string(),
+                     {},
+                     "restore the key file from its backup"};
     Bytes point(point_bytes, '\0');
     std::size_t size = 0;
     EVP_PKEY_set_utf8_string_param(pkey.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed");

@@ -160,8 +160,7 @@ Result<Verification> verify(Store& store, std::string_view name, std::vector<Che
         if (files.error().code != ErrorCode::store_corrupt) return files.error();
         out->problem = files.error().text();
     }
-    if (!out && out.error().code == ErrorCode::store_corrupt)
-        return unreadable(out.error());
+    if (!out && out.error().code == ErrorCode::store_corrupt) return unreadable(out.error());
     return out;
 }
 

@@ -52,6 +52,7 @@ struct Draft {
 struct ReportDraft {
     ReportForm report;
     std::vector<std::pair<std::string, std::string>> references;  // figure id, place
+    std::vector<std::pair<std::string, std::string>> figures;     // of the sections: id, place
     std::vector<std::pair<ReportIdentity, std::string>> identities;
 };
 
@@ -375,12 +376,14 @@ ReportSection Loader::section(const TomlNode& node, const std::string& file, Rep
     for (const Placed& figure : reader.list("figures")) {
         out.figures.push_back({figure.text, {}, {}});
         draft.references.emplace_back(figure.text, reader.where(figure.place));
+        draft.figures.push_back(draft.references.back());
     }
     for (const TomlNode* item : reader.tables("reported")) {
         TableReader each(*item, file, problems);
         out.figures.push_back(
             {each.required("figure"), each.required("organisation"), each.required("period")});
         draft.references.emplace_back(out.figures.back().figure, each.where("figure"));
+        draft.figures.push_back(draft.references.back());
         const Statistic* statistic = find(out.figures.back().figure);
         if (statistic != nullptr && statistic->kind != FigureKind::reported)
             problems.add(ErrorCode::law_value_invalid, "the figure is derived: list it under 'figures'",
@@ -626,6 +629,10 @@ void Loader::check_report(const ReportDraft& draft) {
     for (const auto& [id, place] : draft.references)
         if (!id.empty() && find(id) == nullptr)
             problems.add(ErrorCode::law_reference_unknown, fmt::format("there is no figure '{}'", id), place);
+    std::set<std::string> shown;
+    for (const auto& [id, place] : draft.figures)
+        if (!shown.insert(id).second)
+            problems.add(ErrorCode::law_duplicate, fmt::format("the report lists '{}' twice", id), place);
     for (const auto& [identity, place] : draft.identities) check_identity(identity, place);
     for (const ReportDraft& other : reports) {
         if (&other == &draft) break;

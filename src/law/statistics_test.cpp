@@ -182,6 +182,7 @@ TEST_F(Figures, reports_that_are_wrong_are_refused) {
         {report, ErrorCode::law_key_missing},
         {report + "figures = [\"nothing\"]\n", ErrorCode::law_reference_unknown},
         {report + "figures = [\"cases\"]\nby_units = true\n", ErrorCode::law_key_unknown},
+        {report + "figures = [\"cases\", \"cases\"]\n", ErrorCode::law_duplicate},
         {report + "reported = [{ figure = \"cases\", organisation = \"cn\", period = \"2022\" }]\n",
          ErrorCode::law_value_invalid},
         {report + "figures = [\"cases\"]\n[[identity]]\nid = \"i\"\nkind = \"equation\"\nzh = \"等式\"\nen = "

@@ -197,46 +197,46 @@ TEST(Stores, equal_journals_have_equal_dumps_on_every_database) {
     }
 }
 
-TEST(Stores, processes_on_one_server_write_one_order) {
-    const sql::TestPlace place("postgres");
-    if (place.url().empty()) GTEST_SKIP() << "QINGYUAN_TEST_POSTGRES names no server";
-    const VirtualClock clock(start_of(day));
-    constexpr int processes = 3, each = 20;
-    const auto options = [&](int number) {
-        Options out;
-        out.origin = "test.example/many";
-        out.head = place.directory() / ("head" + std::to_string(number));
-        out.folds = {dossier_fold()};
-        return out;
-    };
-    std::vector<pid_t> children;
-    for (int number = 0; number < processes; ++number) {
-        const pid_t child = ::fork();
-        if (child != 0) {
+TEST(Stores, processes_on_one_database_write_one_order) {
+    for (const char* kind : {"file", "postgres"}) {
+        const sql::TestPlace place(kind);
+        if (place.url().empty()) continue;
+        const VirtualClock clock(start_of(day));
+        constexpr int processes = 3, each = 20;
+        Options options;
+        options.origin = "test.example/many";
+        options.head = place.directory() / "journal.head";
+        options.folds = {dossier_fold()};
+        const auto work = [&](int number) {
+            auto store = sql::open_store(place.url());
+            if (!store) return false;
+            auto journal = Journal::open(**store, clock, options);
+            bool well = journal.has_value();
+            for (int i = 0; i < each && well; ++i)
+                well = (*journal)->append({open_dossier(fmt::format("{}/{}", number, i))}).has_value();
+            return well;
+        };
+        std::vector<pid_t> children;
+        for (int number = 0; number < processes; ++number) {
+            const pid_t child = ::fork();
+            if (child == 0) ::_exit(work(number) ? 0 : 1);
             children.push_back(child);
-            continue;
+        }
+        for (const pid_t child : children) {
+            int status = -1;
+            ::waitpid(child, &status, 0);
+            EXPECT_EQ(status, 0) << kind;
         }
         auto store = sql::open_store(place.url());
-        auto journal = store ? Journal::open(**store, clock, options(number))
-                             : Result<std::unique_ptr<Journal>>(store.error());
-        bool well = journal.has_value();
-        for (int i = 0; i < each && well; ++i)
-            well = (*journal)
-                       ->append({open_dossier(std::to_string(number) + "/" + std::to_string(i))})
-                       .has_value();
-        ::_exit(well ? 0 : 1);
+        ASSERT_TRUE(store);
+        auto known = known_checkpoints(options, processes * each);
+        ASSERT_TRUE(known);
+        EXPECT_EQ(known->size(), 2u);
+        const auto found = verify(**store, "facts", *std::move(known));
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->problem, "") << kind;
+        EXPECT_EQ(found->size, static_cast<std::uint64_t>(processes * each)) << kind;
     }
-    for (const pid_t child : children) {
-        int status = -1;
-        ::waitpid(child, &status, 0);
-        EXPECT_EQ(status, 0);
-    }
-    auto store = sql::open_store(place.url());
-    ASSERT_TRUE(store);
-    const auto found = verify(**store, "facts");
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->problem, "");
-    EXPECT_EQ(found->size, static_cast<std::uint64_t>(processes * each));
 }
 
 TEST(Stores, a_newer_schema_and_another_journal_are_refused) {
