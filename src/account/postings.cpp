@@ -65,6 +65,10 @@ Number Names::number(std::string_view text) {
     if (found != numbers_.end()) return found->second;
     const auto number = static_cast<Number>(texts_.size());
     texts_.push_back(&numbers_.emplace(std::string(text), number).first->first);
+    std::uint64_t beginning = 0;
+    for (std::size_t i = 0; i < sizeof(beginning); ++i)
+        beginning = beginning << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+    beginnings_.push_back(beginning);
     return number;
 }
 
@@ -74,7 +78,8 @@ Number Names::find(std::string_view text) const {
 }
 
 std::size_t Names::bytes() const {
-    std::size_t bytes = bytes_of_vector(texts_) + numbers_.bucket_count() * sizeof(void*);
+    std::size_t bytes =
+        bytes_of_vector(texts_) + bytes_of_vector(beginnings_) + numbers_.bucket_count() * sizeof(void*);
     for (const auto& [text, number] : numbers_)
         bytes += sizeof(text) + 32 + (text.size() > 15 ? text.capacity() + 1 : 0);
     return bytes;

@@ -28,6 +28,8 @@ class Names {
     Number number(std::string_view text);
     [[nodiscard]] Number find(std::string_view text) const;
     [[nodiscard]] const std::string& text(Number number) const { return *texts_[number]; }
+    /// The first eight bytes as a number: texts whose numbers differ are in the order of these.
+    [[nodiscard]] std::uint64_t beginning(Number number) const { return beginnings_[number]; }
     [[nodiscard]] std::size_t size() const { return texts_.size(); }  ///< one more than the highest number
     [[nodiscard]] std::size_t bytes() const;
 
@@ -38,6 +40,7 @@ class Names {
     };
     std::unordered_map<std::string, Number, Hash, std::equal_to<>> numbers_;
     std::vector<const std::string*> texts_ = {nullptr};
+    std::vector<std::uint64_t> beginnings_ = {0};
 };
 
 /// Facts of one cell that happened in one month, by sequence number.

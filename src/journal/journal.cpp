@@ -417,9 +417,11 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Journal::~Journal() {
-    // At a clean close the last checkpoint covers everything; a failure costs only a longer look at the
-    // next start.
-    if (state_->key && !state_->broken) (void)write_checkpoint();
+    // At a clean close the last checkpoint covers everything; a failure costs only a longer look at the next
+    // start. One that only read writes nothing.
+    if (!state_->key || state_->broken) return;
+    if (const Result<Checkpoint> now = checkpoint(); now && now->size > state_->checkpointed)
+        (void)write_checkpoint();
 }
 
 // --- checkpoints
