@@ -221,9 +221,7 @@ http::Response problem_response(const Error& error, const law::Law& law, bool en
     if (!error.where.empty()) body["where"] = error.where;
     if (!error.law.empty()) {
         const std::string first(trim(split(error.law, ',').front()));
-        const auto space = first.find(' ');
-        const law::Citation citation{first.substr(0, space),
-                                     space == std::string::npos ? std::string() : first.substr(space + 1)};
+        const law::Citation citation = law::parse_citation(first);
         body["law"] = {{"text", first}, {"zh", law.cite_zh(citation)}, {"en", law.cite_en(citation)}};
     }
     if (!error.next.empty()) body["next"] = !english && !error.next_zh.empty() ? error.next_zh : error.next;

@@ -147,9 +147,7 @@ Json figure_json(Presenter& present, const law::Statistics& statistics, const ac
     return out;
 }
 
-Json identities_json(const Presenter& present, const law::Statistics& statistics,
-                     const account::Report& report) {
-    (void)present;
+Json identities_json(const law::Statistics& statistics, const account::Report& report) {
     const Date on = report.period.to;
     Json out = Json::array();
     for (const account::IdentityResult& result : report.identities) {
@@ -198,14 +196,13 @@ Json identities_json(const Presenter& present, const law::Statistics& statistics
     return out;
 }
 
-Result<document::Provenance> document_provenance(const Call& call, const account::Report& report) {
-    document::Provenance from{.size = report.as_of, .sample_data = call.services.sample_data};
-    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        from.origin = TRY(reader.head()).origin;
-        from.root = TRY(journal::tree::edge_at(reader.transaction(), report.as_of)).root();
-        return {};
-    }));
-    return from;
+Result<document::Provenance> document_provenance(const Call& call, const journal::Reader& reader,
+                                                 const account::Report& report) {
+    return document::Provenance{
+        .origin = TRY(reader.head()).origin,
+        .size = report.as_of,
+        .root = TRY(journal::tree::edge_at(reader.transaction(), report.as_of)).root(),
+        .sample_data = call.services.sample_data};
 }
 
 }  // namespace qingyuan::api

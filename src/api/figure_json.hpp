@@ -18,10 +18,10 @@ namespace qingyuan::api {
 [[nodiscard]] Json figure_json(Presenter& present, const law::Statistics& statistics,
                                const account::Report& report, const account::ReportLine& line);
 /// The identities of the organisation itself, the sums of its units, and the overlaps.
-[[nodiscard]] Json identities_json(const Presenter& present, const law::Statistics& statistics,
-                                   const account::Report& report);
+[[nodiscard]] Json identities_json(const law::Statistics& statistics, const account::Report& report);
 /// What the report was computed from: origin, size and root of the journal up to its as-of.
 [[nodiscard]] Result<document::Provenance> document_provenance(const Call& call,
+                                                               const journal::Reader& reader,
                                                                const account::Report& report);
 
 }  // namespace qingyuan::api

@@ -25,12 +25,6 @@ const std::string& limit_zh(const law::Limit& limit) {
     return limit.zh.empty() ? limit.step : limit.zh;
 }
 
-law::Citation parse_citation(std::string_view text) {
-    const auto space = text.find(' ');
-    if (space == std::string_view::npos) return {std::string(text), {}};
-    return {std::string(text.substr(0, space)), std::string(text.substr(space + 1))};
-}
-
 }  // namespace
 
 Json date_or_null(Date date) {
@@ -116,7 +110,7 @@ Json Presenter::operator_ref(std::string_view id) {
 }
 
 Json Presenter::citation(std::string_view text) const {
-    const law::Citation parsed = parse_citation(text);
+    const law::Citation parsed = law::parse_citation(text);
     return {{"text", text}, {"zh", services_->law.cite_zh(parsed)}, {"en", services_->law.cite_en(parsed)}};
 }
 

@@ -164,7 +164,7 @@ Json report_body(const Call& call, Presenter& present, const account::Report& re
             {"law_digest", hex(call.services.law.digest())},
             {"sections", sections_json(*report.form)},
             {"figures", std::move(figures)},
-            {"identities", identities_json(present, statistics, report)},
+            {"identities", identities_json(statistics, report)},
             {"by_unit", units_json(present, report)},
             {"carry_over", std::move(carry_over)},
             {"members_root", hex(merkle_root(roots))}};
@@ -202,7 +202,7 @@ Answer report_file(const Call& call) {
         const auto request = TRY(asked(call, reader, call.path.at("report")));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             const auto report = TRY(account::compute(index, request));
-            const document::Provenance from = TRY(document_provenance(call, report));
+            const document::Provenance from = TRY(document_provenance(call, reader, report));
             if (workbook) {
                 response.content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
                 response.body = TRY(document::write_xlsx(
