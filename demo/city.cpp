@@ -95,6 +95,9 @@ class Builder {
         partners();
         firms();
         products();
+        bureau_people();
+        portal_people();
+        town();
         for (const auto& firm : city_.operators) city_.names.emplace_back(firm.id, person_name());
         city_.desk_person = "hyz_unit_head";
         return std::move(city_);
@@ -182,6 +185,69 @@ class Builder {
         person("procurator_contact", "hengyang_procuratorate", {"procurator_contact"}, false);
         person("insurance_contact", "hengyang_insurance", {"insurance_contact"}, false);
         person("health_contact", "hengyang_health", {"health_contact"}, false);
+    }
+
+    /// Roles that one authority of the city has, and the three administrators: three persons.
+    void bureau_people() {
+        for (const char* role : {"hearing_chair", "lab", "licensing_officer", "technical_reviewer",
+                                 "dispatcher", "system_admin", "security_admin", "audit_admin"})
+            person(std::string("hy_") + role, city_.bureau, {role}, false);
+        person("hy_sampler", city_.bureau, {"sampler"}, true);
+        person("hunan_superior", "hunan", {"superior"}, false);
+        organisation("hengyang_court", "衡阳市中级人民法院", "Hengyang Intermediate People's Court", "",
+                     "court", "city", "430400", "authority");
+        person("court_contact", "hengyang_court", {"court_contact"}, false);
+    }
+
+    /// The first operator of the kind that answers to the city's own units, else the first of the kind.
+    const facts::OperatorRecorded& first_of(std::string_view kind) const {
+        const facts::OperatorRecorded* any = nullptr;
+        for (const auto& firm : city_.operators) {
+            if (firm.kind != kind) continue;
+            if (firm.organisation == city_.own_unit) return firm;
+            if (!any) any = &firm;
+        }
+        QY_ASSERT(any != nullptr);
+        return *any;
+    }
+
+    /// Users and staff of some operators; licences and a certificate that end soon.
+    void portal_people() {
+        const Date ends[] = {make_date(2025, 9, 20), make_date(2025, 7, 25), make_date(2025, 8, 31)};
+        std::size_t number = 0;
+        for (const char* kind : {"pharmacy", "wholesaler", "hospital", "chain_store", "device_distributor",
+                                 "cosmetic_distributor"}) {
+            const std::string firm = first_of(kind).id;
+            city_.portal_operators.push_back(firm);
+            const bool hospital = std::string_view(kind) == "hospital";
+            person(firm + "_user", firm,
+                   hospital ? std::vector<std::string>{"operator_user", "hospital_reporter"}
+                            : std::vector<std::string>{"operator_user"},
+                   false);
+            for (int i = 1; i <= (number == 0 ? 7 : 3); ++i) {
+                person(fmt::format("{}_staff_{}", firm, i), firm, {"operator_staff"}, false);
+                if (i > 1) continue;
+                auto& pharmacist = city_.people.back();
+                pharmacist.certificate = fmt::format("样本药师{:06}", city_.people.size());
+                pharmacist.certificate_to = number == 0 ? make_date(2025, 8, 15) : make_date(2027, 3, 31);
+            }
+            if (number < std::size(ends))
+                for (auto& licence : city_.licences)
+                    if (licence.operator_id == firm) {
+                        licence.to = ends[number];
+                        licence.from = (licence.to + 1).plus_months(-60);
+                    }
+            ++number;
+        }
+    }
+
+    /// 哲桥镇 of Leiyang: its office works for the county's regulator in the network of village informants.
+    void town() {
+        city_.town = "430481_zheqiao";
+        organisation(city_.town, "耒阳市哲桥镇药品安全协管站", "Zheqiao Town Drug Safety Station",
+                     "430481_amr", "government", "town", "430481", "government");
+        person("zheqiao_coordinator", city_.town, {"township_coordinator"}, false);
+        person("zheqiao_informant", city_.town, {"village_informant"}, false);
     }
 
     /// A unit drawn by weight, and its region.

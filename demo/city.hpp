@@ -18,6 +18,11 @@ struct City {
     std::vector<std::string> conference_units;  ///< six of them, which report to the mid-year conference
     std::string desk_person;                    ///< who sits at the desk when the demo opens
 
+    /// Operators whose people use the portal: a pharmacy first, then a wholesaler, a hospital, a chain store,
+    /// a device shop, a cosmetics shop.
+    std::vector<std::string> portal_operators;
+    std::string town;  ///< a town whose coordinator and informant file clues
+
     std::vector<facts::OrganisationRecorded> organisations;  ///< parents first
     std::vector<facts::PersonRecorded> people;
     std::vector<facts::OperatorRecorded> operators;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -82,8 +83,8 @@ TEST(city, every_record_passes_the_importer) {
     const Tables tables = tables_of(city);
     const std::vector<std::pair<ImportKind, const std::string*>> order{
         {ImportKind::organisations, &tables.organisations},
-        {ImportKind::people, &tables.people},
         {ImportKind::operators, &tables.operators},
+        {ImportKind::people, &tables.people},
         {ImportKind::licences, &tables.licences},
         {ImportKind::products, &tables.products}};
     for (const auto& [kind, text] : order) {
@@ -153,6 +154,22 @@ TEST(city, the_same_seed_gives_the_same_city_and_another_seed_another) {
     EXPECT_EQ(first.operators, again.operators);
     EXPECT_EQ(first.people, again.people);
     EXPECT_NE(first.operators, other.operators);
+}
+
+TEST(city, every_role_of_the_law_is_somebody) {
+    const demo::City city = demo::make_city(1);
+    std::map<std::string, std::set<std::string>> holders;
+    for (const auto& person : city.people)
+        for (const std::string& role : person.roles) holders[role].insert(person.id);
+    for (const law::Role& role : shipped_law().roles())
+        if (role.id != "system" && role.id != "public_user")
+            EXPECT_FALSE(holders[role.id].empty()) << role.id;
+    // Three administrators who check one another: no person is two of them.
+    std::set<std::string> administrators;
+    for (const char* role : {"system_admin", "security_admin", "audit_admin"})
+        for (const std::string& person : holders[role])
+            EXPECT_TRUE(administrators.insert(person).second) << person;
+    EXPECT_GE(administrators.size(), 3u);
 }
 
 TEST(city, has_its_twelve_units_and_officers_who_may_enforce) {

@@ -175,7 +175,36 @@ Result<void> close_case(Company& company, const SharedCase& matter) {
 
 Result<void> publish_case(Company& company, const SharedCase& matter, std::uint64_t publication) {
     TRY(company.take(publication, "publish", matter->going->lead,
-                     {.form = {{"summary", company.words("publication_summary")}, {"masked", true}}}));
+                     {.form = {{"summary", company.words("publication_summary")},
+                               {"masked", true},
+                               {"content", fmt::format("罚款人民币{}元。", matter->fine_fen / 100)}}}));
+    return {};
+}
+
+/// One firm comes on the list of serious violators: told, waited for, listed with the superior's consent,
+/// published.
+Result<void> list_violator(Company& company, const SharedCase& matter, const std::string& number) {
+    const Visit& visit = matter->going->visit;
+    const std::uint64_t listing = TRY(company.open(
+        matter->going->lead, {.procedure = "serious_violator",
+                              .title = "严重违法失信名单 " + number,
+                              .operator_id = visit.operator_id,
+                              .category = visit.category,
+                              .organisation = visit.unit,
+                              .source = matter->dossier,
+                              .form = {{"list_ground", std::string("drug")}, {"decision_number", number}}}));
+    TRY(company.take(listing, "tell", matter->going->lead,
+                     {.form = {{"service_mode", std::string("direct")}}}));
+    company.on(company.later(company.today(), 7), [matter, listing](Company& c) -> Result<void> {
+        const Form form{{"statement_checked", std::string("当事人未在期限内陈述、申辩。")}};
+        CHECK(c.approve(listing, "list", "hunan_superior", form));
+        TRY(c.take(listing, "list", matter->head, {.form = form}));
+        c.on(c.later(c.today(), 3), [matter, listing](Company& d) -> Result<void> {
+            TRY(d.take(listing, "publish", matter->going->lead, {.form = {{"masked", true}}}));
+            return {};
+        });
+        return {};
+    });
     return {};
 }
 
@@ -223,6 +252,9 @@ Result<void> decide_case(Company& company, const SharedCase& matter) {
                                                         {"penalties", std::vector<std::string>{"fine"}},
                                                         {"same_province", true},
                                                         {"publication_term", std::string("short")}}}));
+    const bool listed = visit.category == "drug" && company.today() >= make_date(2025, 4, 1) &&
+                        company.today() <= make_date(2025, 5, 30) && company.number("listing") == 1;
+    if (listed) CHECK(list_violator(company, matter, number));
     company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))),
                [matter, publication](Company& c) { return publish_case(c, matter, publication); });
     company.on(company.later(company.today(), static_cast<int>(company.random().between(1, 5))),

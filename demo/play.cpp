@@ -1,6 +1,7 @@
 #include "demo/play.hpp"
 
 #include "demo/company.hpp"
+#include "demo/doors.hpp"
 #include "demo/flows.hpp"
 #include "demo/plan.hpp"
 
@@ -62,6 +63,7 @@ Result<void> play(const Stage& stage) {
         for (const Meeting& meeting : plan.meetings) put_down(company, meeting);
     }
     put_down_campaign(company, stage.city, halves.back());
+    put_down_doors(company, stage.city);
     CHECK(company.run(halves.front().from, end_of_play().date()));
     stage.clock.set(end_of_play());
     return {};

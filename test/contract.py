@@ -1,29 +1,63 @@
 #!/usr/bin/env python3
-"""Holds a running server against src/api/openapi.json: every GET operation is called with real ids and with wrong ones, and each answer must
-match the schema its status declares. Usage: contract.py BASE_URL. Ends with `N passed, N failed`."""
+"""Holds a running server against src/api/openapi.json: every GET operation is called by a role that may, with real ids and with wrong ones, and
+each answer must match the schema its status declares; changes are made and refused. Usage: contract.py BASE_URL TOKENS, where TOKENS is a folder
+with one file a role that holds its bearer token. Ends with `N passed, N failed`."""
+import hashlib
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 import jsonschema
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BASE = sys.argv[1]
+BASE, TOKENS = sys.argv[1], sys.argv[2]
 CONTRACT = json.load(open(os.path.join(ROOT, "src", "api", "openapi.json"), encoding="utf-8"))
+# Who may: by the beginning of the path, the longest that fits.
+ROLE_OF = {"/": "officer", "/metrics": "system_admin", "/api/admin/": "system_admin", "/api/admin/access": "audit_admin",
+           "/api/admin/grants": "unit_head", "/api/portal/": "operator_user", "/api/field/clues": "village_informant",
+           "/api/reports/{report}.": "unit_head"}
 passed, failed = 0, []
 
 
-def ask(path, method="GET", body=None, headers=None):
-    request = urllib.request.Request(BASE + path, method=method, data=None if body is None else json.dumps(body).encode(),
-                                     headers={"Content-Type": "application/json", **(headers or {})})
+def token(role):
+    return open(os.path.join(TOKENS, role), encoding="ascii").read().strip()
+
+
+def role_of(path):
+    return ROLE_OF[max((start for start in ROLE_OF if path.startswith(start)), key=len)]
+
+
+def ask(path, method="GET", body=None, headers=None, role="officer"):
+    """`body`: bytes as they are, everything else as JSON. `role` None: a stranger."""
+    raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    sent = {"Content-Type": "application/octet-stream" if isinstance(body, bytes) else "application/json", **(headers or {})}
+    if role:
+        sent["Authorization"] = "Bearer " + token(role)
+    if method == "POST":
+        sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
+    request = urllib.request.Request(BASE + path, method=method, data=raw, headers=sent)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
+
+
+def answer(path, **options):
+    status, _, body = ask(path, **options)
+    return json.loads(body) if status < 300 and body else {}
+
+
+def code_of(body):
+    try:
+        return json.loads(body).get("code")
+    except ValueError:
+        return None
 
 
 def expect(what, condition, detail=""):
@@ -49,43 +83,90 @@ def matches(path, operation, status, headers, body):
                "; ".join(f"{e.json_path}: {e.message[:120]}" for e in problems[:3]))
 
 
-def main():
-    meta = json.loads(ask("/api/meta")[2])
-    dossiers = json.loads(ask("/api/dossiers?procedure=penalty_case&limit=5")[2])["items"]
-    org, period = meta["default_organisation"], meta["default_period"]
-    known = {"report": "mid_year", "figure": "findings", "id": dossiers[0]["id"] if dossiers else "x", "seq": "100", "step": "register"}
+def first(path, role="officer", key="id"):
+    items = answer(path, role=role).get("items", [])
+    return items[0][key] if items else None
+
+
+def known_ids(dossiers):
+    """Real ids for the parameters of each path; None where the sample data has none."""
+    dossier = dossiers[0]["id"]
+    job = answer("/api/exports", method="POST", body={"list": "dossiers", "query": "open=true&due=late", "format": "csv"}).get("id")
+    for _ in range(100):
+        if answer(f"/api/jobs/{job}").get("state") in ("done", "failed"):
+            break
+        time.sleep(0.1)
+    text = b"content of a note\n"
+    upload = answer("/api/uploads", method="POST",
+                    body={"name": "note.txt", "bytes": len(text), "digest_sha256": hashlib.sha256(text).hexdigest()}).get("id")
+    checklist = next((name.split(".")[0] for name in sorted(os.listdir(os.path.join(ROOT, "law", "checklists")))), None)
+    return {
+        "/api/dossiers/{id}/personal": None, "/api/dossiers/{id}": {"id": dossier}, "/api/law/procedures/{id}": {"id": "penalty_case"},
+        "/api/law/limits/{id}": {"id": "CASE.DECIDE"}, "/api/operators/{id}": {"id": dossiers[0]["operator"]["id"]},
+        "/api/reports/{report}": {"report": "mid_year", "figure": "findings"}, "/api/journal/{seq}": {"seq": str(dossiers[0]["seq"])},
+        "/api/jobs/{id}": {"id": job}, "/api/uploads/{id}": {"id": upload}, "/api/evidence/{digest}": None,
+        "/api/portal/dossiers/{id}": {"id": first("/api/portal/dossiers", "operator_user")},
+        "/api/public/penalties/{id}": {"id": first("/api/public/penalties", None)},
+        "/api/admin/accounts/{id}": {"id": first("/api/admin/accounts", "system_admin")},
+        "/api/admin/organisations/{id}": {"id": first("/api/admin/organisations", "system_admin")},
+        "/api/field/checklists/{id}": {"id": checklist}}
+
+
+def filled(path, ids):
+    """The path with real ids; None where one is missing."""
+    fitting = [start for start in ids if path.startswith(start)]
+    values = ids[max(fitting, key=len)] if fitting else {}
+    if values is None:
+        return None
+    for name, value in values.items():
+        if value is None and "{" + name + "}" in path:
+            return None
+        path = path.replace("{" + name + "}", urllib.parse.quote(str(value)))
+    return None if "{" in path else path
+
+
+def gets(ids, org, period):
     for path, operations in CONTRACT["paths"].items():
         operation = operations.get("get")
-        if not operation:
+        if not operation or "oidc" in path:
             continue
-        filled = path
-        for name, value in known.items():
-            real = value
-            if name == "id" and path.startswith("/api/law/procedures"):
-                real = "penalty_case"
-            elif name == "id" and path.startswith("/api/law/limits"):
-                real = "CASE.DECIDE"
-            elif name == "id" and path.startswith("/api/operators"):
-                real = dossiers[0]["operator"]["id"] if dossiers else "x"
-            filled = filled.replace("{" + name + "}", urllib.parse.quote(real))
-        query = f"?org={org}&period={period}" if "/reports/" in path else ""
-        status, headers, body = ask(filled + query)
-        expect(f"{path} answers 200", status == 200, f"{status} {body[:200]}")
-        matches(path, operation, status, headers, body)
-        if filled != path:
-            wrong = path
-            for name in known:
-                wrong = wrong.replace("{" + name + "}", "no-such-thing")
-            status, headers, body = ask(wrong + query)
-            expect(f"{path} refuses what is not there", status in (400, 404, 422), str(status))
+        role = None if operation.get("security") == [] else role_of(path)
+        query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97"}.get(path, "")
+        real = filled(path, ids)
+        if real:
+            status, headers, body = ask(real + query, role=role)
+            expect(f"{path} answers 200", status == 200, f"{role}: {status} {body[:200]}")
             matches(path, operation, status, headers, body)
+            if status == 200 and headers.get("Content-Type") == "application/json":
+                expect(f"{path} has an ETag", headers.get("ETag"))
+        if "{" in path:
+            wrong = "/".join("no-such-thing" + part[part.rfind("}") + 1:] if "{" in part else part for part in path.split("/"))
+            status, headers, body = ask(wrong + query, role=role)
+            expect(f"{path} refuses what is not there", status in (400, 403, 404, 422), str(status))
+            matches(path, operation, status, headers, body)
+        if role:
+            status, headers, body = ask((real or path.replace("{", "").replace("}", "")) + query, role=None)
+            expect(f"{path} is closed to strangers", status == 401 and code_of(body) == "not_signed_in", f"{status} {body[:100]}")
+
+
+def main():
+    meta = answer("/api/meta")
+    dossiers = answer("/api/dossiers?procedure=penalty_case&limit=5").get("items", [])
+    if not dossiers:
+        print("FAILED: the officer has no dossiers to look at\n0 passed, 1 failed")
+        return 1
+    gets(known_ids(dossiers), meta["default_organisation"], meta["default_period"])
     for wrong in ("/api/dossiers?limit=0", "/api/dossiers?limit=x", "/api/dossiers?due=soon", "/api/dossiers?cursor=x", "/api/dossiers?org=nowhere",
-                  "/api/reports/mid_year?period=2025-H3", "/api/reports/mid_year?org=nowhere", "/api/reports/mid_year?as_of=x"):
-        status, headers, body = ask(wrong)
-        expect(f"{wrong} is refused", status in (400, 404, 422) and json.loads(body).get("code"), f"{status} {body[:200]}")
+                  "/api/reports/mid_year?period=2025-H3", "/api/reports/mid_year?as_of=x", "/api/search", "/api/notices?cursor=x",
+                  "/api/compare?figure=nothing", "/api/operators?org=nowhere"):
+        status, _, body = ask(wrong)
+        expect(f"{wrong} is refused", status in (400, 404, 422) and code_of(body), f"{status} {body[:200]}")
     expect("an unknown route is 404", ask("/api/nothing")[0] == 404)
     expect("a wrong method is 405", ask("/api/meta", "POST", {})[0] == 405)
+    expect("a token that is none is refused", code_of(ask("/api/meta", headers={"Authorization": "Bearer qyt_x"}, role=None)[2]) == "token_invalid")
     posts(dossiers)
+    repeated(dossiers)
+    uploads()
     for line in failed:
         print("FAILED:", line)
     print(f"{passed} passed, {len(failed)} failed")
@@ -93,22 +174,86 @@ def main():
 
 
 def posts(dossiers):
-    """Wrong bodies are refused with a code and change nothing; a repeated key answers the same."""
-    size = json.loads(ask("/api/journal")[2])["head"]["size"]
+    """Wrong bodies are refused with a code and change nothing."""
+    size = answer("/api/journal")["head"]["size"]
     target = dossiers[0]["id"]
-    for path, body, codes in (
-            ("/api/dossiers", {"procedure": "no_such"}, {"procedure_unknown"}),
-            ("/api/dossiers", {"procedure": "penalty_case", "form": {"bad_field": 1}}, {"field_unknown", "field_missing", "wrong_role"}),
-            (f"/api/dossiers/{target}/steps/no_such_step", {}, {"step_unknown", "wrong_role"}),
-            (f"/api/dossiers/{target}/steps/register", {"form": []}, None),
-            ("/api/facts/0/void", {"reason": "x"}, {"record_unknown"}),
-            ("/api/facts/999999999/void", {"reason": "x"}, {"record_unknown", "wrong_role"})):
-        status, _, answer = ask(path, "POST", body)
-        problem = json.loads(answer)
-        expect(f"POST {path} {body} is refused", status >= 400 and (codes is None or problem.get("code") in codes), f"{status} {answer[:200]}")
-    status, _, answer = ask(f"/api/dossiers/{target}/steps/register", "POST", {}, {"If-Match": '"1"'})
-    expect("an old version is refused", status in (403, 409), f"{status} {answer[:200]}")
-    expect("a refused request records nothing", json.loads(ask("/api/journal")[2])["head"]["size"] == size)
+    seen = {"If-Match": f'"{dossiers[0]["version"]}"'}
+    for path, body, headers, codes in (
+            ("/api/dossiers", {"procedure": "no_such"}, {}, {"procedure_unknown"}),
+            ("/api/dossiers", {"procedure": "penalty_case", "form": {"bad_field": 1}}, {}, {"field_unknown", "field_missing", "wrong_role"}),
+            ("/api/dossiers", {"procedure": "penalty_case", "status": "closed"}, {}, {"field_unknown"}),
+            (f"/api/dossiers/{target}/steps/no_such_step", {}, seen, {"step_unknown", "wrong_role"}),
+            (f"/api/dossiers/{target}/steps/register", {"form": []}, seen, None),
+            (f"/api/dossiers/{target}/steps/register", {"form": {}, "actor": "x"}, seen, {"field_unknown"}),
+            (f"/api/dossiers/{target}/steps/register", {"form": {}}, {}, {"version_wanted"}),
+            (f"/api/dossiers/{target}/steps/register", {"form": {}}, {"If-Match": "*"}, {"version_wanted"}),
+            (f"/api/dossiers/{target}/steps/register", {"form": {}}, {"If-Match": '"1"'}, {"version_conflict"}),
+            ("/api/dossiers/nowhere/steps/register", {"form": {}}, seen, {"dossier_unknown"}),
+            ("/api/facts/0/void", {"reason": "x"}, seen, {"record_unknown"}),
+            ("/api/facts/999999999/void", {"reason": "x"}, seen, {"record_unknown"})):
+        status, _, answered = ask(path, "POST", body, headers)
+        expect(f"POST {path} {body} is refused", status >= 400 and (codes is None or code_of(answered) in codes), f"{status} {answered[:200]}")
+    status, _, answered = ask(f"/api/dossiers/{target}/steps/register", "POST", {"form": {}}, {"If-Match": '"1"'})
+    problem = json.loads(answered)
+    expect("a conflict says who did what", status == 409 and problem.get("changes") and problem.get("next"), answered[:300])
+    for raw in (b"{", b"[]", b'{"a":1,"a":2}', b'{"a":' * 100 + b"1" + b"}" * 100, b"\xff"):
+        request = urllib.request.Request(BASE + "/api/views", method="POST", data=raw, headers={
+            "Content-Type": "application/json", "Authorization": "Bearer " + token("officer"), "Idempotency-Key": str(uuid.uuid4())})
+        try:
+            status = urllib.request.urlopen(request, timeout=30).status
+        except urllib.error.HTTPError as error:
+            status = error.code
+        expect(f"{raw[:20]} is no body", status in (400, 422), str(status))
+    expect("a refused request records nothing", answer("/api/journal")["head"]["size"] == size)
+
+
+def repeated(dossiers):
+    """The same key answers the same, with facts and without; another body is refused."""
+    key = {"Idempotency-Key": "contract-" + uuid.uuid4().hex}
+    body = {"procedure": "lead", "title": "a lead twice sent", "category": "drug", "form": {"origin": "inspection", "facts": "无证经营"}}
+    size = answer("/api/journal")["head"]["size"]
+    one, two = ask("/api/dossiers", "POST", body, key), ask("/api/dossiers", "POST", body, key)
+    expect("opened", one[0] == 201, f"{one[0]} {one[2][:300]}")
+    expect("the same answer again", one[0] == two[0] and one[2] == two[2] and one[1].get("ETag") == two[1].get("ETag"), f"{two[0]} {two[2][:200]}")
+    expect("one fact", answer("/api/journal")["head"]["size"] == size + 1)
+    other = ask("/api/dossiers", "POST", {**body, "title": "another"}, key)
+    expect("another body is refused", other[0] == 409 and code_of(other[2]) == "key_reused", f"{other[0]} {other[2][:200]}")
+    expect("another person's key is another key", code_of(ask("/api/dossiers", "POST", body, key, role="unit_head")[2]) != "key_reused")
+    view = {"name": "late ones", "page": "dossiers", "query": "due=late"}
+    one, two = ask("/api/views", "POST", view, key), ask("/api/views", "POST", view, key)
+    expect("a view is kept once", one[0] == 201 and one[2] == two[2], f"{one[0]} {one[2][:200]}")
+    expect("and deleted by nobody else", ask(f"/api/views/{json.loads(one[2])['id']}", "DELETE", role="unit_head")[0] == 404)
+    expect("but by its owner", ask(f"/api/views/{json.loads(one[2])['id']}", "DELETE")[0] == 204)
+
+
+def uploads():
+    """A file in two chunks, in the wrong order, one of them broken on the way; then what is no evidence."""
+    text = (b"x" * 99 + b"\n") * 50_000
+    said = {"name": "../../etc/a.txt", "bytes": len(text), "digest_sha256": hashlib.sha256(text).hexdigest()}
+    upload = answer("/api/uploads", method="POST", body=said)
+    expect("an upload begins", upload.get("chunks") == 2 and upload["name"] == "a.txt", str(upload))
+    path, size = f"/api/uploads/{upload['id']}", upload["chunk_bytes"]
+    expect("not before all is here", code_of(ask(path + "/finish", "POST", {})[2]) == "wrong_state")
+    expect("a chunk of the wrong length", ask(path + "/chunks/0", "PUT", text[:10])[0] == 422)
+    expect("a chunk that is none", ask(path + "/chunks/2", "PUT", text[:10])[0] == 422)
+    broken = ask(path + "/chunks/1", "PUT", text[size:], {"X-Chunk-SHA256": "0" * 64})
+    expect("a broken chunk", code_of(broken[2]) == "digest_mismatch", str(broken[0]))
+    for number in (1, 0, 1):
+        status, _, body = ask(f"{path}/chunks/{number}", "PUT", text[number * size:(number + 1) * size])
+        expect(f"chunk {number}", status == 200, f"{status} {body[:200]}")
+    expect("both are here", answer(path)["received"] == [0, 1])
+    expect("for its owner alone", ask(path, role="unit_head")[0] == 404)
+    kept = answer(path + "/finish", method="POST", body={})
+    expect("kept as evidence", len(kept.get("digest", "")) == 64 and kept["type"] == "text/plain", str(kept))
+    expect("but shown only with a matter that names it", ask(f"/api/evidence/{kept.get('digest')}?dossier=x")[0] == 404)
+    page = b"<!doctype html><script>alert(1)</script>"
+    upload = answer("/api/uploads", method="POST", body={"name": "a.jpg", "bytes": len(page), "digest_sha256": hashlib.sha256(page).hexdigest()})
+    ask(f"/api/uploads/{upload['id']}/chunks/0", "PUT", page)
+    refused = ask(f"/api/uploads/{upload['id']}/finish", "POST", {})
+    expect("a page is no evidence, whatever its name", refused[0] == 415 and code_of(refused[2]) == "file_kind_refused", str(refused[:1]))
+    for wrong in ({"bytes": 0}, {"bytes": 64 * 1024 * 1024 + 1}, {"digest_sha256": "x"}, {"name": ""}, {"owner": "y"}):
+        status, _, body = ask("/api/uploads", "POST", {**said, **wrong})
+        expect(f"an upload with {wrong} is refused", status in (413, 422), f"{status} {body[:100]}")
 
 
 if __name__ == "__main__":

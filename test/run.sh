@@ -56,6 +56,7 @@ run scenarios/sqlite "$program" scenario --store sqlite "${stories[@]}"
 run scenarios/postgresql "$program" scenario --store postgresql "${stories[@]}"
 if "$program" law check >"$work/law.log" 2>&1; then count law 1 0; else tail -20 "$work/law.log"; count law 0 1; fi
 run web test/web.sh
+run oidc test/oidc/run.sh "$program"
 for script in test/cases/*.sh; do  # each leaves its data to the next
   [ -f "$script" ] && run "$(basename "$script" .sh)" bash "$script" "$program" "$work"
 done

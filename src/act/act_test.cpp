@@ -165,6 +165,16 @@ class Toy : public testing::Test {
         EXPECT_TRUE(theatre_.take(id, "a_officer", "start", {.officers = {"b_officer"}}));
         return id;
     }
+    /// The roles in which the person stands in the table of involvements.
+    std::string involvements(const std::string& person) {
+        return theatre_.read([&](const journal::Reader& reader) {
+            std::string out;
+            for (const auto& row : Theatre::must(reader.view<facts::InvolvementRow>().list(
+                     {.where = {{"person", journal::Compare::equal, {person}}}})))
+                out += row.role + " ";
+            return out;
+        });
+    }
     Theatre theatre_{toy_law()};
 };
 
@@ -375,6 +385,9 @@ TEST_F(Toy, a_recused_person_neither_acts_nor_approves) {
     const auto first = recuse("a_head_of_authority", "b_officer", "kin");
     ASSERT_TRUE(first);
     EXPECT_EQ(code(recuse("a_head_of_authority", "b_officer", "kin")), ErrorCode::step_repeated);
+    // Lists leave it out for this person, and find it for those who acted.
+    EXPECT_EQ(involvements("b_officer"), "officer recused ");
+    EXPECT_EQ(involvements("a_officer"), "officer ");
     ASSERT_TRUE(recuse("a_superior", "b_head_of_authority", "kin"));
     EXPECT_EQ(code(theatre_.take(id, "b_officer", "note_down", with_form({{"remark", std::string("r")}}))),
               ErrorCode::recused);
@@ -382,6 +395,7 @@ TEST_F(Toy, a_recused_person_neither_acts_nor_approves) {
     // A recusal entered in error is voided like anything else.
     ASSERT_TRUE(theatre_.void_fact("a_head_of_authority", *first));
     EXPECT_EQ(code(theatre_.void_fact("a_head_of_authority", *first)), ErrorCode::already_voided);
+    EXPECT_EQ(involvements("b_officer"), "officer ");
     EXPECT_TRUE(theatre_.take(id, "b_officer", "note_down", with_form({{"remark", std::string("r")}})));
 }
 

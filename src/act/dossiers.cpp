@@ -1,5 +1,5 @@
-// The fold of dossiers. A row depends on the dossier's facts, the calendar, and which states its procedure
-// calls terminal.
+// The fold of dossiers. A row depends on the dossier's facts, the calendar, which states its procedure calls
+// terminal, and where its organisation stands.
 #include <algorithm>
 #include <set>
 
@@ -7,6 +7,7 @@
 
 #include "act/clocks.hpp"
 #include "act/engine.hpp"
+#include "act/places.hpp"
 
 namespace qingyuan::act {
 
@@ -105,10 +106,33 @@ Result<void> apply(const law::Law& law, facts::DossierRow& row, const facts::Rec
     return {};
 }
 
-/// Numbers from the nearest due date, which lists are ordered by.
+/// What lists are ordered and counted by.
 Result<void> settle(const law::Law& law, facts::DossierRow& row) {
     row.due = TRY(nearest_due(law.calendar(), row));
+    row.suspended = row.due == 0 && std::ranges::any_of(row.clocks, is_suspended);
     return {};
+}
+
+/// Writes a row, and who is on it or must stay away from it.
+Result<void> put(journal::Projections& rows, const facts::DossierRow* before, const facts::DossierRow& row) {
+    const auto tell = [&](std::string_view role, const std::vector<std::string>& was,
+                          const std::vector<std::string>& is) -> Result<void> {
+        const auto key = [&](const std::string& person) {
+            return fmt::format("{}/{}/{}", role, row.seq, person);
+        };
+        for (const std::string& person : was)
+            if (std::ranges::find(is, person) == is.end())
+                CHECK(rows.erase<facts::InvolvementRow>(key(person)));
+        for (const std::string& person : is)
+            if (std::ranges::find(was, person) == was.end())
+                CHECK(rows.put(facts::InvolvementRow{key(person), person, row.seq, std::string(role)}));
+        return {};
+    };
+    const facts::DossierRow none;
+    if (before == nullptr) before = &none;
+    CHECK(tell("officer", before->officers, row.officers));
+    CHECK(tell("recused", before->recused, row.recused));
+    return rows.put(row);
 }
 
 bool moves_a_dossier(const facts::Payload& payload) {
@@ -152,25 +176,35 @@ Result<facts::DossierRow> refold(const law::Law& law, const std::vector<facts::R
 journal::Fold fold(const law::Law& law) {
     journal::Fold fold;
     fold.name = "dossiers";
-    fold.types = {facts::DossierRow::row_type};
+    fold.types = {facts::DossierRow::row_type, facts::InvolvementRow::row_type, facts::PlaceRow::row_type};
     fold.apply = [law](const facts::Recorded& recorded, journal::Projections& rows) -> Result<void> {
         const facts::Payload& payload = recorded.fact.payload;
+        if (const auto* organisation = std::get_if<facts::OrganisationRecorded>(&payload))
+            return place(*organisation, rows);
+        if (const auto* ended = std::get_if<facts::OrganisationEnded>(&payload)) return place(*ended, rows);
         if (const auto* opened = std::get_if<facts::DossierOpened>(&payload)) {
             facts::DossierRow row = opened_row(recorded, *opened);
             row.version = static_cast<std::int64_t>(recorded.seq);
+            row.path = TRY(path_of(rows, row.organisation));
             CHECK(settle(law, row));
-            return rows.put(row);
+            return put(rows, nullptr, row);
         }
         if (recorded.fact.dossier == 0 || !moves_a_dossier(payload)) return {};
-        auto row = TRY(rows.find<facts::DossierRow>(static_cast<std::int64_t>(recorded.fact.dossier)));
-        if (!row)
+        const auto before =
+            TRY(rows.find<facts::DossierRow>(static_cast<std::int64_t>(recorded.fact.dossier)));
+        if (!before)
             return Error{ErrorCode::dossier_unknown,
                          fmt::format("fact {} moves dossier {}", recorded.seq, recorded.fact.dossier)};
-        if (std::holds_alternative<facts::FactVoided>(payload))
-            return rows.put(TRY(start_again(law, rows, recorded)));
-        CHECK(apply(law, *row, recorded, {}));
-        CHECK(settle(law, *row));
-        return rows.put(*row);
+        facts::DossierRow row;
+        if (std::holds_alternative<facts::FactVoided>(payload)) {
+            row = TRY(start_again(law, rows, recorded));
+            row.path = before->path;
+        } else {
+            row = *before;
+            CHECK(apply(law, row, recorded, {}));
+            CHECK(settle(law, row));
+        }
+        return put(rows, &*before, row);
     };
     return fold;
 }

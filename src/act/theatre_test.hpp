@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "act/engine.hpp"
+#include "act/places.hpp"
 #include "base/clock.hpp"
 #include "journal/journal.hpp"
 #include "registry/registry.hpp"
@@ -120,7 +121,9 @@ class Theatre {
             for (const std::uint64_t seq : must(reader.facts_of(dossier)))
                 if (facts::Recorded one = must(reader.fact(seq)); !counts || counts(one))
                     recorded.push_back(std::move(one));
-            return must(refold(*law_, recorded));
+            facts::DossierRow row = must(refold(*law_, recorded));
+            row.path = must(path_of(reader, row.organisation));
+            return row;
         });
     }
 

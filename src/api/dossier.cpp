@@ -13,11 +13,12 @@ namespace {
 
 Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const law::Procedure* procedure) {
     const facts::Fact& fact = recorded.fact;
+    const bool internal = present.masked(access::Mask::internal);
     Json entry{{"seq", recorded.seq},
                {"kind", facts::kind_of(fact.payload)},
                {"happened_on", fact.happened_on.text()},
                {"recorded_at", recorded.recorded_at.text()},
-               {"actor", present.person(fact.actor)},
+               {"actor", internal ? Json{{"id", ""}, {"name", nullptr}} : present.person(fact.actor)},
                {"organisation", present.organisation(fact.organisation)},
                {"step", nullptr},
                {"to", nullptr},
@@ -41,8 +42,9 @@ Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const l
         entry["step"] = present.step(procedure, step->step);
         if (procedure) entry["to"] = present.state(*procedure, step->to);
         entry["role"] = present.role(step->role);
-        for (const std::string& officer : step->officers)
-            entry["officers"].push_back(present.person(officer));
+        if (!internal)
+            for (const std::string& officer : step->officers)
+                entry["officers"].push_back(present.person(officer));
         entry["form"] = present.attributes(step->form, declared ? declared->form : std::vector<law::Field>());
         for (const std::string& document : step->documents)
             entry["documents"].push_back(present.document(document));
@@ -62,12 +64,25 @@ Json timeline_entry(Presenter& present, const facts::Recorded& recorded, const l
     return entry;
 }
 
-Json link(Presenter& present, const facts::DossierRow& row, std::string_view direction,
-          std::int64_t source_fact) {
+/// A matter that the reader may not see is there as one that is restricted, and nothing more.
+Result<Json> link(const Call& call, Presenter& present, const facts::DossierRow& row,
+                  std::string_view direction, std::int64_t source_fact) {
     const law::Procedure* procedure = present.procedure_of(row);
+    const access::Object object = TRY(access::object_of(present.reader(), row));
+    const access::Decision decision =
+        access::decide(call.subject, call.operation.policy, access::Action::read, object);
+    if (!decision.allowed)
+        return Json{{"direction", direction},
+                    {"dossier", ""},
+                    {"title", ""},
+                    {"procedure", present.named("", "", "")},
+                    {"state", {{"id", ""}, {"zh", ""}, {"en", ""}, {"terminal", false}}},
+                    {"opened_on", row.opened_on.text()},
+                    {"source_fact", nullptr},
+                    {"restricted", true}};
     Json out{{"direction", direction},
              {"dossier", row.id},
-             {"title", row.title},
+             {"title", decision.masked(access::Mask::content) ? "" : row.title},
              {"procedure", procedure ? present.procedure(*procedure) : present.term(row.procedure)},
              {"state", procedure ? present.state(*procedure, row.state) : present.term(row.state)},
              {"opened_on", row.opened_on.text()},
@@ -123,20 +138,28 @@ Json people_of(Presenter& present, const std::vector<facts::Recorded>& facts_of_
     return out;
 }
 
-Result<Json> links_of(Presenter& present, const facts::DossierRow& row) {
+Result<Json> links_of(const Call& call, Presenter& present, const facts::DossierRow& row) {
     Json out = Json::array();
     const auto view = present.reader().view<facts::DossierRow>();
     if (row.source != 0)
         if (const auto from = TRY(view.find(row.source)))
-            out.push_back(link(present, *from, "from", row.source_fact));
+            out.push_back(TRY(link(call, present, *from, "from", row.source_fact)));
     for (const auto& to :
          TRY(view.list({.where = {{"source", journal::Compare::equal, {row.seq}}}, .limit = 200})))
-        out.push_back(link(present, to, "to", to.source_fact));
+        out.push_back(TRY(link(call, present, to, "to", to.source_fact)));
     return out;
 }
 
-/// The dossier as JSON; also what a step's answer is read back from.
-Result<Json> whole(Presenter& present, const facts::DossierRow& row) {
+/// What is between officials: approvals, recusals, entries made in error.
+bool is_left_out(const Presenter& present, const facts::Fact& fact) {
+    if (present.masked(access::Mask::content)) return true;
+    return present.masked(access::Mask::internal) &&
+           !std::holds_alternative<facts::DossierOpened>(fact.payload) &&
+           !std::holds_alternative<facts::StepTaken>(fact.payload);
+}
+
+/// The dossier as JSON.
+Result<Json> whole(const Call& call, Presenter& present, const facts::DossierRow& row) {
     const law::Procedure* procedure = present.procedure_of(row);
     std::vector<facts::Recorded> recorded;
     std::map<std::uint64_t, std::uint64_t> voided_by;
@@ -152,10 +175,12 @@ Result<Json> whole(Presenter& present, const facts::DossierRow& row) {
     out["clocks"] = Json::array();
     for (const act::ClockView& clock : present.services().engine().clocks(row, present.now()))
         out["clocks"].push_back(present.clock(clock));
-    out["people"] = people_of(present, recorded, procedure);
+    out["people"] =
+        present.masked(access::Mask::internal) ? Json::array() : people_of(present, recorded, procedure);
     out["documents"] = Json::array();
     out["timeline"] = Json::array();
     for (const facts::Recorded& fact : recorded) {
+        if (is_left_out(present, fact.fact)) continue;
         Json entry = timeline_entry(present, fact, procedure);
         if (const auto found = voided_by.find(fact.seq); found != voided_by.end())
             entry["voided_by"] = found->second;
@@ -170,7 +195,7 @@ Result<Json> whole(Presenter& present, const facts::DossierRow& row) {
             }
         out["timeline"].push_back(std::move(entry));
     }
-    out["links"] = TRY(links_of(present, row));
+    out["links"] = TRY(links_of(call, present, row));
     return out;
 }
 
@@ -179,13 +204,30 @@ Result<Json> whole(Presenter& present, const facts::DossierRow& row) {
 Answer show_dossier(const Call& call) {
     http::Response response;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const auto row = TRY(act::dossier(reader, call.path.at("id")));
-        Presenter present(call.services, reader, call.now);
-        response = json_response(TRY(whole(present, row)));
-        response.headers.emplace_back("ETag", fmt::format("\"{}\"", row.version));
+        const auto [row, decision] = TRY(reach(call, reader, call.path.at("id")));
+        Presenter present(call.services, reader, call.now, decision.masks);
+        response = json_response(TRY(whole(call, present, row)), 200, std::to_string(row.version));
         return {};
     }));
     return response;
+}
+
+Answer dossier_personal(const Call& call) {
+    Json items = Json::array();
+    std::int64_t version = 0;
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        const auto [row, decision] = TRY(reach(call, reader, call.path.at("id")));
+        Presenter present(call.services, reader, call.now, decision.masks);
+        const law::Procedure* procedure = present.procedure_of(row);
+        facts::Form personal;
+        for (const auto& [id, value] : row.attributes)
+            if (std::holds_alternative<facts::SubjectRef>(value)) personal.emplace(id, value);
+        items = present.attributes(personal,
+                                   procedure ? present.all_fields(*procedure) : std::vector<law::Field>());
+        version = row.version;
+        return {};
+    }));
+    return json_response({{"items", std::move(items)}}, 200, std::to_string(version));
 }
 
 }  // namespace qingyuan::api

@@ -19,6 +19,9 @@ namespace qingyuan::api {
                                const account::Report& report, const account::ReportLine& line);
 /// The identities of the organisation itself, the sums of its units, and the overlaps.
 [[nodiscard]] Json identities_json(const law::Statistics& statistics, const account::Report& report);
+/// The report that the call asks for: org (the caller's authority), period and as_of of the query.
+[[nodiscard]] Result<account::ReportRequest> report_asked(const Call& call, const journal::Reader& reader,
+                                                          std::string_view report);
 /// What the report was computed from: origin, size and root of the journal up to its as-of.
 [[nodiscard]] Result<document::Provenance> document_provenance(const Call& call,
                                                                const journal::Reader& reader,

@@ -14,6 +14,7 @@ Answer meta(const Call& call) {
         Presenter present(call.services, reader, call.now);
         const Date today = call.now.date();
         const auto actor = TRY(call.actor(reader));
+        const std::string home = home_of(call);
         // Half-years back to the journal's first fact.
         Json periods = Json::array();
         const Date first = call.services.index.recorded_on(0);
@@ -45,7 +46,7 @@ Answer meta(const Call& call) {
                 {"law_digest", hex(call.services.law.digest())},
                 {"journal_size", checkpoint.size},
                 {"journal_root", hex(checkpoint.root)},
-                {"default_organisation", call.services.default_organisation},
+                {"default_organisation", home},
                 {"default_report", call.services.default_report},
                 {"default_period", call.services.default_period},
                 {"languages", {"zh", "en"}},

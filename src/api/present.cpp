@@ -21,6 +21,15 @@ std::string_view text_of(law::FieldType type) {
     return names[static_cast<std::size_t>(type)];
 }
 
+/// What officials write for one another: free text that a document does not repeat.
+bool is_remark(const law::Field& field) {
+    return field.type == law::FieldType::long_text || field.type == law::FieldType::person ||
+           field.type == law::FieldType::people;
+}
+bool is_assessment(const law::Field& field) {
+    return field.vocabulary.starts_with("risk_") || field.id.starts_with("risk_");
+}
+
 const std::string& limit_zh(const law::Limit& limit) {
     return limit.zh.empty() ? limit.step : limit.zh;
 }
@@ -45,8 +54,9 @@ std::string_view standing(const act::ClockView& view, Instant now) {
                : "running";
 }
 
-Presenter::Presenter(const Services& services, const journal::Reader& reader, Instant now)
-    : services_(&services), reader_(&reader), now_(now) {}
+Presenter::Presenter(const Services& services, const journal::Reader& reader, Instant now,
+                     access::Masks masks)
+    : services_(&services), reader_(&reader), now_(now), masks_(masks) {}
 
 Json Presenter::named(std::string_view id, std::string_view zh, std::string_view en) const {
     return {{"id", id}, {"zh", zh.empty() ? id : zh}, {"en", en.empty() ? id : en}};
@@ -163,14 +173,20 @@ Json Presenter::field(const law::Field& field) const {
 
 Json Presenter::attributes(const facts::Form& form, const std::vector<law::Field>& fields) {
     Json out = Json::array();
+    if (masked(access::Mask::content)) return out;
     for (const auto& [id, value] : form) {
         const auto found =
             std::find_if(fields.begin(), fields.end(),
                          [&, &name = id](const law::Field& field) { return field.id == name; });
         const bool known = found != fields.end();
+        if (masked(access::Mask::internal) && (!known || is_remark(*found))) continue;
+        if (masked(access::Mask::risk) && (!known || is_assessment(*found))) continue;
         Json attribute = known ? named(id, found->zh, found->en) : term(id);
         attribute["type"] = known ? text_of(found->type) : "text";
-        if (const auto* subject = std::get_if<facts::SubjectRef>(&value)) {
+        if (std::holds_alternative<facts::SubjectRef>(value) && masked(access::Mask::personal)) {
+            attribute["value"] = "";
+            attribute["masked"] = true;
+        } else if (const auto* subject = std::get_if<facts::SubjectRef>(&value)) {
             const auto plain = services_->vault.find(subject->subject);
             attribute["value"] = "";
             attribute["erased"] = plain && *plain == accounts::erased_text;
@@ -268,7 +284,8 @@ std::vector<law::Field> Presenter::all_fields(const law::Procedure& procedure) c
 Json Presenter::dossier_row(const facts::DossierRow& row) {
     const law::Procedure* procedure = procedure_of(row);
     Json officers = Json::array();
-    for (const std::string& id : row.officers) officers.push_back(person(id));
+    if (!masked(access::Mask::internal))
+        for (const std::string& id : row.officers) officers.push_back(person(id));
     // The clock shown in a list is the running one that ends first.
     Json nearest = nullptr;
     const act::ClockView* first = nullptr;
@@ -279,7 +296,7 @@ Json Presenter::dossier_row(const facts::DossierRow& row) {
     Json out{
         {"seq", row.seq},
         {"id", row.id},
-        {"title", row.title},
+        {"title", masked(access::Mask::content) ? "" : row.title},
         {"procedure", procedure ? this->procedure(*procedure) : term(row.procedure)},
         {"state",
          procedure ? state(*procedure, row.state)

@@ -15,7 +15,13 @@ namespace qingyuan::api {
 /// Names things while one answer is written; looks each organisation and person up once.
 class Presenter {
  public:
-    Presenter(const Services& services, const journal::Reader& reader, Instant now);
+    Presenter(const Services& services, const journal::Reader& reader, Instant now, access::Masks masks = 0);
+
+    /// Leaves out from here on what the decision on the next object masks.
+    void mask(access::Masks masks) { masks_ = masks; }
+    [[nodiscard]] bool masked(access::Mask mask) const {
+        return (masks_ & static_cast<access::Masks>(mask)) != 0;
+    }
 
     [[nodiscard]] Json named(std::string_view id, std::string_view zh, std::string_view en) const;
     [[nodiscard]] Json word(std::string_view vocabulary, std::string_view code) const;  ///< null for ""
@@ -33,7 +39,9 @@ class Presenter {
     [[nodiscard]] Json procedure(const law::Procedure& procedure) const;
     [[nodiscard]] Json step(const law::Procedure* procedure, std::string_view id) const;
     [[nodiscard]] Json field(const law::Field& field) const;
-    /// A filled form with labels; `fields` may lack some of them.
+    /// A filled form with labels; `fields` may lack some of them. A personal value that is masked is there
+    /// without its text; internal remarks, risk assessments and, where the content is masked, everything are
+    /// left out.
     [[nodiscard]] Json attributes(const facts::Form& form, const std::vector<law::Field>& fields);
     [[nodiscard]] Json clock(const act::ClockView& view) const;
     [[nodiscard]] Json clock_change(const facts::ClockChange& change) const;
@@ -57,6 +65,7 @@ class Presenter {
     const Services* services_;
     const journal::Reader* reader_;
     Instant now_;
+    access::Masks masks_;
     std::map<std::string, std::pair<std::string, std::string>, std::less<>> organisations_;
     std::map<std::string, std::string, std::less<>> people_;
     std::map<std::string, std::string, std::less<>> operators_;
@@ -65,6 +74,8 @@ class Presenter {
 /// late near suspended running stopped: the raw date decides; near = at most three days left in the limit's
 /// unit, 24 hours for hours.
 [[nodiscard]] std::string_view standing(const act::ClockView& view, Instant now);
+/// Why a step cannot be taken, as Refusal of the contract.
+[[nodiscard]] Json refusal_json(const Presenter& present, const Error& error);
 /// Null where the date is the default or "never".
 [[nodiscard]] Json date_or_null(Date date);
 

@@ -1,4 +1,4 @@
-// Who and what: organisations, people, operators.
+// Organisations and the people in post.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -10,6 +10,9 @@ namespace qingyuan::api {
 
 Answer list_organisations(const Call& call) {
     Json items = Json::array();
+    // Which authorities there are stands in every gazette: whoever may list the registry at all sees the
+    // tree.
+    (void)call.scope(access::Kind::registry);
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto tree = TRY(registry::OrganisationTree::load(reader));
         const Date on = call.now.date();
@@ -43,6 +46,18 @@ Answer list_organisations(const Call& call) {
     return json_response({{"items", std::move(items)}});
 }
 
+namespace {
+
+/// A person in post, as an object of access: of an authority, or of an operator.
+Result<access::Object> person_object(const journal::Reader& reader, const facts::PersonRecorded& person) {
+    access::Object object = TRY(access::object_at(reader, access::Kind::registry, person.organisation));
+    if (object.department.empty()) object.operator_id = person.organisation;
+    object.person = person.id;
+    return object;
+}
+
+}  // namespace
+
 Answer list_people(const Call& call) {
     Json body{{"items", Json::array()}, {"next", nullptr}};
     const std::uint64_t limit = TRY(call.limit());
@@ -57,9 +72,12 @@ Answer list_people(const Call& call) {
             query.after_order = query.after_key;
         }
         const auto rows = TRY(reader.view<facts::PersonRow>().list(query));
+        call.decided = true;
         for (std::size_t i = 0; i < rows.size() && i < limit; ++i) {
             const auto person = TRY(registry::find_person(reader, rows[i].id, on));
             if (!person) continue;
+            const auto object = TRY(person_object(reader, *person));
+            if (!access::decide(call.subject, call.operation.policy, object).allowed) continue;
             const auto role = call.parameter("role");
             if (!role.empty() &&
                 std::find(person->roles.begin(), person->roles.end(), role) == person->roles.end())
@@ -74,46 +92,6 @@ Answer list_people(const Call& call) {
             body["items"].push_back(std::move(item));
         }
         if (rows.size() > limit) body["next"] = rows[limit - 1].id;
-        return {};
-    }));
-    return json_response(body);
-}
-
-Answer show_operator(const Call& call) {
-    Json body;
-    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        Presenter present(call.services, reader, call.now);
-        const Date on = call.now.date();
-        const auto found = TRY(registry::operator_on(reader, call.path.at("id"), on));
-        Json licences = Json::array();
-        for (const auto& licence : TRY(registry::licences_of(reader, found.id, on))) {
-            Json scopes = Json::array();
-            for (const std::string& scope : licence.scopes)
-                scopes.push_back(present.word("licence_scopes", scope));
-            licences.push_back({{"id", licence.id},
-                                {"kind", present.word("licence_kinds", licence.kind)},
-                                {"scopes", std::move(scopes)},
-                                {"status", licence.status},
-                                {"from", licence.from.text()},
-                                {"to", date_or_null(licence.to)}});
-        }
-        const law::Region* region = call.services.law.find_region(found.region, on);
-        body = {{"id", found.id},
-                {"name", found.name},
-                {"kind", present.word("operator_kinds", found.kind)},
-                {"uscc", found.uscc},
-                {"headquarters", present.operator_ref(found.headquarters)},
-                {"region", present.named(found.region, region ? region->name : found.region,
-                                         region ? region->name_en : found.region)},
-                {"organisation", present.organisation(found.organisation)},
-                {"address", found.address},
-                {"representative", nullptr},
-                {"licences", std::move(licences)},
-                {"dossiers", TRY(reader.view<facts::DossierRow>().count(
-                                 {{"operator_id", journal::Compare::equal, {found.id}}}))}};
-        if (const auto name = call.services.vault.find(found.representative.subject);
-            name && *name != accounts::erased_text)
-            body["representative"] = *name;
         return {};
     }));
     return json_response(body);

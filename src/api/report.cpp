@@ -28,18 +28,10 @@ Result<std::uint64_t> as_of(const Call& call, const journal::Reader& reader) {
     return account::seq_at(reader, at);
 }
 
-Result<account::ReportRequest> asked(const Call& call, const journal::Reader& reader,
-                                     std::string_view report) {
-    const auto organisation = call.parameter("org");
-    const auto period = call.parameter("period");
-    return account::ReportRequest{
-        .report = std::string(report),
-        .organisation = std::string(
-            organisation.empty() ? std::string_view(call.services.default_organisation) : organisation),
-        .period = TRY(
-            account::parse_period(period.empty() ? std::string_view(call.services.default_period) : period)),
-        .as_of = TRY(as_of(call, reader)),
-        .with_roots = true};
+/// What the reader may see of figures of the organisation: with their members, or the aggregate alone.
+Result<access::Decision> may_see(const Call& call, const journal::Reader& reader,
+                                 std::string_view organisation) {
+    return call.may(TRY(access::object_at(reader, access::Kind::figure, organisation)));
 }
 
 Json moves_json(Presenter& present, const facts::ReportRow& row) {
@@ -172,6 +164,19 @@ Json report_body(const Call& call, Presenter& present, const account::Report& re
 
 }  // namespace
 
+Result<account::ReportRequest> report_asked(const Call& call, const journal::Reader& reader,
+                                            std::string_view report) {
+    const auto organisation = call.parameter("org");
+    const auto period = call.parameter("period");
+    return account::ReportRequest{
+        .report = std::string(report),
+        .organisation = organisation.empty() ? home_of(call) : std::string(organisation),
+        .period = TRY(
+            account::parse_period(period.empty() ? std::string_view(call.services.default_period) : period)),
+        .as_of = TRY(as_of(call, reader)),
+        .with_roots = true};
+}
+
 Result<void> with_figures(const Services& services, const journal::Reader& reader,
                           const std::function<Result<void>(account::Index&)>& use) {
     const std::lock_guard lock(services.index_lock);
@@ -182,7 +187,8 @@ Result<void> with_figures(const Services& services, const journal::Reader& reade
 Answer report(const Call& call) {
     Json body;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const auto request = TRY(asked(call, reader, call.path.at("report")));
+        const auto request = TRY(report_asked(call, reader, call.path.at("report")));
+        TRY(may_see(call, reader, request.organisation));
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
@@ -199,7 +205,8 @@ Answer report_file(const Call& call) {
     const bool workbook = call.request.path.ends_with(".xlsx");
     const auto language = call.english ? document::Language::en : document::Language::zh;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const auto request = TRY(asked(call, reader, call.path.at("report")));
+        const auto request = TRY(report_asked(call, reader, call.path.at("report")));
+        TRY(may_see(call, reader, request.organisation));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             const auto report = TRY(account::compute(index, request));
             const document::Provenance from = TRY(document_provenance(call, reader, report));
@@ -226,9 +233,9 @@ Answer list_reports(const Call& call) {
     Json items = Json::array();
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         Presenter present(call.services, reader, call.now);
-        const std::string organisation(call.parameter("org").empty()
-                                           ? std::string_view(call.services.default_organisation)
-                                           : call.parameter("org"));
+        const std::string organisation =
+            call.parameter("org").empty() ? home_of(call) : std::string(call.parameter("org"));
+        TRY(may_see(call, reader, organisation));
         const Date today = call.now.date();
         const Date first = call.services.index.recorded_on(0);
         for (const law::ReportForm& form : call.services.statistics.reports())
@@ -285,7 +292,31 @@ Result<std::uint64_t> count_members(const account::Index& index, std::string_vie
     return TRY(index.members(figure, scope, {.limit = SIZE_MAX})).size();
 }
 
-Json member_json(Presenter& present, const account::Member& member, bool entity) {
+/// May the reader know which record this member is? Whoever may see the members of the figure, but for
+/// matters that are sensitive or that the reader is recused from; and everybody who may see the matter
+/// itself.
+Result<bool> may_know(const Call& call, Presenter& present, const access::Decision& on_figure,
+                      const std::optional<facts::DossierRow>& dossier) {
+    if (!dossier) return !on_figure.masked(access::Mask::content);
+    const auto object = TRY(access::object_of(present.reader(), *dossier));
+    const auto seen = access::decide(call.subject, access::Policy::dossier_list, object);
+    if (seen.allowed) return !seen.masked(access::Mask::content);
+    if (seen.refusal == ErrorCode::recused || object.label > access::Label::internal) return false;
+    auto figure = object;
+    figure.kind = access::Kind::figure;
+    const auto named = access::decide(call.subject, access::Policy::figure_read, figure);
+    return named.allowed && !named.masked(access::Mask::content);
+}
+
+Result<Json> member_json(const Call& call, Presenter& present, const account::Member& member, bool entity,
+                         const access::Decision& on_figure) {
+    std::optional<facts::DossierRow> dossier;
+    if (!entity && member.dossier != 0)
+        dossier =
+            TRY(present.reader().view<facts::DossierRow>().find(static_cast<std::int64_t>(member.dossier)));
+    if (!TRY(may_know(call, present, on_figure, dossier)))
+        return Json{{"seq", 0},    {"index", nullptr},       {"record_id", ""},         {"dossier", ""},
+                    {"title", ""}, {"happened_on", nullptr}, {"organisation", nullptr}, {"restricted", true}};
     Json out{{"seq", member.seq},       {"index", nullptr},   {"record_id", member.record_id},
              {"dossier", ""},           {"title", ""},        {"happened_on", nullptr},
              {"organisation", nullptr}, {"restricted", false}};
@@ -300,13 +331,10 @@ Json member_json(Presenter& present, const account::Member& member, bool entity)
         out["happened_on"] = fact->fact.happened_on.text();
         out["organisation"] = present.organisation(fact->fact.organisation);
     }
-    if (member.dossier != 0)
-        if (const auto row =
-                present.reader().view<facts::DossierRow>().find(static_cast<std::int64_t>(member.dossier));
-            row && *row) {
-            out["dossier"] = (*row)->id;
-            out["title"] = (*row)->title;
-        }
+    if (dossier) {
+        out["dossier"] = dossier->id;
+        out["title"] = dossier->title;
+    }
     return out;
 }
 
@@ -317,7 +345,8 @@ Answer figure_members(const Call& call) {
     const std::uint64_t limit = TRY(call.limit());
     const std::string& figure = call.path.at("figure");
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const auto request = TRY(asked(call, reader, call.path.at("report")));
+        const auto request = TRY(report_asked(call, reader, call.path.at("report")));
+        const access::Decision decision = TRY(may_see(call, reader, request.organisation));
         TRY(call.services.statistics.report(request.report));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             const account::Scope scope{.organisation = request.organisation,
@@ -334,7 +363,7 @@ Answer figure_members(const Call& call) {
             const auto members =
                 TRY(index.members(figure, scope, page_after(call.parameter("cursor"), limit, entities)));
             for (const account::Member& member : members)
-                items.push_back(member_json(present, member, entities));
+                items.push_back(TRY(member_json(call, present, member, entities, decision)));
             const std::uint64_t seq = request.as_of != 0 ? request.as_of : index.applied();
             const std::uint64_t total = TRY(count_members(index, figure, scope, value));
             body = {{"report", request.report},

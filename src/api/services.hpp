@@ -9,15 +9,26 @@
 #include <vector>
 
 #include "account/figures.hpp"
+#include "accounts/accounts.hpp"
 #include "accounts/vault.hpp"
 #include "act/engine.hpp"
 #include "base/clock.hpp"
+#include "http/metrics.hpp"
+#include "journal/evidence.hpp"
 #include "journal/journal.hpp"
+#include "journal/work.hpp"
 #include "law/law.hpp"
 #include "law/statistics.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::api {
+
+class Jobs;     // jobs.hpp: work that outlives a request
+class Notices;  // notices.hpp: inbox, mail and webhook
+class Door;     // door.hpp: who asks, how often, and whether it was asked before
+[[nodiscard]] std::shared_ptr<Door> make_door();
+class Names;  // names.hpp: by what things are found
+[[nodiscard]] std::shared_ptr<Names> make_names();
 
 /// Everything a server was started with. Outlives every request; thread-safe.
 struct Services {
@@ -25,18 +36,29 @@ struct Services {
     const law::Statistics& statistics;
     journal::Store& store;
     journal::Journal& journal;
+    journal::Journal& access;   ///< who read what
+    const journal::Work& work;  ///< sessions, jobs, notices, views, uploads
+    accounts::Accounts& accounts;
     accounts::Vault& vault;
+    accounts::Vault& informants;  ///< its own key: who reported
+    const journal::Evidence& evidence;
+    Jobs& jobs;
+    Notices& notices;
     const Clock& clock;
     account::Index& index;
-    std::filesystem::path web;  ///< the built web app, empty = none
-    std::string openapi;        ///< text of the contract
-    std::string
-        default_person;  ///< who acts where X-Person names nobody (loopback only, until there are accounts)
+    std::string public_url;      ///< "https://qingyuan.bureau.example": own origin, and links in notices
+    std::filesystem::path data;  ///< the data directory: uploads on their way, free space
+    std::filesystem::path web;   ///< the built web app, empty = none
+    std::string openapi;         ///< text of the contract
     std::string default_organisation;
     std::string default_report = "mid_year";
     std::string default_period;
     std::vector<std::string> conference_units;  ///< organisations that report to the mid-year conference
     bool sample_data = false;
+    bool rate_limits = true;  ///< false only where the load itself is measured
+    std::shared_ptr<Door> door = make_door();
+    std::shared_ptr<Names> names = make_names();
+    std::shared_ptr<http::Metrics> metrics = std::make_shared<http::Metrics>();
 
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it
 

@@ -1,11 +1,14 @@
 // Acting on dossiers: what can be done and why not, opening, taking a step, approving, voiding.
-#include <mutex>
-#include <unordered_map>
+#include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "api/door.hpp"
+#include "api/doors.hpp"
 #include "api/present.hpp"
+#include "api/published.hpp"
 #include "base/text.hpp"
 #include "document/form_json.hpp"
 
@@ -13,74 +16,85 @@ namespace qingyuan::api {
 
 namespace {
 
-/// Answers to POSTs by Idempotency-Key: the same key with the same body is answered as it was the first time.
-class Repeats {
- public:
-    static constexpr std::size_t kept_max = 10'000;
-
-    [[nodiscard]] Result<std::optional<http::Response>> find(const std::string& key, const Digest& asked) {
-        const std::lock_guard lock(mutex_);
-        const auto found = answers_.find(key);
-        if (found == answers_.end()) return std::optional<http::Response>();
-        if (found->second.asked != asked)
-            return Error{ErrorCode::duplicate_key,
-                         "this Idempotency-Key was used for another request",
-                         "Idempotency-Key",
-                         {},
-                         "make a new key for a new request"};
-        return std::optional<http::Response>(found->second.response);
-    }
-    void keep(const std::string& key, const Digest& asked, const http::Response& response) {
-        const std::lock_guard lock(mutex_);
-        if (order_.size() >= kept_max) {
-            answers_.erase(order_[next_ % kept_max]);
-            order_[next_ % kept_max] = key;
-        } else {
-            order_.push_back(key);
-        }
-        ++next_;
-        answers_[key] = {asked, response};
-    }
-
- private:
-    struct Kept {
-        Digest asked;
-        http::Response response;
-    };
-    std::mutex mutex_;
-    std::unordered_map<std::string, Kept> answers_;
-    std::vector<std::string> order_;
-    std::size_t next_ = 0;
-};
-
-Repeats& repeats() {
-    static Repeats kept;
-    return kept;
-}
-
-/// Runs a POST once per Idempotency-Key.
-Answer once(const Call& call, const std::function<Answer()>& act) {
-    const std::string key(call.request.header("idempotency-key"));
-    if (key.empty()) return act();
-    if (key.size() < 8 || key.size() > 64)
-        return Error{ErrorCode::usage, "an Idempotency-Key has 8 to 64 characters", "Idempotency-Key"};
-    const std::string owned = std::string(call.request.header("x-person")) + "\n" + key;
-    const Digest asked = sm3(call.request.method + "\n" + call.request.path + "\n" + call.request.body);
-    if (auto before = TRY(repeats().find(owned, asked))) return *before;
-    http::Response response = TRY(act());
-    repeats().keep(owned, asked, response);
-    return response;
-}
-
-/// The version of If-Match, 0 when there is none.
+/// The version of If-Match; version_wanted without one. "*" is no version: a change is made on something
+/// that was seen.
 Result<std::int64_t> expected_version(const Call& call) {
-    std::string_view tag = call.request.header("if-match");
-    if (tag.empty() || tag == "*") return std::int64_t{0};
-    if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
-    const auto version = parse_integer(tag);
+    const auto version = parse_integer(TRY(call.if_match()));
     if (!version || *version <= 0)
-        return Error{ErrorCode::usage, "If-Match is the ETag of the dossier", "If-Match"};
+        return Error{ErrorCode::version_wanted,
+                     "If-Match is the ETag of the dossier",
+                     "If-Match",
+                     {},
+                     "read the dossier again and send its ETag",
+                     "修改须注明所依据的版本",
+                     "请重新读取后再提交"};
     return *version;
+}
+
+/// What happened to a dossier after a version, as a person reads it.
+Result<Json> changes_since(Presenter& present, const facts::DossierRow& row, std::int64_t version) {
+    const law::Procedure* procedure = present.procedure_of(row);
+    Json out = Json::array();
+    for (const std::uint64_t seq : TRY(present.reader().facts_of(static_cast<std::uint64_t>(row.seq)))) {
+        if (static_cast<std::int64_t>(seq) <= version) continue;
+        const auto recorded = TRY(present.reader().fact(seq));
+        Json what{{"zh", "其他变更"}, {"en", "another entry"}};
+        if (std::holds_alternative<facts::DossierOpened>(recorded.fact.payload)) {
+            what = {{"zh", "立项"}, {"en", "opened"}};
+        } else if (const auto* step = std::get_if<facts::StepTaken>(&recorded.fact.payload)) {
+            const Json named = present.step(procedure, step->step);
+            what = {{"zh", named["zh"]}, {"en", named["en"]}};
+        } else if (const auto* approval = std::get_if<facts::ApprovalGiven>(&recorded.fact.payload)) {
+            const Json named = present.step(procedure, approval->step);
+            what = {{"zh", "批准：" + named["zh"].get<std::string>()},
+                    {"en", "approved: " + named["en"].get<std::string>()}};
+        } else if (std::holds_alternative<facts::FactVoided>(recorded.fact.payload)) {
+            what = {{"zh", "作废一条记录"}, {"en", "an entry was voided"}};
+        } else if (std::holds_alternative<facts::PersonRecused>(recorded.fact.payload)) {
+            what = {{"zh", "有人回避"}, {"en", "somebody was recused"}};
+        }
+        out.push_back(
+            {{"seq", seq},
+             {"what", std::move(what)},
+             {"actor", present.masked(access::Mask::internal) ? Json{{"id", ""}, {"name", nullptr}}
+                                                              : present.person(recorded.fact.actor)},
+             {"recorded_at", recorded.recorded_at.text()}});
+    }
+    return out;
+}
+
+/// The refusal of a change made on an old version: who did what since, so that one can decide what to do.
+Result<http::Response> moved_since(const Call& call, const Error& error, std::int64_t version) {
+    Json changes = Json::array();
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        const auto [row, decision] = TRY(reach_again(call, reader, call.path.at("id")));
+        Presenter present(call.services, reader, call.now, decision.masks);
+        changes = TRY(changes_since(present, row, version));
+        return {};
+    }));
+    Json body = problem_json(error, call.services.law, call.english);
+    constexpr std::size_t told_max = 5;  // the list has them all
+    std::string told;
+    for (std::size_t i = changes.size() - std::min(changes.size(), told_max); i < changes.size(); ++i) {
+        const Json& actor = changes[i]["actor"];
+        std::string who =
+            actor["name"].is_string() ? actor["name"].get<std::string>() : actor["id"].get<std::string>();
+        if (who == act::system_person) who = call.english ? "by the passing of time" : "期限届满自动办理";
+        told += fmt::format("{}{}{}{}",
+                            told.empty()   ? ""
+                            : call.english ? "; "
+                                           : "；",
+                            who, call.english ? ": " : "：",
+                            changes[i]["what"][call.english ? "en" : "zh"].get<std::string>());
+    }
+    body["detail"] = call.english ? "The matter has moved on since you opened it: " + told
+                                  : "您打开后该事项已有新的办理：" + told;
+    body["next"] = call.english ? "open it again, see what is new, then decide anew"
+                                : "请重新打开，核对新的内容后再办理";
+    body["changes"] = std::move(changes);
+    http::Response response = json_response(body, error.info().http);
+    response.content_type = "application/problem+json";
+    return response;
 }
 
 Result<std::optional<Date>> date_of(const Json& body) {
@@ -107,6 +121,22 @@ Result<std::vector<std::string>> texts_of(const Json& body, const char* name) {
         out.push_back(item.get<std::string>());
     }
     return out;
+}
+
+/// Evidence that is new to the matter must be a file that this person brought: whoever names a digest could
+/// read the file through the matter.
+Result<void> check_evidence(const Call& call, const journal::Reader& reader, const facts::DossierRow& row,
+                            std::vector<std::string> digests) {
+    if (digests.empty()) return {};
+    for (const std::uint64_t seq : TRY(reader.facts_of(static_cast<std::uint64_t>(row.seq)))) {
+        const auto fact = TRY(reader.fact(seq));
+        const auto* step = std::get_if<facts::StepTaken>(&fact.fact.payload);
+        if (!step) continue;
+        std::erase_if(digests, [&](const std::string& digest) {
+            return std::find(step->evidence.begin(), step->evidence.end(), digest) != step->evidence.end();
+        });
+    }
+    return check_uploaded(call, digests);
 }
 
 /// The form with personal values already in the vault.
@@ -136,37 +166,45 @@ Json appended(const Call& call, const journal::Reader& reader, const facts::Reco
     return out;
 }
 
-/// Decides and appends in one transaction, and answers with what was recorded.
-Answer append(const Call& call, const std::function<Result<facts::Fact>(const journal::Reader&)>& decide) {
-    Json body;
+using Decide = std::function<Result<facts::Fact>(const journal::Reader&)>;
+
+/// Decides and appends in one transaction, keeps the answer with it, and answers with what was recorded.
+Answer append(const Call& call, const Decide& decide) {
+    http::Response response;
     CHECK(call.services.journal.write([&](journal::Writer& writer) -> Result<void> {
         const auto recorded = TRY(writer.append(TRY(decide(writer))));
-        body = appended(call, writer, recorded);
+        const Json body = appended(call, writer, recorded);
+        response = json_response(body, 201, body.contains("version") ? body["version"].dump() : "");
+        if (!call.repeat_key.empty()) CHECK(writer.remember(request_row(call, response), repeats_kept_us));
         return {};
     }));
-    return json_response(body, 201);
+    call.remembered = !call.repeat_key.empty();
+    return response;
 }
 
-/// What to do about a refusal, in Chinese, by its kind; the English text says the particulars.
-std::string next_zh(const Error& error) {
-    if (error.next.empty()) return {};
-    switch (error.code) {
-        case ErrorCode::wrong_role:
-        case ErrorCode::wrong_organisation: return "由有相应职权的人员办理";
-        case ErrorCode::recused:
-        case ErrorCode::same_person: return "换由其他人员办理";
-        case ErrorCode::approval_missing: return "先报请批准，批准的内容须与办理时一致";
-        case ErrorCode::officers_too_few:
-        case ErrorCode::officer_unqualified: return "增加持有效执法证件的人员";
-        case ErrorCode::step_missing:
-        case ErrorCode::wrong_state: return "先办理前置步骤";
-        case ErrorCode::linked_open: return "先办结关联事项";
-        case ErrorCode::linked_missing: return "先办理关联事项";
-        case ErrorCode::too_early: return "期限届满后办理";
-        case ErrorCode::deadline_passed: return "按逾期处理，或者依法延期";
-        default: return "按提示补正后再办";
-    }
+/// As above for a change of the dossier in the path, made on the version that If-Match says. Access is
+/// decided before, where it can be journaled, and again on what is changed.
+using Change = std::function<Result<facts::Fact>(const journal::Reader&, const facts::DossierRow&,
+                                                 const act::Actor&, std::int64_t version)>;
+Answer change(const Call& call, const Change& make) {
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        TRY(reach(call, reader, call.path.at("id")));
+        return {};
+    }));
+    const std::int64_t version = TRY(expected_version(call));
+    Answer answer = append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+        const auto [row, decision] = TRY(reach_again(call, reader, call.path.at("id")));
+        if (row.version != version)
+            return Error{ErrorCode::version_conflict, fmt::format("it is at version {} now", row.version),
+                         "If-Match"};
+        return make(reader, row, TRY(call.actor(reader)), version);
+    });
+    if (!answer && answer.error().code == ErrorCode::version_conflict)
+        return moved_since(call, answer.error(), version);
+    return answer;
 }
+
+}  // namespace
 
 Json refusal_json(const Presenter& present, const Error& error) {
     const ErrorInfo& row = error.info();
@@ -180,19 +218,17 @@ Json refusal_json(const Presenter& present, const Error& error) {
               {"en", error.message.empty() ? std::string(row.en) : error.message}}},
             {"where", error.where},
             {"law", std::move(law)},
-            {"next", {{"zh", error.next_zh.empty() ? next_zh(error) : error.next_zh}, {"en", error.next}}},
+            {"next", {{"zh", next_zh(error)}, {"en", error.next}}},
             {"next_step", nullptr},
             {"not_before", nullptr}};
 }
 
-}  // namespace
-
 Answer dossier_offers(const Call& call) {
-    Json body;
+    http::Response response;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const auto row = TRY(act::dossier(reader, call.path.at("id")));
-        const auto actor = TRY(call.actor(reader, call.parameter("by")));
-        Presenter present(call.services, reader, call.now);
+        const auto [row, decision] = TRY(reach(call, reader, call.path.at("id")));
+        const auto actor = TRY(call.actor(reader));
+        Presenter present(call.services, reader, call.now, decision.masks);
         const law::Procedure* procedure = present.procedure_of(row);
         Json steps = Json::array();
         for (const act::Offer& offer : TRY(call.services.engine().offers(reader, row, actor))) {
@@ -200,23 +236,24 @@ Answer dossier_offers(const Call& call) {
             if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
             steps.push_back(std::move(item));
         }
-        body = {{"dossier", row.id},
-                {"version", row.version},
-                {"by", present.actor(actor)},
-                {"state", procedure ? present.state(*procedure, row.state) : present.term(row.state)},
-                {"steps", std::move(steps)}};
+        const Json body{{"dossier", row.id},
+                        {"version", row.version},
+                        {"by", present.actor(actor)},
+                        {"state", procedure ? present.state(*procedure, row.state) : present.term(row.state)},
+                        {"steps", std::move(steps)}};
+        response = json_response(body, 200, std::to_string(row.version));
         return {};
     }));
-    return json_response(body);
+    return response;
 }
 
 Answer take_step(const Call& call) {
-    return once(call, [&]() -> Answer {
-        const Json body = TRY(call.body());
-        const std::int64_t version = TRY(expected_version(call));
-        return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-            const auto row = TRY(act::dossier(reader, call.path.at("id")));
-            const auto actor = TRY(call.actor(reader));
+    const Json body = TRY(call.body());
+    CHECK(only_names(body, {"form", "officers", "documents", "evidence", "happened_on"}));
+    return change(
+        call,
+        [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
+            std::int64_t version) -> Result<facts::Fact> {
             const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
             const law::Step* step = procedure->find_step(call.path.at("step"));
             act::Request request{.form = step ? TRY(form_of(call, body, step->form)) : facts::Form(),
@@ -225,65 +262,122 @@ Answer take_step(const Call& call) {
                                  .evidence = TRY(texts_of(body, "evidence")),
                                  .happened_on = TRY(date_of(body)),
                                  .expected_version = version};
+            std::vector<std::string> named = request.evidence;
+            for (const law::Field& field : step ? step->form : std::vector<law::Field>())
+                if (field.type == law::FieldType::evidence)
+                    for (std::string& digest : facts::list_of(request.form, field.id))
+                        named.push_back(std::move(digest));
+            CHECK(check_evidence(call, reader, row, std::move(named)));
+            if (step)
+                CHECK(check_names(reader, call.services.vault, row, *step, request.form, call.now.date()));
             return call.services.engine().take(reader, row, actor, call.path.at("step"), request);
         });
-    });
 }
 
 Answer approve_step(const Call& call) {
-    return once(call, [&]() -> Answer {
-        const Json body = TRY(call.body());
-        return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-            const auto row = TRY(act::dossier(reader, call.path.at("id")));
-            const auto actor = TRY(call.actor(reader));
-            const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
-            const law::Step* step = procedure->find_step(call.path.at("step"));
-            const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
-            return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
-        });
-    });
+    const Json body = TRY(call.body());
+    CHECK(only_names(body, {"form"}));
+    return change(call,
+                  [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
+                      std::int64_t) -> Result<facts::Fact> {
+                      const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
+                      const law::Step* step = procedure->find_step(call.path.at("step"));
+                      const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
+                      return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
+                  });
 }
 
+namespace {
+
+Result<act::Engine::Opening> opening_of(const Call& call, const Json& body) {
+    CHECK(only_names(body, {"procedure", "title", "operator_id", "category", "campaign", "organisation",
+                            "state", "source", "source_fact", "form", "happened_on"}));
+    act::Engine::Opening opening{.procedure = TRY(text_of(body, "procedure")),
+                                 .id = {},
+                                 .title = TRY(text_of(body, "title")),
+                                 .operator_id = TRY(text_of(body, "operator_id")),
+                                 .category = TRY(text_of(body, "category")),
+                                 .campaign = TRY(text_of(body, "campaign")),
+                                 .organisation = TRY(text_of(body, "organisation")),
+                                 .state = TRY(text_of(body, "state")),
+                                 .happened_on = TRY(date_of(body))};
+    if (opening.organisation.empty()) opening.organisation = call.subject.organisation;
+    if (body.contains("source_fact") && body["source_fact"].is_number_unsigned())
+        opening.source_fact = body["source_fact"].get<std::uint64_t>();
+    const auto* procedure =
+        TRY(call.services.law.procedure(opening.procedure, opening.happened_on.value_or(call.now.date())));
+    opening.form = TRY(form_of(call, body, procedure->form));
+    return opening;
+}
+
+/// What a dossier that does not exist yet would be to access.
+Result<access::Object> object_to_be(const journal::Reader& reader, const act::Engine::Opening& opening) {
+    const auto organisation = TRY(access::object_at(reader, access::Kind::dossier, opening.organisation));
+    access::Object object = organisation;
+    object.operator_id = opening.operator_id;
+    return object;
+}
+
+}  // namespace
+
 Answer open_dossier(const Call& call) {
-    return once(call, [&]() -> Answer {
-        const Json body = TRY(call.body());
-        return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-            const auto actor = TRY(call.actor(reader));
-            act::Engine::Opening opening{.procedure = TRY(text_of(body, "procedure")),
-                                         .id = {},
-                                         .title = TRY(text_of(body, "title")),
-                                         .operator_id = TRY(text_of(body, "operator_id")),
-                                         .category = TRY(text_of(body, "category")),
-                                         .campaign = TRY(text_of(body, "campaign")),
-                                         .organisation = TRY(text_of(body, "organisation")),
-                                         .state = TRY(text_of(body, "state")),
-                                         .happened_on = TRY(date_of(body))};
-            const std::string source = TRY(text_of(body, "source"));
-            if (!source.empty())
-                opening.source = static_cast<std::uint64_t>(TRY(act::dossier(reader, source)).seq);
-            if (body.contains("source_fact") && body["source_fact"].is_number_unsigned())
-                opening.source_fact = body["source_fact"].get<std::uint64_t>();
-            const auto* procedure = TRY(call.services.law.procedure(
-                opening.procedure, opening.happened_on.value_or(call.now.date())));
-            opening.form = TRY(form_of(call, body, procedure->form));
-            return call.services.engine().open(reader, actor, opening);
-        });
+    const Json body = TRY(call.body());
+    auto opening = TRY(opening_of(call, body));
+    const std::string source = TRY(text_of(body, "source"));
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        TRY(call.may(TRY(object_to_be(reader, opening))));
+        if (source.empty()) return {};
+        // What one may not read, one cannot refer to.
+        const auto row = act::dossier(reader, source);
+        if (!row) return no_such_dossier(source);
+        const auto object = TRY(access::object_of(reader, *row));
+        if (!access::decide(call.subject, access::Action::read, object).allowed)
+            return no_such_dossier(source);
+        opening.source = static_cast<std::uint64_t>(row->seq);
+        return {};
+    }));
+    return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+        return call.services.engine().open(reader, TRY(call.actor(reader)), opening);
     });
 }
 
 Answer void_fact(const Call& call) {
-    return once(call, [&]() -> Answer {
-        const Json body = TRY(call.body());
-        const std::string reason = TRY(text_of(body, "reason"));
-        const auto target = parse_integer(call.path.at("seq"));
-        if (!target || *target <= 0)
-            return Error{ErrorCode::record_unknown, "a sequence number is a whole number from 1", "seq"};
-        return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-            const auto actor = TRY(call.actor(reader));
-            return call.services.engine().void_fact(reader, actor, static_cast<std::uint64_t>(*target),
-                                                    reason);
-        });
-    });
+    const Json body = TRY(call.body());
+    CHECK(only_names(body, {"reason"}));
+    const std::string reason = TRY(text_of(body, "reason"));
+    const auto target = parse_integer(call.path.at("seq"));
+    const auto no_such = [] {
+        return Error{ErrorCode::record_unknown, "there is no such entry", "seq", {}, {}, "没有此记录"};
+    };
+    call.decided = true;
+    if (!target || *target <= 0) return no_such();
+    // The entry's dossier takes the place of the path's id: out of reach, there is no such entry.
+    std::string dossier;
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        if (static_cast<std::uint64_t>(*target) > TRY(reader.head()).size) return no_such();
+        const auto recorded = TRY(reader.fact(static_cast<std::uint64_t>(*target)));
+        if (recorded.dossier() == 0) return no_such();
+        const auto row =
+            TRY(reader.view<facts::DossierRow>().find(static_cast<std::int64_t>(recorded.dossier())));
+        if (!row) return no_such();
+        const auto object = TRY(access::object_of(reader, *row));
+        if (!access::decide(call.subject, call.operation.policy, object).allowed) {
+            call.hidden = true;
+            return no_such();
+        }
+        dossier = row->id;
+        return {};
+    }));
+    Call on_dossier = call;
+    on_dossier.path["id"] = dossier;
+    Answer answer = change(on_dossier,
+                           [&](const journal::Reader& reader, const facts::DossierRow&,
+                               const act::Actor& actor, std::int64_t) -> Result<facts::Fact> {
+                               return call.services.engine().void_fact(
+                                   reader, actor, static_cast<std::uint64_t>(*target), reason);
+                           });
+    call.remembered = on_dossier.remembered;
+    return answer;
 }
 
 }  // namespace qingyuan::api

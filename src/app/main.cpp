@@ -40,7 +40,8 @@ void fill(cli::Context& context) {
         return app::open_workspace({.law_directory = context.law_directory,
                                     .directory = context.data_directory,
                                     .database_url = context.database_url,
-                                    .create = create});
+                                    .create = create,
+                                    .accounts = context.accounts});
     };
     context.open_workspace_under = [&context](const Clock& clock) -> Result<std::unique_ptr<cli::Workspace>> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
@@ -48,6 +49,7 @@ void fill(cli::Context& context) {
                                     .directory = context.data_directory,
                                     .database_url = context.database_url,
                                     .create = true,
+                                    .accounts = context.accounts,
                                     .clock = &clock});
     };
     context.find_shared = [](std::string_view name) { return app::find_shared(name); };
@@ -87,6 +89,7 @@ int run(int argc, char** argv) {
     cli::add_serve(app, context);
     cli::add_import(app, context);
     cli::add_registry(app, context);
+    cli::add_account(app, context);
     cli::add_report(app, context);
     cli::add_dossier(app, context);
     cli::add_journal(app, context);

@@ -8,9 +8,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "access/grants.hpp"
 #include "account/publication.hpp"
+#include "api/rows.hpp"
+#include "cli/upkeep.hpp"
+#include "accounts/accounts.hpp"
 #include "accounts/vault.hpp"
 #include "act/engine.hpp"
+#include "journal/evidence.hpp"
 #include "registry/registry.hpp"
 #include "sql/store.hpp"
 #include "sql/vault_store.hpp"
@@ -38,6 +43,10 @@ class OpenedWorkspace final : public cli::Workspace {
     [[nodiscard]] journal::Journal& journal() override { return *journal_; }
     [[nodiscard]] journal::Journal& access() override { return *access_; }
     [[nodiscard]] accounts::Vault& vault() override { return *vault_; }
+    [[nodiscard]] accounts::Vault& informants() override { return *informants_; }
+    [[nodiscard]] accounts::Accounts& accounts() override { return *accounts_; }
+    [[nodiscard]] const journal::Work& work() override { return *work_; }
+    [[nodiscard]] const journal::Evidence& evidence() override { return *evidence_; }
     [[nodiscard]] const Clock& clock() const override { return options_.clock ? *options_.clock : *clock_; }
     [[nodiscard]] const cli::Instance& instance() const override { return instance_; }
     Result<void> describe(const cli::Instance& instance) override {
@@ -58,7 +67,8 @@ class OpenedWorkspace final : public cli::Workspace {
         return {.name = "facts",
                 .origin = instance_.origin,
                 .head = options_.directory / "journal.head",
-                .folds = folds(law_)};
+                .folds = folds(law_),
+                .working = {facts::RequestRow::row_type}};
     }
     [[nodiscard]] journal::Options access_options() const {
         return {.name = "access",
@@ -76,7 +86,12 @@ class OpenedWorkspace final : public cli::Workspace {
         access_store_;  ///< SQLite: a file of its own, so that reads never wait for acts
     std::unique_ptr<journal::Journal> journal_;
     std::unique_ptr<journal::Journal> access_;
+    std::unique_ptr<journal::Store> work_store_;  ///< SQLite: sessions are written while facts are
+    std::optional<journal::Work> work_;
+    std::optional<journal::Evidence> evidence_;
     std::unique_ptr<accounts::Vault> vault_;
+    std::unique_ptr<accounts::Vault> informants_;
+    std::unique_ptr<accounts::Accounts> accounts_;
 };
 
 Result<std::unique_ptr<cli::Workspace>> OpenedWorkspace::open(const WorkspaceOptions& options) {
@@ -107,6 +122,11 @@ Result<void> OpenedWorkspace::open_all() {
         access_store_ = TRY(sql::open_store((directory / "access.db").string()));
     vault_ = TRY(
         accounts::Vault::open(TRY(sql::open_vault_store(directory / "vault.db")), directory / "vault.key"));
+    informants_ = TRY(accounts::Vault::open(TRY(sql::open_vault_store(directory / "informants.db")),
+                                            directory / "informants.key"));
+    evidence_ = TRY(journal::Evidence::open(directory / "evidence"));
+    if (options_.database_url.empty()) work_store_ = TRY(sql::open_store((directory / "work.db").string()));
+    work_ = TRY(journal::Work::open(work_store_ ? *work_store_ : *store_, work_rows()));
     if (instance_.clock_start.us != 0) {
         // The clock of sample data goes on from the last thing that was recorded.
         CHECK(store_->prepare("facts", instance_.origin, {}));
@@ -116,6 +136,10 @@ Result<void> OpenedWorkspace::open_all() {
     journal_ = TRY(journal::Journal::open(*store_, clock(), facts_options()));
     access_ =
         TRY(journal::Journal::open(access_store_ ? *access_store_ : *store_, clock(), access_options()));
+    accounts::Options options = options_.accounts;
+    options.sample_data = instance_.sample_data;
+    options.demo_organisation = instance_.default_organisation;
+    accounts_ = TRY(accounts::Accounts::open({*work_, *journal_, *access_, *vault_}, std::move(options)));
     return {};
 }
 
@@ -167,7 +191,14 @@ Result<void> save_instance(const std::filesystem::path& directory, const cli::In
 }
 
 std::vector<journal::Fold> folds(const law::Law& law) {
-    return {registry::fold(), act::fold(law), account::fold()};
+    return {registry::fold(), access::fold(), act::fold(law), account::fold()};
+}
+
+std::vector<facts::RowType> work_rows() {
+    std::vector<facts::RowType> rows = accounts::work_rows();
+    for (const facts::RowType& row : api::work_rows()) rows.push_back(row);
+    rows.push_back(cli::PassedRow::row_type);
+    return rows;
 }
 
 Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options) {

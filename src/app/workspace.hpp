@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "accounts/accounts.hpp"
 #include "cli/commands.hpp"
 
 namespace qingyuan::app {
@@ -15,12 +16,15 @@ Result<void> save_instance(const std::filesystem::path& directory, const cli::In
 
 /// The folds of all stages, in the order they are applied.
 [[nodiscard]] std::vector<journal::Fold> folds(const law::Law& law);
+/// Every row of working state.
+[[nodiscard]] std::vector<facts::RowType> work_rows();
 
 struct WorkspaceOptions {
     std::filesystem::path law_directory;
     std::filesystem::path directory;
     std::string database_url;  ///< empty: SQLite in the directory
     bool create = false;
+    accounts::Options accounts = {};  ///< sample_data and demo_organisation are set from the directory
     const Clock* clock = nullptr;  ///< instead of the machine's; outlives the workspace
 };
 [[nodiscard]] Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "accounts/accounts.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "journal/journal.hpp"
@@ -17,8 +18,9 @@ namespace CLI {
 class App;
 }
 
-namespace qingyuan::accounts {
-class Vault;
+namespace qingyuan::journal {
+class Evidence;
+class Work;
 }
 
 namespace qingyuan::cli {
@@ -43,6 +45,11 @@ struct Workspace {
     [[nodiscard]] virtual journal::Journal& journal() = 0;
     [[nodiscard]] virtual journal::Journal& access() = 0;
     [[nodiscard]] virtual accounts::Vault& vault() = 0;
+    /// Who reported: a vault of its own under a key of its own.
+    [[nodiscard]] virtual accounts::Vault& informants() = 0;
+    [[nodiscard]] virtual accounts::Accounts& accounts() = 0;
+    [[nodiscard]] virtual const journal::Work& work() = 0;
+    [[nodiscard]] virtual const journal::Evidence& evidence() = 0;
     [[nodiscard]] virtual const Clock& clock() const = 0;
     [[nodiscard]] virtual const Instance& instance() const = 0;
     /// Writes instance.json; the origin cannot change.
@@ -57,6 +64,7 @@ struct Context {
     std::filesystem::path data_directory = "data";
     std::string database_url;  ///< empty: SQLite in the data directory
     std::string packs_url;
+    accounts::Options accounts;  ///< of the configuration file, set before a workspace is opened
     std::string language = "zh";
     bool json = false;
     bool csv = false;
@@ -93,5 +101,6 @@ void add_registry(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_account(CLI::App& app, Context& context);
 
 }  // namespace qingyuan::cli

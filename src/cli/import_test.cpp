@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "document/encoding.hpp"
 #include "registry/registry.hpp"
+#include "journal/evidence.hpp"
 #include "sql/store.hpp"
 
 using namespace qingyuan;
@@ -24,12 +25,17 @@ struct Memory {
             journal::Journal::open(*store, clock, {.origin = "test", .folds = {registry::fold()}}).value();
         vault = accounts::Vault::in_memory().value();
         law = law::Law::load(std::string(QINGYUAN_SOURCE_DIR) + "/law").value();
+        work = journal::Work::open(*store, accounts::work_rows()).value();
+        accounts = accounts::Accounts::open({*work, *journal, *journal, *vault}, {}).value();
     }
     VirtualClock clock{start_of(make_date(2025, 7, 5))};
     std::unique_ptr<journal::Store> store;
     std::unique_ptr<journal::Journal> journal;
     std::unique_ptr<accounts::Vault> vault;
     std::optional<law::Law> law;
+    std::optional<journal::Work> work;
+    std::unique_ptr<accounts::Accounts> accounts;
+    std::optional<journal::Evidence> evidence;  ///< once there is a folder
     std::filesystem::path folder;
     cli::Instance instance{.default_organisation = "hengyang"};
 };
@@ -43,6 +49,10 @@ class Lent final : public cli::Workspace {
     [[nodiscard]] journal::Journal& journal() override { return *memory_.journal; }
     [[nodiscard]] journal::Journal& access() override { return *memory_.journal; }
     [[nodiscard]] accounts::Vault& vault() override { return *memory_.vault; }
+    [[nodiscard]] accounts::Vault& informants() override { return *memory_.vault; }
+    [[nodiscard]] accounts::Accounts& accounts() override { return *memory_.accounts; }
+    [[nodiscard]] const journal::Work& work() override { return *memory_.work; }
+    [[nodiscard]] const journal::Evidence& evidence() override { return *memory_.evidence; }
     [[nodiscard]] const Clock& clock() const override { return memory_.clock; }
     [[nodiscard]] const cli::Instance& instance() const override { return memory_.instance; }
     Result<void> describe(const cli::Instance& instance) override {
@@ -69,6 +79,7 @@ class ImportCommand : public testing::Test {
         memory.folder =
             std::filesystem::temp_directory_path() / ("import_command_" + std::to_string(::getpid()));
         std::filesystem::create_directories(memory.folder);
+        memory.evidence = journal::Evidence::open(memory.folder / "evidence").value();
     }
     ~ImportCommand() override { std::filesystem::remove_all(memory.folder); }
 

@@ -10,6 +10,7 @@
 #include "act/engine.hpp"
 #include "act/form.hpp"
 #include "act/links.hpp"
+#include "act/places.hpp"
 #include "base/text.hpp"
 #include "cli/dossier_text.hpp"
 #include "cli/scenario_text.hpp"
@@ -357,7 +358,9 @@ class Story {
                 std::vector<facts::Recorded> recorded;
                 for (const std::uint64_t seq : TRY(reader.facts_of(static_cast<std::uint64_t>(one.seq))))
                     recorded.push_back(TRY(reader.fact(seq)));
-                if (facts::encode_row(TRY(act::refold(*stage_.law, recorded))) != facts::encode_row(one))
+                facts::DossierRow again = TRY(act::refold(*stage_.law, recorded));
+                again.path = TRY(act::path_of(reader, again.organisation));
+                if (facts::encode_row(again) != facts::encode_row(one))
                     broken.push_back(one.id);
                 for (const act::ClockView& clock : engine_.clocks(one, clock_.now())) {
                     const std::string line = clock_line(clock, clock_.now());

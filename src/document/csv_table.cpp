@@ -18,6 +18,7 @@ std::string text_of(const Cell& cell, const Column& column) {
 }
 
 bool looks_like_formula(std::string_view text) {
+    if (!text.empty() && std::string_view("\t\r\n").find(text.front()) != std::string_view::npos) return true;
     // Tab and carriage return in front are passed over by spreadsheets; ＝＋－＠ are made half-width on input
     // by some.
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -29,9 +30,25 @@ bool looks_like_formula(std::string_view text) {
     return false;
 }
 
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+std::string safe(std::string text) {
+    return looks_like_formula(text) ? "'" + text : text;
+}
+
+}  // namespace
+
+std::string write_csv(const Table& table, const std::vector<std::pair<std::string, std::string>>& notes) {
+    std::string out(byte_order_mark);
+    for (const auto& [label, text] : notes) out += csv_line({safe(label), safe(text)});
+    if (!notes.empty()) out += "\r\n";
+    return out + write_csv(table).substr(byte_order_mark.size());
+}
+
 std::string write_csv(const Table& table) {
-    std::string out = "\xEF\xBB\xBF";
-    const auto safe = [](std::string text) { return looks_like_formula(text) ? "'" + text : text; };
+    std::string out(byte_order_mark);
     std::vector<std::string> cells;
     for (const Column& column : table.columns)
         cells.push_back(safe(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")"));

@@ -39,6 +39,7 @@ struct Workbook {
     std::vector<std::pair<std::string, std::string>> notes;
     Instant created;           ///< as of; the same content gives the same bytes
     bool sample_data = false;  ///< every page says so
+    std::string mark;  ///< who took it out, when, and its number: on every page, and in the properties
 };
 
 constexpr std::size_t sheet_rows_max = 1'048'575;    ///< of the format, without the header
@@ -50,6 +51,9 @@ constexpr std::size_t cell_characters_max = 32'767;  ///< of the format; a longe
 /// UTF-8 with byte order mark, RFC 4180. A text that a spreadsheet would take for a formula gets an
 /// apostrophe in front.
 [[nodiscard]] std::string write_csv(const Table& table);
+/// The same with what the sheet Notes of a workbook says in front: label and text, then an empty line.
+[[nodiscard]] std::string write_csv(const Table& table,
+                                    const std::vector<std::pair<std::string, std::string>>& notes);
 
 /// The cell as people read it: 1500.00, 33.39%, 2025-07-05.
 [[nodiscard]] std::string text_of(const Cell& cell, const Column& column);

@@ -152,9 +152,18 @@ class Writer {
         worksheet_set_paper(sheet, 9);  // A4
         worksheet_fit_to_pages(sheet, 1, 0);
         worksheet_repeat_rows(sheet, 0, 0);
-        worksheet_set_footer(sheet, "&C&P / &N");
+        worksheet_set_footer(sheet, footer().c_str());
         if (content_.sample_data) worksheet_set_header(sheet, "&C示例数据 SAMPLE DATA");
         return sheet;
+    }
+
+    /// The mark on the left, the page in the middle. The format holds 255 characters and reads "&" as a code.
+    [[nodiscard]] std::string footer() const {
+        constexpr std::size_t mark_max = 200;
+        std::string mark;
+        for (const char c : content_.mark) mark += c == '&' ? std::string("&&") : std::string(1, c);
+        if (mark.size() > mark_max) mark.clear();  // never half a character; the properties have it whole
+        return mark.empty() ? "&C&P / &N" : "&L" + mark + "&C&P / &N";
     }
 
     static int width(const Table& table, std::size_t at, std::string_view name) {
@@ -247,6 +256,8 @@ Result<std::string> write_xlsx(const Workbook& workbook) {
     lxw_doc_properties properties{};
     char company[] = "清源 Qingyuan";
     properties.author = company;
+    std::string mark = workbook.mark;
+    if (!mark.empty()) properties.comments = mark.data();
     properties.created = static_cast<std::time_t>(workbook.created.us / 1'000'000);
     workbook_set_properties(book, &properties);
     const Result<void> written = Writer(book, workbook).write();

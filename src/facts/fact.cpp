@@ -21,7 +21,9 @@ constexpr std::array<std::string_view, std::variant_size_v<Payload>> kind_names{
     "product_recorded",   "dossier_opened",
     "step_taken",         "approval_given",
     "person_recused",     "figure_reported",
-    "report_moved"};
+    "report_moved",       "account_recorded",
+    "grant_given",        "grant_revoked",
+    "proposal_made",      "proposal_decided"};
 
 constexpr std::size_t text_bytes_max = 64 * 1024;
 

@@ -8,6 +8,7 @@
 
 #include "base/date.hpp"
 #include "base/result.hpp"
+#include "facts/access_facts.hpp"
 #include "facts/account_facts.hpp"
 #include "facts/act_facts.hpp"
 #include "facts/journal_facts.hpp"
@@ -16,10 +17,11 @@
 namespace qingyuan::facts {
 
 /// The order is part of nothing: the kind is written by its name.
-using Payload = std::variant<LawAdopted, Tick, BatchReceived, CheckpointSeen, SubjectErased, FactVoided,
-                             AccessNoted, OrganisationRecorded, OrganisationEnded, OperatorRecorded,
-                             LicenceRecorded, PersonRecorded, ProductRecorded, DossierOpened, StepTaken,
-                             ApprovalGiven, PersonRecused, FigureReported, ReportMoved>;
+using Payload =
+    std::variant<LawAdopted, Tick, BatchReceived, CheckpointSeen, SubjectErased, FactVoided, AccessNoted,
+                 OrganisationRecorded, OrganisationEnded, OperatorRecorded, LicenceRecorded, PersonRecorded,
+                 ProductRecorded, DossierOpened, StepTaken, ApprovalGiven, PersonRecused, FigureReported,
+                 ReportMoved, AccountRecorded, GrantGiven, GrantRevoked, ProposalMade, ProposalDecided>;
 
 /// Name of a payload's kind: "step_taken".
 [[nodiscard]] std::string_view kind_of(const Payload& payload);

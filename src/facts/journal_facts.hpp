@@ -96,10 +96,14 @@ struct FactVoided {
 
 /// Entry of the access journal: who read, was denied, or signed in.
 struct AccessNoted {
-    std::string action;    ///< "read", "export", "denied", "sign_in", …
-    std::string object;    ///< what was asked for: a dossier id, a figure, a route
-    std::string decision;  ///< "allowed", or the code of the refusal
-    std::string purpose;
+    std::string action;      ///< "read", "export", "denied", "sign_in", …
+    std::string object;      ///< what was asked for: a dossier id, a figure, a route
+    std::string decision;    ///< "allowed", or the code of the refusal
+    std::string purpose;     ///< what the reader gave as reason, where one is asked for
+    std::string policy;      ///< row of access/policy.def that decided
+    std::string grant;       ///< the grant it rested on, if any
+    std::int64_t count = 0;  ///< records shown, or denials folded into this one
+    std::string session;     ///< first 16 hexadecimal digits of SM3 of the session's id, empty without one
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -107,6 +111,10 @@ struct AccessNoted {
         v("object", s.object);
         v("decision", s.decision);
         v("purpose", s.purpose);
+        v("policy", s.policy);
+        v("grant", s.grant);
+        v("count", s.count);
+        v("session", s.session);
     }
 };
 

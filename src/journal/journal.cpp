@@ -89,6 +89,15 @@ Result<facts::Recorded> Writer::append(facts::Fact fact) {
     return recorded;
 }
 
+Result<void> Writer::remember(facts::RequestRow request, std::int64_t kept_us) {
+    constexpr std::uint64_t forgotten_at_once = 4;  // more than come in, so that the table does not grow
+    Projections rows(*writes_);
+    const Query old{.where = {{"at", Compare::less, {request.at - kept_us}}}, .limit = forgotten_at_once};
+    for (const facts::RequestRow& row : TRY(rows.view<facts::RequestRow>().list(old)))
+        CHECK(rows.erase<facts::RequestRow>(row.key));
+    return rows.put(std::move(request));
+}
+
 struct Journal::State {
     Store* store;
     const Clock* clock;
@@ -382,6 +391,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Store& store, const Clock& clock,
     QY_ASSERT(!options.origin.empty() && options.origin.find('\n') == std::string::npos);
     std::vector<facts::RowType> types;
     for (const Fold& fold : options.folds) types.insert(types.end(), fold.types.begin(), fold.types.end());
+    types.insert(types.end(), options.working.begin(), options.working.end());
     CHECK(store.prepare(options.name, options.origin, types));
     auto state = std::make_unique<State>(store, clock, with_places(std::move(options)));
     if (!state->options.head.empty())

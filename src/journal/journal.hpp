@@ -26,6 +26,9 @@ struct Options {
     std::string origin;
     std::filesystem::path head;  ///< journal.head, outside the database; empty only in tests
     std::vector<Fold> folds;
+    /// Rows that no fold owns, written beside facts in their transaction (Writer::remember); a rebuild leaves
+    /// them alone.
+    std::vector<facts::RowType> working;
     /// Directory of the signed `<name>.checkpoint`; default: checkpoints/ beside `head`.
     std::filesystem::path checkpoints;
     /// SM2 key that signs it, made with mode 0600; default: journal.key beside `head`.
@@ -59,6 +62,9 @@ class Writer : public Reader {
     /// Adds a fact at the end: checks it, gives it a number and a time (never before the previous fact's),
     /// folds it. After a refusal the whole change is undone, whatever it returns.
     Result<facts::Recorded> append(facts::Fact fact);
+    /// Keeps the answer to a request in the transaction of what the request appends, so that both are durable
+    /// or neither; forgets a few that are older than `kept`. Written only together with a fact.
+    Result<void> remember(facts::RequestRow request, std::int64_t kept_us);
     [[nodiscard]] Instant now() const;
 
     struct Batch;

@@ -51,24 +51,37 @@ enum class Compare : std::uint8_t {
     greater,
     greater_equal,
     prefix,
-    one_of
+    one_of,
+    none_of
 };
 
-/// A condition on an indexed field. `one_of` uses `values`, every other one `values[0]`.
+/// A condition on an indexed field. `one_of` and `none_of` use `values`, every other one `values[0]`.
 struct Condition {
     std::string_view field;
     Compare compare = Compare::equal;
     std::vector<Key> values;
 };
 
+/// Conditions that must all hold.
+using Branch = std::vector<Condition>;
+
 struct Query {
     std::vector<Condition> where;  ///< all must hold
+    /// And one of these, where there are any: each is looked up by the index of its first condition, and what
+    /// they find is united, never joined by OR. A row of several of them is there once. `where` then filters.
+    std::vector<Branch> any;
     /// An indexed field, or "" for the key; ties are broken by the key, in the same direction.
     std::string_view order_by;
     bool descending = false;
     std::uint64_t limit = 1000;
     std::optional<Key> after_order;  ///< keyset paging: rows behind (after_order, after_key)
     std::optional<Key> after_key;
+};
+
+/// How many rows have these values in the fields asked for.
+struct Tally {
+    std::vector<Key> values;
+    std::uint64_t count = 0;
 };
 
 struct StoredRow {
@@ -107,6 +120,12 @@ class ReadTransaction {
     virtual Result<std::optional<StoredRow>> find(const facts::RowType& type, const Key& key) = 0;
     virtual Result<std::vector<StoredRow>> list(const facts::RowType& type, const Query& query) = 0;
     virtual Result<std::uint64_t> count(const facts::RowType& type, const std::vector<Condition>& where) = 0;
+    /// Rows of `where` and `any` of the query; exact up to `at_most`, then `at_most` + 1: there are more.
+    virtual Result<std::uint64_t> count(const facts::RowType& type, const Query& query,
+                                        std::uint64_t at_most) = 0;
+    /// Counts rows of `where` and `any` by the values of indexed fields; without order.
+    virtual Result<std::vector<Tally>> tally(const facts::RowType& type, const Query& query,
+                                             const std::vector<std::string_view>& fields) = 0;
 };
 
 /// One write transaction; the lock of the whole journal is held from begin to end.

@@ -87,6 +87,14 @@ class View {
     [[nodiscard]] Result<std::uint64_t> count(const std::vector<Condition>& where) const {
         return transaction_->count(Row::row_type, where);
     }
+    /// Exact up to `at_most`, then `at_most` + 1.
+    [[nodiscard]] Result<std::uint64_t> count(const Query& query, std::uint64_t at_most) const {
+        return transaction_->count(Row::row_type, query, at_most);
+    }
+    [[nodiscard]] Result<std::vector<Tally>> tally(const Query& query,
+                                                   const std::vector<std::string_view>& fields) const {
+        return transaction_->tally(Row::row_type, query, fields);
+    }
 
  private:
     ReadTransaction* transaction_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "law/checklist.hpp"
 #include "law/law.hpp"
 #include "law/toml.hpp"
 
@@ -33,10 +34,12 @@ struct Book {
     std::vector<CodeSystem> code_systems;
     std::vector<PenaltyRule> penalty_rules;
     std::vector<Procedure> procedures;
+    std::vector<Checklist> checklists;
     Calendar calendar;
 
     Index source_index, term_index, role_index, limit_index, vocabulary_index, region_index, document_index,
-        parameter_index, violation_index, code_system_index, penalty_rule_index, procedure_index;
+        parameter_index, violation_index, code_system_index, penalty_rule_index, procedure_index,
+        checklist_index;
 };
 
 struct Law::Data : Book {};
@@ -80,6 +83,7 @@ void load_code_systems(const LawFile& file, Book& book, Problems& problems);
 void load_penalties(const LawFile& file, Book& book, Problems& problems);
 [[nodiscard]] CalendarYear load_calendar_year(const LawFile& file, Problems& problems);
 void load_procedure(const LawFile& file, Book& book, Problems& problems);
+void load_checklist(const LawFile& file, Book& book, Problems& problems);
 /// References between procedures, which need all of them: opens, linked, no_linked.
 void check_procedures(const Book& book, Problems& problems);
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "law/checklist.hpp"
+
 namespace qingyuan::law {
 
 namespace {
@@ -65,6 +67,7 @@ class Summing {
         counted("penalty_rules", "penalty rule", law_.penalty_rules(),
                 [](const PenaltyRule& r) { return r.id; });
         counted("violations", "violation", law_.violations(), [](const Violation& v) { return v.code; });
+        counted("checklists", "checklist", law_.checklists(), [](const Checklist& c) { return c.id; });
         out_.counts.push_back({"terms", law_.terms().size(), 0});
         out_.counts.push_back({"roles", law_.roles().size(), 0});
         out_.counts.push_back({"regions", law_.regions().size(), 0});

@@ -105,6 +105,17 @@ Result<const Procedure*> Law::procedure(std::string_view id, Date on) const {
     return not_found(data_->procedure_index, id, on, ErrorCode::procedure_unknown);
 }
 
+std::span<const Checklist> Law::checklists() const {
+    return data_->checklists;
+}
+Result<const Checklist*> Law::checklist(std::string_view id, Date on) const {
+    if (const Checklist* found =
+            in_force_on(data_->checklists, data_->checklist_index, id,
+                        [&](const Checklist& checklist) { return checklist.in_force.holds(on); }))
+        return found;
+    return not_found(data_->checklist_index, id, on, ErrorCode::checklist_unknown);
+}
+
 const Calendar& Law::calendar() const {
     return data_->calendar;
 }

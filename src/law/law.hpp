@@ -146,6 +146,8 @@ struct Violation {
     std::string note;
 };
 
+struct Checklist;
+
 struct Term {
     std::string id, zh, en, meaning, source;
 };
@@ -192,6 +194,10 @@ class Law {
     [[nodiscard]] std::span<const Procedure> procedures() const;
     /// procedure_unknown or law_not_in_force.
     [[nodiscard]] Result<const Procedure*> procedure(std::string_view id, Date on) const;
+
+    /// What is looked at on site (law/checklists); checklist.hpp. checklist_unknown or law_not_in_force.
+    [[nodiscard]] std::span<const Checklist> checklists() const;
+    [[nodiscard]] Result<const Checklist*> checklist(std::string_view id, Date on) const;
 
     [[nodiscard]] const Calendar& calendar() const;
     [[nodiscard]] const Vocabulary* find_vocabulary(std::string_view id) const;

@@ -224,8 +224,10 @@ Result<std::vector<std::string>> roles_on(const Reader& reader, std::string_view
 
 Result<bool> is_qualified(const Reader& reader, std::string_view person, Date on) {
     const auto found = TRY(find_person(reader, person, on));
-    return found && !found->certificate.empty() &&
-           (found->certificate_to == Date{} || on <= found->certificate_to);
+    const bool certified = found && !found->certificate.empty() &&
+                           (found->certificate_to == Date{} || on <= found->certificate_to);
+    // The certificate of an operator's pharmacist is no law-enforcement certificate.
+    return certified && !TRY(reader.view<OperatorRow>().find(found->organisation)).has_value();
 }
 
 Result<std::vector<OrganisationRecorded>> path(const Reader& reader, std::string_view id, Date on) {

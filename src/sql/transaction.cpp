@@ -79,8 +79,8 @@ Result<void> Tables::check(Database& database) {
         journal::Query page;
         bool more = true;
         while (more) {
-            std::vector<Parameter> values;
-            const Statement& statement = table->query(page, false, values);
+            Bound bound;
+            const Statement& statement = table->list(page, bound);
             std::uint64_t count = 0;
             std::optional<Key> last;
             const auto one = [&](const Row& row) -> Result<void> {
@@ -88,7 +88,7 @@ Result<void> Tables::check(Database& database) {
                 ++count;
                 return {};
             };
-            CHECK(database.query(statement, values, one));
+            CHECK(database.query(statement, bound.values, one));
             page.after_key = last;
             more = count == page.limit;
         }
@@ -230,33 +230,190 @@ Result<std::optional<StoredRow>> Transaction::find(const facts::RowType& type, c
     return found;
 }
 
-Result<std::vector<StoredRow>> Transaction::list(const facts::RowType& type, const journal::Query& query) {
-    Table& table = *TRY(tables_->table(type));
-    CHECK(flush_rows(table, rows_[&table]));
-    std::vector<Parameter> values;
-    const Statement& statement = table.query(query, false, values);
+Result<std::vector<StoredRow>> Transaction::rows(Table& table, const Statement& statement,
+                                                 const Bound& bound) {
     std::vector<StoredRow> out;
-    CHECK(database_->query(statement, values, [&](const Row& row) -> Result<void> {
+    CHECK(database_->query(statement, bound.values, [&](const Row& row) -> Result<void> {
         out.push_back(TRY(table.read(row, nullptr)));
         return {};
     }));
     return out;
 }
 
-Result<std::uint64_t> Transaction::count(const facts::RowType& type,
-                                         const std::vector<journal::Condition>& where) {
+Result<std::vector<StoredRow>> Transaction::list(const facts::RowType& type, const journal::Query& query) {
     Table& table = *TRY(tables_->table(type));
     CHECK(flush_rows(table, rows_[&table]));
-    std::vector<Parameter> values;
-    journal::Query query;
-    query.where = where;
-    const Statement& statement = table.query(query, true, values);
+    if (!query.any.empty()) return list_united(table, query);
+    Bound bound;
+    const Statement& statement = table.list(query, bound);
+    return rows(table, statement, bound);
+}
+
+Result<std::uint64_t> Transaction::number(const Statement& statement, const Bound& bound) {
     std::uint64_t count = 0;
-    CHECK(database_->query(statement, values, [&](const Row& row) -> Result<void> {
+    CHECK(database_->query(statement, bound.values, [&](const Row& row) -> Result<void> {
         count = static_cast<std::uint64_t>(row.integer(0));
         return {};
     }));
     return count;
+}
+
+Result<std::uint64_t> Transaction::count(const facts::RowType& type,
+                                         const std::vector<journal::Condition>& where) {
+    return count(type, {.where = where}, UINT64_MAX);
+}
+
+Result<std::uint64_t> Transaction::count(const facts::RowType& type, const journal::Query& query,
+                                         std::uint64_t at_most) {
+    Table& table = *TRY(tables_->table(type));
+    CHECK(flush_rows(table, rows_[&table]));
+    const std::string_view leader = TRY(leader_of(table, query));
+    Bound bound;
+    const Statement& statement = table.count(query, leader, at_most, bound);
+    return number(statement, bound);
+}
+
+Result<std::vector<journal::Tally>> Transaction::tally(const facts::RowType& type,
+                                                       const journal::Query& query,
+                                                       const std::vector<std::string_view>& fields) {
+    Table& table = *TRY(tables_->table(type));
+    CHECK(flush_rows(table, rows_[&table]));
+    const std::string_view leader = TRY(leader_of(table, query));
+    Bound bound;
+    const Statement& statement = table.tally(query, leader, fields, bound);
+    std::vector<journal::Tally> out;
+    CHECK(database_->query(statement, bound.values, [&](const Row& row) -> Result<void> {
+        journal::Tally& tally = out.emplace_back();
+        int column = 0;
+        for (const std::string_view field : fields) {
+            tally.values.push_back(type.holds_integer(field) ? Key(row.integer(column))
+                                                             : Key(std::string(row.text(column))));
+            ++column;
+        }
+        tally.count = static_cast<std::uint64_t>(row.integer(column));
+        return {};
+    }));
+    return out;
+}
+
+// --- lists of several branches
+//
+// Measured at a million rows: gathering and ordering a range costs by its length, walking the order costs by
+// how rare the branch is. Neither database tells the two apart well: SQLite keeps no statistics of ranges,
+// PostgreSQL plans a prepared statement once. So the range is measured first, and the walk is bounded.
+
+namespace {
+
+constexpr std::uint64_t gather_max = 5'000;  ///< rows of a branch that are gathered without another thought
+constexpr std::uint64_t lead_max = 1'000;    ///< rows of a condition that then leads
+constexpr std::uint64_t walk_covered = 20'000;   ///< rows walked where the index holds what is asked
+constexpr std::uint64_t walk_looked_up = 2'000;  ///< where each must be looked up in the table
+
+}  // namespace
+
+Result<std::string_view> Transaction::leader_of(Table& table, const journal::Query& query) {
+    using journal::Compare;
+    if (query.any.empty()) return std::string_view();
+    const facts::RowType& type = table.type();
+    std::map<std::string_view, journal::Query> by_field;
+    for (const journal::Condition& wanted : query.where)
+        if (wanted.compare != Compare::none_of && wanted.compare != Compare::not_equal)
+            by_field[wanted.field].where.push_back(wanted);
+    for (const auto& [field, alone] : by_field) {
+        const Compare first = alone.where.front().compare;
+        const bool is_range = first != Compare::equal && first != Compare::one_of && first != Compare::prefix;
+        // A range that is open at one end finds too much; the order's own field is walked.
+        if (field == query.order_by || (is_range && alone.where.size() < 2)) continue;
+        if (field == type.key) {
+            if (!is_range && alone.where.front().values.size() <= lead_max) return field;
+            continue;
+        }
+        const bool is_covered = type.leads_composite(field);
+        if (!is_covered && !type.has_own_index(field)) continue;
+        const std::uint64_t most = is_covered ? gather_max : lead_max;
+        Bound bound;
+        const Statement& statement = table.count(alone, {}, most, bound);
+        if (TRY(number(statement, bound)) <= most) return field;
+    }
+    return std::string_view();
+}
+
+Result<std::vector<Transaction::Place>> Transaction::places(Table& table, const journal::Query& query,
+                                                            const journal::Branch& branch, Path path) {
+    const facts::RowType& type = table.type();
+    const bool by_key = query.order_by.empty();
+    const bool whole = type.holds_integer(by_key ? type.key : query.order_by);
+    const bool whole_key = type.holds_integer(type.key);
+    Bound bound;
+    const Statement& statement = table.keys(query, branch, path, bound);
+    std::vector<Place> out;
+    CHECK(database_->query(statement, bound.values, [&](const Row& row) -> Result<void> {
+        const auto value = [&](bool is_whole, int column) {
+            return is_whole ? Key(row.integer(column)) : Key(std::string(row.text(column)));
+        };
+        out.emplace_back(value(whole, 0), value(whole_key, 1));
+        return {};
+    }));
+    return out;
+}
+
+Result<bool> Transaction::is_long(Table& table, const journal::Branch& branch) {
+    journal::Query range;
+    if (!branch.empty()) {
+        const journal::Condition& first = branch.front();
+        if (first.field == table.type().key) return first.values.size() > lead_max;
+        const bool finds_many = first.compare == journal::Compare::prefix ||
+                                first.compare == journal::Compare::equal ||
+                                first.compare == journal::Compare::one_of;
+        if (!finds_many) return false;
+        range.where = {first};
+    }
+    Bound bound;
+    const Statement& probe = table.count(range, {}, gather_max, bound);
+    return TRY(number(probe, bound)) > gather_max;
+}
+
+Result<std::vector<Transaction::Place>> Transaction::first_places(Table& table, const journal::Query& query,
+                                                                  const journal::Branch& branch,
+                                                                  std::string_view leader) {
+    const facts::RowType& type = table.type();
+    if (leader.empty() && TRY(is_long(table, branch))) {
+        const bool covered = type.leads_composite(query.order_by);
+        auto found = TRY(places(table, query, branch, {covered ? walk_covered : walk_looked_up}));
+        if (found.size() == query.limit) return found;
+    }
+    return places(table, query, branch, {0, leader});
+}
+
+Result<std::vector<StoredRow>> Transaction::list_united(Table& table, const journal::Query& query) {
+    const std::string_view leader = TRY(leader_of(table, query));
+    std::vector<Place> first;
+    for (const journal::Branch& branch : query.any) {
+        auto found = TRY(first_places(table, query, branch, leader));
+        std::move(found.begin(), found.end(), std::back_inserter(first));
+    }
+    std::sort(first.begin(), first.end());
+    first.erase(std::unique(first.begin(), first.end()), first.end());
+    if (query.descending) std::reverse(first.begin(), first.end());
+    if (first.size() > query.limit) first.resize(query.limit);
+    if (first.empty()) return std::vector<StoredRow>();
+
+    journal::Query shown{.where = {{table.type().key, journal::Compare::one_of, {}}}, .limit = first.size()};
+    std::unordered_map<Key, std::size_t, KeyHash> position;
+    for (const auto& [order, key] : first) {
+        position.emplace(key, position.size());
+        shown.where[0].values.push_back(key);
+    }
+    Bound bound;
+    const Statement& statement = table.list(shown, bound);
+    std::vector<StoredRow> out(first.size());
+    std::size_t count = 0;
+    for (StoredRow& row : TRY(rows(table, statement, bound))) {
+        out[position.at(row.key)] = std::move(row);
+        ++count;
+    }
+    QY_ASSERT(count == out.size());
+    return out;
 }
 
 Result<void> Transaction::append(StoredFact fact) {
@@ -357,11 +514,18 @@ Result<void> Transaction::flush_rows(Table& table, Rows& rows) {
         StoredRow& row = *entry.now;
         if (row.encode) row.blob = row.encode(row.row.get());
         QY_ASSERT(row.indexed.size() == table.indexed());
-        // Where no indexed field changed, SQLite is spared the upkeep of the indexes; PostgreSQL sees that
-        // by itself.
-        if (database_->dialect() == Dialect::sqlite && entry.stored && *entry.stored == row.indexed) {
-            const std::array<Parameter, 3> replaced{Blob{row.blob}, Table::checksum(row), parameter(key)};
-            TRY(database_->execute(table.replace, replaced));
+        // SQLite writes every index of a column that is set, changed or not; PostgreSQL sees that by itself.
+        if (database_->dialect() == Dialect::sqlite && entry.stored) {
+            std::uint32_t changed = 0;
+            std::vector<Parameter> replaced;
+            for (std::size_t i = 0; i < row.indexed.size(); ++i) {
+                if (row.indexed[i] == (*entry.stored)[i]) continue;
+                changed |= std::uint32_t{1} << i;
+                replaced.push_back(parameter(row.indexed[i]));
+            }
+            replaced.insert(replaced.end(), {Blob{row.blob}, Table::checksum(row), parameter(key)});
+            TRY(database_->execute(table.update(changed), replaced));
+            entry.stored = row.indexed;
             continue;
         }
         values.push_back(parameter(key));

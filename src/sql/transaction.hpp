@@ -64,6 +64,10 @@ class Transaction final : public journal::WriteTransaction {
                                                  const journal::Query& query) override;
     Result<std::uint64_t> count(const facts::RowType& type,
                                 const std::vector<journal::Condition>& where) override;
+    Result<std::uint64_t> count(const facts::RowType& type, const journal::Query& query,
+                                std::uint64_t at_most) override;
+    Result<std::vector<journal::Tally>> tally(const facts::RowType& type, const journal::Query& query,
+                                              const std::vector<std::string_view>& fields) override;
 
     Result<void> append(journal::StoredFact fact) override;
     Result<void> put_head(const journal::Head& head) override;
@@ -99,6 +103,19 @@ class Transaction final : public journal::WriteTransaction {
         std::int64_t index;
         Digest digest;
     };
+
+    /// A row's place in an order: the order field, then the key.
+    using Place = std::pair<journal::Key, journal::Key>;
+    Result<std::uint64_t> number(const Statement& statement, const Bound& bound);
+    Result<std::vector<journal::StoredRow>> rows(Table& table, const Statement& statement,
+                                                 const Bound& bound);
+    Result<std::vector<journal::StoredRow>> list_united(Table& table, const journal::Query& query);
+    Result<std::vector<Place>> places(Table& table, const journal::Query& query,
+                                      const journal::Branch& branch, Path path);
+    Result<std::vector<Place>> first_places(Table& table, const journal::Query& query,
+                                            const journal::Branch& branch, std::string_view leader);
+    Result<bool> is_long(Table& table, const journal::Branch& branch);
+    Result<std::string_view> leader_of(Table& table, const journal::Query& query);
 
     Result<journal::Head> read_head(const Statement& statement);
     Result<void> flush_head();

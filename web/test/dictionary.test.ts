@@ -1,10 +1,10 @@
-// The two halves of the dictionary say the same things, and every word is used.
+// The two halves of the desk's dictionary say the same things, and every word is used.
 
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import en from '../src/base/en'
-import zh from '../src/base/zh'
+import en from '../src/desk/en'
+import zh from '../src/desk/zh'
 
 const keys = Object.keys(zh) as (keyof typeof zh)[]
 const holes = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort()
@@ -13,12 +13,12 @@ function sources(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => {
     const path = join(directory, name)
     if (statSync(path).isDirectory()) return sources(path)
-    return /\.(ts|vue)$/.test(name) && !/(zh|en|schema\.d)\.ts$/.test(name)
+    return /\.(ts|vue)$/.test(name) && !/^(zh|en)(_\w+)?\.ts$|schema\.d\.ts$/.test(name)
       ? [readFileSync(path, 'utf8')]
       : []
   })
 }
-const code = sources(new URL('../src', import.meta.url).pathname)
+const code = ['base', 'desk'].flatMap((room) => sources(new URL('../src/' + room, import.meta.url).pathname))
 
 describe('dictionary', () => {
   it('has the same keys in both languages', () => {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { files, inline } from '../build/finish.mjs'
+import { budgets, files, inline, weights } from '../build/finish.mjs'
 
 const dist = new URL('../dist', import.meta.url).pathname
 
@@ -39,6 +39,11 @@ describe.skipIf(!existsSync(dist))('dist', () => {
     }
     for (const path of all.filter((one) => extname(one) === '.css'))
       expect(readFileSync(path, 'utf8')).not.toMatch(/url\(\s*["']?(?:data|https?):/)
+  })
+  it('keeps every entry within its first load', () => {
+    const found = weights(dist)
+    expect(Object.keys(found)).toContain('desk')
+    for (const [name, kib] of Object.entries(found)) expect(kib, name).toBeLessThanOrEqual(budgets[name] ?? 0)
   })
   it('lies there compressed too, byte for byte the same', () => {
     for (const path of all.filter((one) => existsSync(one + '.gz'))) {

@@ -17,7 +17,7 @@ import {
   whole,
   yuan,
 } from '../src/base/format'
-import { fill } from '../src/base/language'
+import { fill } from '../src/base/text'
 
 describe('numbers', () => {
   it.each([

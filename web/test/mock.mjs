@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { desk, memory } from './mock/desk.mjs'
 import * as dossiers from './mock/dossiers.mjs'
 import * as names from './mock/names.mjs'
 import * as report from './mock/report.mjs'
@@ -198,7 +199,7 @@ function taken(id, step, body, headers, by) {
 
 function answer(method, path, query, headers, body, empty) {
   const part = path.split('/').slice(2).map(decodeURIComponent)
-  const by = headers['x-person']
+  const by = headers['x-person'] ?? data.people[0].id
   const one = (value) =>
     value
       ? { status: 200, body: value }
@@ -276,12 +277,13 @@ function answer(method, path, query, headers, body, empty) {
 
 function file(path) {
   const wanted = join(dist, normalize(path))
-  return wanted.startsWith(dist) && existsSync(wanted) && statSync(wanted).isFile()
-    ? wanted
-    : join(dist, 'index.html')
+  if (wanted.startsWith(dist) && existsSync(wanted) && statSync(wanted).isFile()) return wanted
+  const entry = /^\/(field|portal|public)(\/|$)/.exec(path)?.[1]
+  return join(dist, entry ?? '', 'index.html')
 }
 
 export function start(port, { empty = false } = {}) {
+  const seen = memory()
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost')
     response.setHeader('Content-Security-Policy', policy)
@@ -297,11 +299,20 @@ export function start(port, { empty = false } = {}) {
       .on('data', (chunk) => chunks.push(chunk))
       .on('end', () => {
         const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : {}
-        const given = answer(request.method, url.pathname, url.searchParams, request.headers, body, empty)
+        const part = url.pathname.split('/').slice(2).map(decodeURIComponent)
+        const given =
+          desk(seen, request.method, part, url.searchParams, body, empty) ??
+          answer(request.method, url.pathname, url.searchParams, request.headers, body, empty)
+        if (given.events) {
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+          response.end(given.events.map((one) => `event: job\ndata: ${JSON.stringify(one)}\n\n`).join(''))
+          return
+        }
         response.writeHead(given.status, {
           'Content-Type': given.problem ? 'application/problem+json' : 'application/json',
+          ...(given.tag ? { ETag: given.tag } : {}),
         })
-        response.end(JSON.stringify(given.problem ?? given.body))
+        response.end(given.status === 204 ? '' : JSON.stringify(given.problem ?? given.body))
       })
   })
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server)))

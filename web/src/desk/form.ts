@@ -4,7 +4,7 @@
 import { reactive } from 'vue'
 import type { Schemas } from '../base/api'
 import { civil, fen } from '../base/format'
-import { t } from '../base/language'
+import { t } from './language'
 
 export type Typed = Record<string, string | string[]>
 type Value = Schemas['Value']

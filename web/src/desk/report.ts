@@ -4,7 +4,7 @@
 import { inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Schemas } from '../base/api'
-import { pick } from '../base/language'
+import { pick } from './language'
 
 type Figure = Schemas['Figure']
 type Report = Schemas['Report']

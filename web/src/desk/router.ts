@@ -1,9 +1,8 @@
 // Every address of the desk. Pages get their parameters as props, so that a page being left does not answer
 // to the next address.
 
-import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { one } from './address'
-import Today from './pages/Today.vue'
 
 const text = (route: RouteLocationNormalized, name: string) => String(route.params[name] ?? '')
 const scope = (route: RouteLocationNormalized) => ({
@@ -13,10 +12,29 @@ const scope = (route: RouteLocationNormalized) => ({
   own: one(route.query, 'own') === 'true',
 })
 
+const admin: RouteRecordRaw[] = [
+  ['organisations', () => import('./pages/admin/Organisations.vue')] as const,
+  ['people', () => import('./pages/admin/People.vue')] as const,
+  ['accounts', () => import('./pages/admin/Accounts.vue')] as const,
+  ['grants', () => import('./pages/admin/Grants.vue')] as const,
+  ['proposals', () => import('./pages/admin/Proposals.vue')] as const,
+  ['access', () => import('./pages/admin/Access.vue')] as const,
+].map(([name, component]) => ({
+  path: '/admin/' + name,
+  name: 'admin-' + name,
+  component,
+  props: (route: RouteLocationNormalized) => ({ query: { ...route.query } }),
+}))
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'today', component: Today, props: (route) => ({ org: one(route.query, 'org') }) },
+    {
+      path: '/',
+      name: 'today',
+      component: () => import('./pages/Today.vue'),
+      props: (route) => ({ org: one(route.query, 'org') }),
+    },
     {
       path: '/reports',
       name: 'reports',
@@ -50,7 +68,44 @@ export const router = createRouter({
       component: () => import('./pages/Dossiers.vue'),
       props: (route) => ({ query: { ...route.query } }),
     },
-    { path: '/dossiers/:id', name: 'dossier', component: () => import('./pages/Dossier.vue'), props: true },
+    {
+      path: '/dossiers/:id',
+      name: 'dossier',
+      component: () => import('./pages/Dossier.vue'),
+      props: true,
+      meta: { marked: true },
+    },
+    {
+      path: '/operators',
+      name: 'operators',
+      component: () => import('./pages/Operators.vue'),
+      props: (route) => ({ query: { ...route.query } }),
+    },
+    {
+      path: '/operators/:id',
+      name: 'operator',
+      component: () => import('./pages/Operator.vue'),
+      props: true,
+      meta: { marked: true },
+    },
+    {
+      path: '/compare',
+      name: 'compare',
+      component: () => import('./pages/Compare.vue'),
+      props: (route) => ({ figure: one(route.query, 'figure'), ...scope(route) }),
+    },
+    { path: '/notices', name: 'notices', component: () => import('./pages/Notices.vue') },
+    { path: '/account', name: 'account', component: () => import('./pages/Account.vue') },
+    { path: '/gallery', name: 'gallery', component: () => import('./pages/Gallery.vue') },
+    ...admin,
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./pages/SignIn.vue'),
+      props: (route) => ({ to: one(route.query, 'to'), failed: one(route.query, 'failed') }),
+      meta: { door: true },
+    },
+    { path: '/set-up', name: 'set-up', component: () => import('./pages/SetUp.vue'), meta: { door: true } },
     { path: '/journal', name: 'journal', component: () => import('./pages/Journal.vue') },
     {
       path: '/journal/:seq(\\d+)',

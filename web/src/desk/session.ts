@@ -1,30 +1,87 @@
-// What every page of the desk leans on: who asks, what the server is, which organisations there are.
+// What every page of the desk leans on: who is signed in, what the server is, which organisations there are.
 
 import { computed, shallowRef } from 'vue'
-import { api, ask, type Schemas } from '../base/api'
-import { pick } from '../base/language'
+import { api, ask, sessions, type Schemas } from '../base/api'
+import { pick } from './language'
 
+export const who = shallowRef<Schemas['Session'] | null>(null)
 export const meta = shallowRef<Schemas['Meta'] | null>(null)
 export const organisations = shallowRef<Schemas['Organisation'][]>([])
 export const counts = shallowRef<Schemas['Today'] | null>(null)
+export const unread = shallowRef<number | null>(null)
 
 export const today = computed(() => meta.value?.today ?? '1970-01-01')
 
+/** Rows of the access table. What the session does not hold is not offered; the server decides all the same. */
+export type Policy =
+  | 'dossier_list'
+  | 'dossier_step'
+  | 'dossier_export'
+  | 'registry_list'
+  | 'figure_read'
+  | 'figure_export'
+  | 'record_read'
+  | 'informant_reveal'
+  | 'account_read'
+  | 'account_change'
+  | 'people_change'
+  | 'organisation_change'
+  | 'grant_propose'
+  | 'grant_decide'
+  | 'proposal_decide'
+  | 'access_audit'
+export const may = (row: Policy) => who.value?.permissions.includes(row) ?? false
+
+/** The session as the server knows it; Problem not_signed_in when there is none. */
+export async function loadSession(): Promise<void> {
+  who.value = await ask(api.GET('/api/session'))
+}
+
+/** Somebody has signed in: what was read for somebody else is read again. */
+export function signedIn(session: Schemas['Session']): void {
+  const other = who.value !== null && who.value.account !== session.account
+  who.value = session
+  if (other) {
+    meta.value = null
+    counts.value = null
+    organisations.value = []
+    sessions.value += 1
+  }
+}
+
+export function entryAddress(entry: Schemas['Entry']): string {
+  return entry === 'desk' ? '/' : `/${entry}/`
+}
+
+/** An address of this site to come back to; null for anything that could lead elsewhere. */
+export function localAddress(text: string | undefined): string | null {
+  return text && /^\/(?![/\\])[^\s\\]*$/.test(text) ? text : null
+}
+
 export async function loadMeta(): Promise<void> {
-  meta.value = await ask(api.GET('/api/meta'))
+  meta.value = await ask(() => api.GET('/api/meta'))
+}
+
+/** The organisations: of the registry, or for an administrator of their own page; others know none. */
+async function readOrganisations(): Promise<Schemas['Organisation'][]> {
+  if (organisations.value.length) return organisations.value
+  if (may('registry_list')) return (await ask(() => api.GET('/api/organisations'))).items
+  if (!may('organisation_change')) return []
+  const { items } = await ask(() => api.GET('/api/admin/organisations'))
+  return items.map((one) => ({ ...one, kind: one.kind?.id ?? '' }))
 }
 
 /** Names and counts of the frame; the pages work without them. */
 export async function loadFrame(org: string | undefined): Promise<void> {
   const query = org ? { org } : {}
-  const [list, numbers] = await Promise.allSettled([
-    organisations.value.length
-      ? Promise.resolve({ items: organisations.value })
-      : ask(api.GET('/api/organisations')),
-    ask(api.GET('/api/today', { params: { query } })),
+  const [list, numbers, notices] = await Promise.allSettled([
+    readOrganisations(),
+    may('dossier_list') ? ask(() => api.GET('/api/today', { params: { query } })) : Promise.resolve(null),
+    ask(() => api.GET('/api/notices', { params: { query: { unread: true, limit: 1 } } })),
   ])
-  if (list.status === 'fulfilled') organisations.value = list.value.items
+  if (list.status === 'fulfilled') organisations.value = list.value
   if (numbers.status === 'fulfilled') counts.value = numbers.value
+  if (notices.status === 'fulfilled') unread.value = notices.value.unread
 }
 
 export function organisationName(id: string): string {

@@ -1,5 +1,5 @@
 import { watchEffect } from 'vue'
-import { t } from '../base/language'
+import { t } from './language'
 
 /** The page's name in the window's title. */
 export function useTitle(name: () => string): void {

@@ -3,7 +3,7 @@
 import type { Schemas } from '../base/api'
 import { suspendedDays } from '../base/clock'
 import { civil, percent, decimal, plain, shortDate, whole, yuan } from '../base/format'
-import { language, pick, t } from '../base/language'
+import { language, pick, t } from './language'
 import { meta, today } from './session'
 
 export type ShapeName =
@@ -90,6 +90,7 @@ export function figureText(figure: Schemas['Figure']): string {
 /** The value of a form field as people read it. */
 export function valueText(attribute: Schemas['Attribute']): string {
   if (attribute.erased) return t('value.erased')
+  if (attribute.masked) return t('value.masked')
   if (attribute.texts?.length) return attribute.texts.map(pick).join(t('list.and'))
   const value = attribute.value
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no')
@@ -135,4 +136,33 @@ export function names(list: { zh: string; en: string }[]): string {
 }
 export function people(list: Schemas['Person'][]): string {
   return list.map(personName).join(t('list.and'))
+}
+
+const policies: Record<string, Parameters<typeof t>[0]> = {
+  dossier_list: 'policy.dossier_list',
+  dossier_read: 'policy.dossier_read',
+  dossier_open: 'policy.dossier_open',
+  dossier_step: 'policy.dossier_step',
+  dossier_approve: 'policy.dossier_approve',
+  dossier_export: 'policy.dossier_export',
+  evidence_read: 'policy.evidence_read',
+  evidence_submit: 'policy.evidence_submit',
+  registry_list: 'policy.registry_list',
+  registry_read: 'policy.registry_read',
+  figure_read: 'policy.figure_read',
+  figure_export: 'policy.figure_export',
+  record_read: 'policy.record_read',
+  informant_reveal: 'policy.informant_reveal',
+  portal_read: 'policy.portal_read',
+  portal_step: 'policy.portal_step',
+  portal_submit: 'policy.portal_submit',
+  field_read: 'policy.field_read',
+  field_submit: 'policy.field_submit',
+  clue_submit: 'policy.clue_submit',
+  sign_in: 'policy.sign_in',
+}
+/** What a row of the access table lets one do; its id where it has no plain name. */
+export function policyName(id: string): string {
+  const known = policies[id]
+  return known ? t(known) : id
 }

@@ -1,5 +1,10 @@
-// Every word of the interface in Chinese; its keys type the dictionary. {n} is filled in.
+// Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
+import doors from './zh_doors'
+import work from './zh_work'
+
 export default {
+  ...doors,
+  ...work,
   product: '清源',
   'sample.mark': '示例数据',
   'sample.text': '本系统载入的是示例数据：企业、人员和记录均为虚构，不代表任何真实单位。',
@@ -11,8 +16,7 @@ export default {
   'frame.period': '期间',
   'frame.campaign': '专项行动',
   'frame.all_campaigns': '全部行动',
-  'frame.search': '搜索案卷',
-  'frame.search_hint': '编号、标题、当事人',
+  'frame.search_hint': '案号、单位、拼音首字母',
   'frame.place': '位置',
   'rail.dossiers': '案卷',
   'rail.all': '全部案卷',
@@ -22,9 +26,6 @@ export default {
   'theme.dark': '深色',
   'person.unit': '单位',
   'person.roles': '职责',
-  'person.act_as': '代表谁办理',
-  'person.default': '默认办理人',
-  'person.act_as_hint': '账号启用以前，本机服务按所选人员办理；需两人办理的步骤可在此换人。',
   'person.label': '{name}，{roles}，{unit}',
   'person.system': '系统',
   'list.comma': '，',
@@ -49,7 +50,6 @@ export default {
   'act.copied': '已复制',
   'keys.move': '移动',
   'keys.open': '打开',
-  'keys.find': '搜索',
   'down.page': '清源没有应答',
   'down.title': '没有读到',
   'down.text': '服务没有应答。已记入台账的内容不受影响；请确认服务在运行，再重试。',
@@ -313,7 +313,7 @@ export default {
   'form.approval': '须经{role}批准同一份表；批准后再改动，批准失效。',
   'form.money_hint': '元，最多两位小数',
   'form.personal_hint': '个人信息只存入保密库，台账中只留编号。',
-  'form.evidence_hint': '每行一个证据摘要（SM3，64 位十六进制）',
+  'form.evidence_hint': '照片、文书、表格，单个不超过 64 MiB；上传后按摘要保存',
   'form.id_hint': '填写编号',
   'form.instant_hint': '北京时间',
   'form.not_money': '“{seen}”不是金额；请写成 18640.00 这样的数。',

@@ -1,8 +1,12 @@
 // The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
+import doors from './en_doors'
+import work from './en_work'
 import type zh from './zh'
 
 const en: Record<keyof typeof zh, string> = {
+  ...doors,
+  ...work,
   product: 'Qingyuan',
   'sample.mark': 'Sample data',
   'sample.text':
@@ -15,8 +19,7 @@ const en: Record<keyof typeof zh, string> = {
   'frame.period': 'Period',
   'frame.campaign': 'Campaign',
   'frame.all_campaigns': 'All campaigns',
-  'frame.search': 'Search dossiers',
-  'frame.search_hint': 'Number, title, operator',
+  'frame.search_hint': 'Number, operator, initials',
   'frame.place': 'You are here',
   'rail.dossiers': 'Dossiers',
   'rail.all': 'All dossiers',
@@ -26,11 +29,6 @@ const en: Record<keyof typeof zh, string> = {
   'theme.dark': 'Dark',
   'person.unit': 'Unit',
   'person.roles': 'Roles',
-  'person.act_as': 'Act as',
-  'person.default': 'Default officer',
-  'person.act_as_hint':
-    'Until accounts exist, this local server acts for the person chosen here; steps that need ' +
-    'two people need two choices.',
   'person.label': '{name}, {roles}, {unit}',
   'person.system': 'system',
   'list.comma': ', ',
@@ -55,7 +53,6 @@ const en: Record<keyof typeof zh, string> = {
   'act.copied': 'Copied',
   'keys.move': 'move',
   'keys.open': 'open',
-  'keys.find': 'search',
   'down.page': 'Qingyuan does not answer',
   'down.title': 'Nothing was read',
   'down.text':
@@ -323,7 +320,7 @@ const en: Record<keyof typeof zh, string> = {
   'form.approval': 'The same form must be approved by: {role}. Any change afterwards voids the approval.',
   'form.money_hint': 'yuan, at most two decimals',
   'form.personal_hint': 'Personal values go to the vault only; the journal keeps a number.',
-  'form.evidence_hint': 'One digest a line (SM3, 64 hexadecimal digits)',
+  'form.evidence_hint': 'Pictures, documents, tables of at most 64 MiB each; kept by their digest',
   'form.id_hint': 'Give its number',
   'form.instant_hint': 'Beijing time',
   'form.not_money': '"{seen}" is no amount; write it like 18640.00.',

@@ -1,0 +1,81 @@
+#include "cli/upkeep.hpp"
+
+#include <chrono>
+
+#include "api/door.hpp"
+#include "api/jobs.hpp"
+#include "api/notices.hpp"
+
+namespace qingyuan::cli {
+
+namespace {
+
+constexpr std::chrono::seconds between_rounds{30};
+constexpr std::int64_t hour_us = 3600LL * 1'000'000;
+
+template <class T>
+Result<void> done(const Result<T>& result) {
+    return result ? Result<void>() : Result<void>(result.error());
+}
+
+}  // namespace
+
+Upkeep::Upkeep(const api::Services& services) : services_(services), thread_([this] { run(); }) {}
+
+Upkeep::~Upkeep() {
+    {
+        const std::lock_guard lock(lock_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void Upkeep::run() {
+    std::unique_lock lock(lock_);
+    while (!stopping_) {
+        lock.unlock();
+        round();
+        lock.lock();
+        changed_.wait_for(lock, between_rounds, [this] { return stopping_; });
+    }
+}
+
+void Upkeep::keep(const char* part, const Result<void>& done) {
+    services_.metrics->add("qingyuan_upkeep_total", {{"part", part}, {"ok", done ? "true" : "false"}}, 1);
+}
+
+Result<void> Upkeep::let_time_pass(Date today) {
+    if (ticked_ == today) return {};
+    CHECK(services_.journal.write([&](journal::Writer& writer) -> Result<void> {
+        // Under the writers' lock: of several servers one is the first.
+        const auto passed = TRY(services_.work.find<PassedRow>(PassedRow{}.key));
+        if (passed && passed->day >= today) return {};
+        for (facts::Fact& fact : TRY(services_.engine().tick(writer, today)))
+            TRY(writer.append(std::move(fact)));
+        return {};
+    }));
+    CHECK(services_.work.put(PassedRow{.day = today}));
+    ticked_ = today;
+    return {};
+}
+
+void Upkeep::round() {
+    const Instant now = services_.clock.now();
+    keep("time", let_time_pass(now.date()));
+    if (now.us - told_.us >= hour_us) {
+        const auto told = services_.notices.pass(now);
+        if (told) told_ = now;
+        keep("notices", done(told));
+        keep("notices_sweep", services_.notices.sweep(now));
+    }
+    keep("deliveries", done(services_.notices.deliver(now)));
+    keep("jobs", services_.jobs.sweep(now));
+    keep("expired", api::sweep(services_, now));
+    keep("denials", api::flush_denials(services_));
+    if (now.us - recorded_.us < hour_us) return;
+    recorded_ = now;
+    keep("cross_record", journal::cross_record(services_.journal, services_.access));
+}
+
+}  // namespace qingyuan::cli

@@ -1,0 +1,107 @@
+// The pages a person may go to, for the rail and the palette: what the session may not read is not listed.
+
+import { t } from './language'
+import { may, meta, type Policy } from './session'
+
+export interface PageLink {
+  to: string
+  name: string
+  group: 'work' | 'registry' | 'analysis' | 'publish' | 'admin' | 'own'
+  names: string[] // of the routes it stands for
+}
+
+interface Known {
+  to: () => string
+  name: Parameters<typeof t>[0]
+  group: PageLink['group']
+  needs?: Policy[]
+  names: string[]
+}
+const known: Known[] = [
+  { to: () => '/', name: 'today.rail', group: 'work', names: ['today'] },
+  {
+    to: () => '/dossiers',
+    name: 'rail.all',
+    group: 'work',
+    needs: ['dossier_list'],
+    names: ['dossiers', 'dossier'],
+  },
+  {
+    to: () => '/operators',
+    name: 'operators.title',
+    group: 'registry',
+    needs: ['registry_list'],
+    names: ['operators', 'operator'],
+  },
+  {
+    to: () => `/reports/${meta.value?.default_report ?? ''}`,
+    name: 'report.rail',
+    group: 'analysis',
+    needs: ['figure_read'],
+    names: ['report', 'reports', 'members'],
+  },
+  {
+    to: () => '/compare',
+    name: 'compare.rail',
+    group: 'analysis',
+    needs: ['figure_read'],
+    names: ['compare'],
+  },
+  {
+    to: () => '/journal',
+    name: 'journal.rail',
+    group: 'publish',
+    needs: ['record_read'],
+    names: ['journal', 'fact'],
+  },
+  {
+    to: () => '/admin/organisations',
+    name: 'admin.organisations',
+    group: 'admin',
+    needs: ['organisation_change'],
+    names: ['admin-organisations'],
+  },
+  {
+    to: () => '/admin/people',
+    name: 'admin.people',
+    group: 'admin',
+    needs: ['people_change', 'account_change'],
+    names: ['admin-people'],
+  },
+  {
+    to: () => '/admin/accounts',
+    name: 'admin.accounts',
+    group: 'admin',
+    needs: ['account_read'],
+    names: ['admin-accounts'],
+  },
+  {
+    to: () => '/admin/grants',
+    name: 'admin.grants',
+    group: 'admin',
+    needs: ['grant_propose', 'grant_decide'],
+    names: ['admin-grants'],
+  },
+  {
+    to: () => '/admin/proposals',
+    name: 'admin.proposals',
+    group: 'admin',
+    needs: ['proposal_decide', 'people_change', 'grant_propose', 'grant_decide'],
+    names: ['admin-proposals'],
+  },
+  {
+    to: () => '/admin/access',
+    name: 'admin.access',
+    group: 'admin',
+    needs: ['access_audit'],
+    names: ['admin-access'],
+  },
+  { to: () => '/notices', name: 'notices.title', group: 'own', names: ['notices'] },
+  { to: () => '/account', name: 'account.title', group: 'own', names: ['account'] },
+]
+
+export function links(): PageLink[] {
+  return known
+    .filter((one) => !one.needs || one.needs.some(may))
+    .map((one) => ({ to: one.to(), name: t(one.name), group: one.group, names: one.names }))
+}
