@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "access/grants.hpp"
+
 namespace qingyuan::demo {
 
 namespace {
@@ -126,6 +128,36 @@ const Staff& Company::staff(const std::string& unit) const {
     const auto found = staff_.find(unit);
     QY_ASSERT(found != staff_.end());
     return found->second;
+}
+
+Result<void> Company::open_to(const facts::DossierRow& dossier, const std::string& organisation,
+                              std::string_view purpose, std::string_view basis) {
+    const Staff& unit = staff(dossier.organisation);
+    const access::GrantRequest request{.object = dossier.seq,
+                                       .organisation = organisation,
+                                       .actions = {"read", "step"},
+                                       .purpose = std::string(purpose),
+                                       .basis = std::string(basis)};
+    const std::string object = std::to_string(dossier.seq);
+    const auto proposer = TRY(access::subject_of(*writer_, unit.one("unit_head", random_), today_));
+    const auto decider = TRY(access::subject_of(*writer_, unit.one("head_of_authority", random_), today_));
+    facts::Fact proposal =
+        TRY(access::propose(*writer_, proposer, "grant", object, access::form_of(request)));
+    const auto made = std::get<facts::ProposalMade>(proposal.payload);
+    TRY(writer_->append(std::move(proposal)));
+    TRY(writer_->append(
+        TRY(access::decide_proposal(*writer_, decider, made.id, "approved", made.digest, {}))));
+    TRY(writer_->append(TRY(access::give_grant(*writer_, proposer, made.id,
+                                               TRY(access::grant_request(dossier.seq, made.content))))));
+    return {};
+}
+
+Result<std::vector<facts::DossierRow>> Company::in_state(std::string_view procedure,
+                                                         std::string_view state) const {
+    using journal::Compare;
+    return writer_->view<facts::DossierRow>().list(
+        {.where = {{"procedure", Compare::equal, {std::string(procedure)}},
+                   {"state", Compare::equal, {std::string(state)}}}});
 }
 
 Date Company::later(Date date, int count) const {

@@ -54,6 +54,13 @@ class Company {
     Result<void> approve(std::uint64_t dossier, std::string_view step, const std::string& person,
                          const facts::Form& form);
     [[nodiscard]] Result<std::string> state(std::uint64_t dossier) const;
+    /// Opens a dossier to another agency until its grant expires: proposed by one person of its unit, decided
+    /// by another.
+    Result<void> open_to(const facts::DossierRow& dossier, const std::string& organisation,
+                         std::string_view purpose, std::string_view basis);
+    /// Open dossiers of a procedure in a state.
+    [[nodiscard]] Result<std::vector<facts::DossierRow>> in_state(std::string_view procedure,
+                                                                  std::string_view state) const;
 
     [[nodiscard]] const Staff& staff(const std::string& unit) const;
     [[nodiscard]] Random& random() { return random_; }

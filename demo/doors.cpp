@@ -179,6 +179,17 @@ void put_down_typical_case(Company& company, const City& city) {
     });
 }
 
+/// What was sent to the police and to the medical insurance is open to them, and to nobody else there.
+void put_down_grants(Company& company) {
+    company.on(make_date(2025, 7, 3), [](Company& c) -> Result<void> {
+        for (const facts::DossierRow& referral : TRY(c.in_state("referral", "sent")))
+            CHECK(c.open_to(referral, "hengyang_police", "接收移送的涉嫌犯罪案件", "REFER 5"));
+        for (const facts::DossierRow& lead : TRY(c.in_state("lead", "with_agency")))
+            CHECK(c.open_to(lead, "hengyang_insurance", "核查医保结算后再次销售的线索", "DAL 99"));
+        return {};
+    });
+}
+
 }  // namespace
 
 void put_down_doors(Company& company, const City& city) {
@@ -187,6 +198,7 @@ void put_down_doors(Company& company, const City& city) {
     put_down_reports(company, city);
     put_down_orders(company, city);
     put_down_stops(company, city);
+    put_down_grants(company);
 }
 
 }  // namespace qingyuan::demo

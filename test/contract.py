@@ -165,8 +165,7 @@ def main():
     expect("a wrong method is 405", ask("/api/meta", "POST", {})[0] == 405)
     expect("a token that is none is refused", code_of(ask("/api/meta", headers={"Authorization": "Bearer qyt_x"}, role=None)[2]) == "token_invalid")
     posts(dossiers)
-    repeated(dossiers)
-    uploads()
+    uploads(repeated(dossiers))
     for line in failed:
         print("FAILED:", line)
     print(f"{passed} passed, {len(failed)} failed")
@@ -214,6 +213,7 @@ def repeated(dossiers):
     size = answer("/api/journal")["head"]["size"]
     one, two = ask("/api/dossiers", "POST", body, key), ask("/api/dossiers", "POST", body, key)
     expect("opened", one[0] == 201, f"{one[0]} {one[2][:300]}")
+    opened = json.loads(one[2])
     expect("the same answer again", one[0] == two[0] and one[2] == two[2] and one[1].get("ETag") == two[1].get("ETag"), f"{two[0]} {two[2][:200]}")
     expect("one fact", answer("/api/journal")["head"]["size"] == size + 1)
     other = ask("/api/dossiers", "POST", {**body, "title": "another"}, key)
@@ -224,10 +224,11 @@ def repeated(dossiers):
     expect("a view is kept once", one[0] == 201 and one[2] == two[2], f"{one[0]} {one[2][:200]}")
     expect("and deleted by nobody else", ask(f"/api/views/{json.loads(one[2])['id']}", "DELETE", role="unit_head")[0] == 404)
     expect("but by its owner", ask(f"/api/views/{json.loads(one[2])['id']}", "DELETE")[0] == 204)
+    return opened
 
 
-def uploads():
-    """A file in two chunks, in the wrong order, one of them broken on the way; then what is no evidence."""
+def uploads(matter):
+    """A file in two chunks, in the wrong order, one of them broken on the way, named in a matter; then what is no evidence."""
     text = (b"x" * 99 + b"\n") * 50_000
     said = {"name": "../../etc/a.txt", "bytes": len(text), "digest_sha256": hashlib.sha256(text).hexdigest()}
     upload = answer("/api/uploads", method="POST", body=said)
@@ -246,6 +247,17 @@ def uploads():
     kept = answer(path + "/finish", method="POST", body={})
     expect("kept as evidence", len(kept.get("digest", "")) == 64 and kept["type"] == "text/plain", str(kept))
     expect("but shown only with a matter that names it", ask(f"/api/evidence/{kept.get('digest')}?dossier=x")[0] == 404)
+    step, seen = f"/api/dossiers/{matter['dossier']}/steps/inspect", {"If-Match": f'"{matter["version"]}"'}
+    unknown = ask(step, "POST", {"form": {}, "evidence": ["0" * 64]}, seen)
+    expect("a digest nobody brought is no evidence", code_of(unknown[2]) == "evidence_missing", f"{unknown[0]} {unknown[2][:200]}")
+    stolen = ask(step, "POST", {"form": {}, "evidence": [kept["digest"]]}, seen, role="unit_head")
+    expect("nor is what another person brought", code_of(stolen[2]) == "evidence_missing", f"{stolen[0]} {stolen[2][:200]}")
+    named = ask(step, "POST", {"form": {}, "evidence": [kept["digest"]]}, seen)
+    expect("named in a matter", named[0] == 201, f"{named[0]} {named[2][:200]}")
+    status, headers, body = ask(f"/api/evidence/{kept['digest']}?dossier={matter['dossier']}")
+    expect("then it is shown to who may read the matter", status == 200 and body == text, f"{status} {body[:200]}")
+    expect("as an attachment", headers.get("Content-Disposition", "").startswith("attachment") and headers.get("X-Content-Type-Options") == "nosniff")
+    expect("and to nobody else", ask(f"/api/evidence/{kept['digest']}?dossier={matter['dossier']}", role="police_contact")[0] == 404)
     page = b"<!doctype html><script>alert(1)</script>"
     upload = answer("/api/uploads", method="POST", body={"name": "a.jpg", "bytes": len(page), "digest_sha256": hashlib.sha256(page).hexdigest()})
     ask(f"/api/uploads/{upload['id']}/chunks/0", "PUT", page)

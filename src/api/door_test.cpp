@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/notices.hpp"
+#include "sql/store.hpp"
 
 namespace qingyuan::api {
 namespace {
@@ -108,6 +109,42 @@ TEST(repetition, an_answer_that_held_a_secret_is_never_given_again) {
     const auto again = earlier_answer(row, request);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, ErrorCode::key_reused);
+}
+
+// mission: H11
+TEST(repetition, the_answer_is_durable_exactly_when_the_fact_is) {
+    const VirtualClock clock(start);
+    const auto store = sql::open_store("sqlite::memory:").value();
+    journal::Options options;
+    options.origin = "repetition.example";
+    options.working = {facts::RequestRow::row_type};
+    const auto journal = journal::Journal::open(*store, clock, std::move(options)).value();
+    const auto act = [&](const std::string& key, std::int64_t at, bool refuse) {
+        return journal->write([&](journal::Writer& writer) -> Result<void> {
+            TRY(writer.append({make_date(2025, 7, 5), {}, "system", 0, facts::Tick{}}));
+            CHECK(writer.remember(
+                {.key = key, .digest = {}, .status = 201, .body = key, .etag = {}, .at = at}, 1'000));
+            if (refuse) return Error{ErrorCode::wrong_state, "no"};
+            return {};
+        });
+    };
+    const auto kept = [&](const std::string& key) {
+        bool found = false;
+        EXPECT_TRUE(journal->read([&](const journal::Reader& reader) -> Result<void> {
+            found = TRY(reader.view<facts::RequestRow>().find(key)).has_value();
+            return {};
+        }));
+        return found;
+    };
+    EXPECT_FALSE(act("refused", 10, true));
+    EXPECT_FALSE(kept("refused"));
+    EXPECT_TRUE(act("old", 10, false));
+    EXPECT_TRUE(kept("old"));
+    EXPECT_TRUE(act("later", 1'010, false));
+    EXPECT_TRUE(kept("old"));
+    EXPECT_TRUE(act("new", 1'011, false));
+    EXPECT_FALSE(kept("old"));
+    EXPECT_EQ(journal->checkpoint().value().size, 3U);
 }
 
 TEST(routes, no_address_is_there_twice_and_every_one_has_a_class) {

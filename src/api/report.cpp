@@ -185,19 +185,29 @@ Result<void> with_figures(const Services& services, const journal::Reader& reade
 }
 
 Answer report(const Call& call) {
-    Json body;
+    std::shared_ptr<const std::string> body;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto request = TRY(report_asked(call, reader, call.path.at("report")));
         TRY(may_see(call, reader, request.organisation));
+        const std::string key = fmt::format("{}|{}|{}|{}|{}", request.report, request.organisation,
+                                            request.period.text, request.as_of, TRY(reader.head()).size);
+        if ((body = call.services.reports->find(key))) return {};
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
-        return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
+        CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
-            body = report_body(call, present, TRY(account::compute(index, request)), row);
+            const Json made = report_body(call, present, TRY(account::compute(index, request)), row);
+            call.services.reports->keep(key, made.dump(-1, ' ', false, Json::error_handler_t::replace));
             return {};
-        });
+        }));
+        body = call.services.reports->find(key);
+        return {};
     }));
-    return json_response(body);
+    if (!body) return Error{ErrorCode::overloaded, "the report was computed and pushed out at once"};
+    http::Response response;
+    response.body = *body;
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
 }
 
 Answer report_file(const Call& call) {

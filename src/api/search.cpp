@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t shown_max = 50, shown_default = 20;
 constexpr std::size_t text_max = 64;      ///< characters
-constexpr std::size_t hits_max = 20'000;  ///< looked at in the index
+constexpr std::size_t hits_max = 5'000;   ///< looked at in the index
 constexpr std::size_t decided_max = 500;  ///< of them, asked whether the reader may see them
 
 using Kind = NameHit::Kind;
@@ -63,12 +64,17 @@ class Shown {
           present_(call.services, reader, call.now),
           registry_(call.scope(access::Kind::registry)) {}
 
-    /// What can be told without the row: no more than the reader's own of the registry.
-    [[nodiscard]] bool may_be_seen(const NameHit& hit) const {
-        if (registry_.everything) return true;
-        if (hit.kind == Kind::firm)
-            return std::ranges::find(registry_.operators, hit.id) != registry_.operators.end();
-        return hit.kind != Kind::organisation && hit.kind != Kind::product;
+    /// Leaves out what lies outside the reader's scope, all at once; each that is shown is then decided on.
+    Result<void> keep_in_scope(std::vector<NameHit>& hits) {
+        const std::set<std::string> dossiers = TRY(dossiers_in_scope(hits));
+        std::erase_if(hits, [&](const NameHit& hit) {
+            if (hit.kind == Kind::dossier) return !dossiers.contains(hit.id);
+            if (registry_.everything) return false;
+            if (hit.kind == Kind::firm)
+                return std::ranges::find(registry_.operators, hit.id) == registry_.operators.end();
+            return hit.kind == Kind::organisation || hit.kind == Kind::product;
+        });
+        return {};
     }
     /// Nothing where the reader may not see it.
     Result<std::optional<Json>> operator()(const NameHit& hit) {
@@ -92,6 +98,20 @@ class Shown {
                 {"title", title},
                 {"detail", std::move(detail)},
                 {"matched", name_of(hit.matched)}};
+    }
+
+    Result<std::set<std::string>> dossiers_in_scope(const std::vector<NameHit>& hits) {
+        journal::Condition found{"seq", journal::Compare::one_of, {}};
+        for (const NameHit& hit : hits)
+            if (hit.kind == Kind::dossier)
+                if (const auto seq = parse_integer(hit.id)) found.values.emplace_back(*seq);
+        const journal::Query query{.where = {std::move(found)},
+                                   .any = access::branches(call_.scope(access::Kind::dossier))};
+        std::set<std::string> out;
+        if (query.any.empty() || query.where[0].values.empty()) return out;
+        for (const journal::Tally& tally : TRY(reader_.view<facts::DossierRow>().tally(query, {"seq"})))
+            out.insert(std::to_string(std::get<std::int64_t>(tally.values.front())));
+        return out;
     }
 
     Result<std::optional<Json>> dossier(const NameHit& hit) {
@@ -213,7 +233,7 @@ Answer search(const Call& call) {
         add_law(call, text, kinds, hits);
         std::ranges::stable_sort(hits, {}, &NameHit::rank);
         Shown shown(call, reader);
-        std::erase_if(hits, [&](const NameHit& hit) { return !shown.may_be_seen(hit); });
+        CHECK(shown.keep_in_scope(hits));
         more = hits.size() > decided_max;
         if (more) hits.resize(decided_max);
         for (const NameHit& hit : hits) {

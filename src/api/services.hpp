@@ -12,6 +12,7 @@
 #include "accounts/accounts.hpp"
 #include "accounts/vault.hpp"
 #include "act/engine.hpp"
+#include "api/answer_cache.hpp"
 #include "base/clock.hpp"
 #include "http/metrics.hpp"
 #include "journal/evidence.hpp"
@@ -60,6 +61,7 @@ struct Services {
     std::shared_ptr<Names> names = make_names();
     std::shared_ptr<http::Metrics> metrics = std::make_shared<http::Metrics>();
 
+    std::shared_ptr<AnswerCache> reports = std::make_shared<AnswerCache>();
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it
 
     [[nodiscard]] act::Engine engine() const { return act::Engine(law); }

@@ -4,6 +4,7 @@
 
 #include "api/door.hpp"
 #include "api/jobs.hpp"
+#include "api/names.hpp"
 #include "api/notices.hpp"
 
 namespace qingyuan::cli {
@@ -63,6 +64,8 @@ Result<void> Upkeep::let_time_pass(Date today) {
 void Upkeep::round() {
     const Instant now = services_.clock.now();
     keep("time", let_time_pass(now.date()));
+    keep("names", services_.journal.read(
+                      [&](const journal::Reader& reader) { return services_.names->catch_up(reader); }));
     if (now.us - told_.us >= hour_us) {
         const auto told = services_.notices.pass(now);
         if (told) told_ = now;

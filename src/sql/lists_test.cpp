@@ -155,7 +155,7 @@ std::vector<Key> some_keys(std::size_t most) {
 Branch some_branch() {
     Branch out;
     switch (*rc::gen::inRange(0, 6)) {
-        case 0: break;  // everything
+        case 0: break;  // everything, perhaps but for some
         case 1:
             out.push_back(
                 {"path",

@@ -358,14 +358,14 @@ Result<std::vector<Transaction::Place>> Transaction::places(Table& table, const 
 }
 
 Result<bool> Transaction::is_long(Table& table, const journal::Branch& branch) {
-    journal::Query range;
-    if (!branch.empty()) {
+    using journal::Compare;
+    const auto excludes = [](Compare compare) {
+        return compare == Compare::none_of || compare == Compare::not_equal;
+    };
+    journal::Query range;  // of every row, where nothing leads
+    if (!branch.empty() && !excludes(branch.front().compare)) {
         const journal::Condition& first = branch.front();
         if (first.field == table.type().key) return first.values.size() > lead_max;
-        const bool finds_many = first.compare == journal::Compare::prefix ||
-                                first.compare == journal::Compare::equal ||
-                                first.compare == journal::Compare::one_of;
-        if (!finds_many) return false;
         range.where = {first};
     }
     Bound bound;

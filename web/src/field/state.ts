@@ -3,7 +3,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { Problem, type Schemas } from '../base/problem'
 import { call, statusOf } from '../doors/call'
-import { seen, skewMs } from './clock'
+import { seen, skewMs, stamp } from './clock'
 import * as phone from './kept'
 import { drain } from './sync'
 import { stale, type Checklist, type Draft, type QueueItem, type Sent } from './visit'
@@ -31,7 +31,7 @@ export const isVillage = computed(
 export const me = computed(() => session.value?.person.id ?? '')
 export const mine = computed(() => items.value.filter((one) => one.person === me.value))
 export const unsent = computed(() => mine.value.length)
-export const old = computed(() => stale(mine.value, Date.now()))
+export const old = computed(() => stale(mine.value, Date.parse(stamp())))
 
 export async function reread(): Promise<void> {
   ;[drafts.value, items.value, done.value] = await Promise.all([phone.drafts(), phone.queue(), phone.sent()])
@@ -114,7 +114,7 @@ export async function refresh(): Promise<void> {
     online.value = true
     refusal.value = null
     today.value = day
-    readAt.value = new Date().toISOString()
+    readAt.value = stamp()
     await phone.keep('today', day)
     await phone.keep('read_at', readAt.value)
     await fetchForms(day)

@@ -4,6 +4,7 @@
 import { freshKey, Problem, type Schemas } from '../base/problem'
 import { call, statusOf, waitOf } from '../doors/call'
 import { send, sending } from '../doors/upload'
+import { stamp } from './clock'
 import { photoOf, queue, saveItem, wipe } from './kept'
 import { backoff, bodyOf, type QueueItem } from './visit'
 
@@ -96,7 +97,7 @@ async function deliver(item: QueueItem): Promise<void> {
   await wipe(item, {
     id: item.id,
     title: item.title,
-    at: new Date().toISOString(),
+    at: stamp(),
     dossier: answer.dossier,
   })
 }

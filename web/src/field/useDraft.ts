@@ -40,7 +40,7 @@ export function useDraft(dossier: string): Open {
   }
   function save(): void {
     if (!draft.value) return
-    draft.value.saved_at = new Date().toISOString()
+    draft.value.saved_at = stamp()
     dirty = true
     if (writer) return
     writer = true

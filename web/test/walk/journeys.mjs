@@ -86,7 +86,7 @@ async function fillByKeys(page) {
       await page.keyboard.type(
         here.mode === 'decimal' ? '100.00' : here.mode === 'numeric' ? '1' : '核对属实',
       )
-    if (here.kind === 'date' && !here.value && here.needed) await page.keyboard.type('07202025')
+    if (here.kind === 'date' && here.needed) await page.keyboard.type('07202025')
     if (here.kind === 'radio' && !here.checked) await page.keyboard.press('Space')
     if (here.kind === 'checkbox' && !here.checked) await page.keyboard.press('Space')
     await page.keyboard.press('Tab')
@@ -130,7 +130,15 @@ export async function keyboard({ browser, base, shots }) {
       await fillByKeys(page)
       if (choice === 0 && row === 0) await page.screenshot({ path: `${shots}/keyboard-step.png` })
       await page.keyboard.press('Enter')
-      await page.waitForTimeout(900)
+      await page
+        .waitForSelector('.toast, dialog[open] [role="alert"], dialog[open] [aria-invalid="true"]', {
+          timeout: 15_000,
+        })
+        .catch(() => undefined)
+      if (!(await page.locator('.toast').count())) {
+        const said = await page.locator('dialog[open] [role="alert"], dialog[open] .err').allTextContents()
+        console.log('        refused: ' + said.join(' ').trim().slice(0, 160))
+      }
       if (await page.locator('dialog[open]').count()) {
         await page.keyboard.press('Escape') // refused: the reason stands there; the next step is tried
         await page.waitForTimeout(150)
@@ -194,13 +202,24 @@ export async function journeys({ browser, base, shots }) {
   const one = await clicks.count()
   check(one <= 4, `J1: ${one} clicks, 4 allowed`)
 
+  // a region with something open, so that there is somebody to remind
+  const ask = await reader(made, base)
+  const regions = (await ask.get('/api/compare')).units
+  let region = regions[0]
+  for (const unit of regions) {
+    const open = await ask.get(`/api/dossiers?org=${unit.org}&open=true&limit=1`)
+    if (open.total > 0) region = unit
+    if (open.total > 0) break
+  }
+  await ask.close()
+
   // J10: compare the regions, a county, its open items, remind; at most 5
   await show(page, 'J10', base + '/', '.rail a')
   await clicks.reset()
   await page.locator('.rail a', { hasText: '区域对比' }).click()
   await page.waitForSelector('.ranks li')
   await page.screenshot({ path: `${shots}/J10-compare.png` })
-  await page.locator('.ranks .k').first().click()
+  await page.locator(`.ranks [data-mark="${region.org}"] .k`).click()
   await page.waitForSelector('.tb-work tbody tr')
   const all = page.locator('thead .c-check input')
   if (await all.count()) {
@@ -236,6 +255,7 @@ export async function journeys({ browser, base, shots }) {
   check((await page.locator('.tabs a', { hasText: name }).count()) === 0, 'views: a dropped view stays')
 
   // an export: format, job, file
+  await show(page, 'export', base + '/dossiers', '.tb-work tbody tr')
   await page.locator('.head .btn', { hasText: '导出' }).click()
   await page.waitForSelector('dialog[open]')
   await page.locator('dialog[open] .end .btn-primary').click()

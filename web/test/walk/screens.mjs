@@ -145,9 +145,7 @@ function rooms({ meta, dossier }) {
         ],
       ],
     ],
-    security_admin: [
-      ['proposals', '/admin/proposals', '.proposals li, .empty', ['full', 'empty', 'error']],
-    ],
+    security_admin: [['proposals', '/admin/proposals', '.proposals li, .empty', ['full', 'empty', 'error']]],
     audit_admin: [['access', '/admin/access', rowsOf, ['full', 'empty', 'error']]],
   }
 }

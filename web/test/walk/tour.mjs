@@ -20,13 +20,18 @@ async function small(page, png) {
     let packed = ''
     for (let at = 0; at < data.length; at += 4)
       packed += String.fromCharCode(
-        (Math.round(data[at] / 17) << 8) | (Math.round(data[at + 1] / 17) << 4) | Math.round(data[at + 2] / 17),
+        (Math.round(data[at] / 17) << 8) |
+          (Math.round(data[at + 1] / 17) << 4) |
+          Math.round(data[at + 2] / 17),
       )
     return { width: image.width, height: image.height, pixels: packed }
   }, png.toString('base64'))
   const counted = new Map()
   for (const one of pixels) counted.set(one, (counted.get(one) ?? 0) + 1)
-  const known = [...counted].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([one]) => one.charCodeAt(0))
+  const known = [...counted]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 256)
+    .map(([one]) => one.charCodeAt(0))
   const parts = (colour) => [colour >> 8, (colour >> 4) & 15, colour & 15]
   const place = new Map()
   const nearest = (colour) => {
