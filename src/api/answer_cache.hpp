@@ -1,5 +1,6 @@
-// Answers that depend on nothing but the question and the journal up to a fact: a report is computed once
-// and read by many. The key says both, so that nothing has to be thrown away when a fact comes.
+// Answers that depend on nothing but the question, who asks, the minute and the journal up to a fact:
+// computed once, read by many. The key says all of it, so that nothing has to be thrown away when a fact
+// comes.
 #pragma once
 
 #include <deque>
@@ -22,19 +23,24 @@ class AnswerCache {
     }
     void keep(const std::string& key, std::string body) {
         const std::lock_guard lock(lock_);
+        const std::size_t size = key.size() + body.size();
         if (!kept_.try_emplace(key, std::make_shared<const std::string>(std::move(body))).second) return;
         order_.push_back(key);
-        while (order_.size() > kept_max) {
-            kept_.erase(order_.front());
+        bytes_ += size;
+        while (bytes_ > bytes_max && order_.size() > 1) {
+            const auto oldest = kept_.find(order_.front());
+            bytes_ -= oldest->first.size() + oldest->second->size();
+            kept_.erase(oldest);
             order_.pop_front();
         }
     }
 
  private:
-    static constexpr std::size_t kept_max = 64;  ///< a report is some 100 KB
+    static constexpr std::size_t bytes_max = 32 * 1024 * 1024;  ///< a report is some 100 KB
     mutable std::mutex lock_;
     std::map<std::string, std::shared_ptr<const std::string>, std::less<>> kept_;
     std::deque<std::string> order_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace qingyuan::api

@@ -187,7 +187,8 @@ access::Scope Call::scope(access::Kind kind) const {
 
 Result<void> Call::note(std::string_view object, std::int64_t count, std::string_view purpose,
                         std::string_view grant) const {
-    facts::AccessNoted noted{
+    noted = true;
+    facts::AccessNoted entry{
         .action = access::action_of(operation.policy) == access::Action::export_ ? "export" : "read",
         .object = std::string(object),
         .decision = "allowed",
@@ -197,7 +198,7 @@ Result<void> Call::note(std::string_view object, std::int64_t count, std::string
         .count = count,
         .session = identity ? identity->session : ""};
     const std::string who = subject.person.empty() ? "stranger" : subject.person;
-    return services.access.append({facts::Fact{now.date(), subject.organisation, who, 0, std::move(noted)}});
+    return services.access.append({facts::Fact{now.date(), subject.organisation, who, 0, std::move(entry)}});
 }
 
 std::string home_of(const Call& call) {

@@ -164,6 +164,50 @@ Answer guarded(const Call& call) {
     return Error{ErrorCode::undecided, "the answer was withheld", std::string(call.operation.pattern)};
 }
 
+/// Pages that are made of the journal alone: the same person is given the same bytes until a fact comes or
+/// the minute is over.
+constexpr std::array<std::string_view, 9> kept_pages{
+    "/api/today",   "/api/dossiers",         "/api/organisations",
+    "/api/people",  "/api/operators",        "/api/compare",
+    "/api/reports", "/api/reports/{report}", "/api/reports/{report}/figures/{figure}/members"};
+constexpr std::int64_t page_kept_us = 60'000'000;
+
+/// Empty where the answer is not of that kind.
+Result<std::string> page_key(const Call& call) {
+    if (call.request.method != "GET" || !call.identity ||
+        std::ranges::find(kept_pages, call.operation.pattern) == kept_pages.end())
+        return std::string();
+    std::uint64_t size = 0;
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        size = TRY(reader.head()).size;
+        return {};
+    }));
+    std::string key = fmt::format("{}|{}|{}|{}|{}", call.identity->session, call.english, size,
+                                  call.now.us / page_kept_us, call.request.path);
+    for (const auto& [name, value] : call.request.query)
+        key += fmt::format("|{}:{}={}", value.size(), name, value);
+    return key;
+}
+
+/// As guarded, from the pages kept where it can be.
+Answer kept_or_guarded(const Call& call) {
+    const std::string key = TRY(page_key(call));
+    if (key.empty()) return guarded(call);
+    if (const auto body = call.services.answers->find(key)) {
+        http::Response response;
+        response.body = *body;
+        response.headers.emplace_back("Cache-Control", "no-store");
+        return response;
+    }
+    Answer answer = guarded(call);
+    // Made while a fact came in, it may know the fact already: the key is then too old for it, never too
+    // young.
+    if (answer && answer->status == 200 && !call.noted && answer->content_type == "application/json" &&
+        answer->headers.size() == 1)
+        call.services.answers->keep(key, answer->body);
+    return answer;
+}
+
 }  // namespace
 
 std::shared_ptr<Door> make_door() {
@@ -330,7 +374,7 @@ Answer pass(const Services& services, const http::Request& request, const Operat
         CHECK(accounts::check_origin(request));
         CHECK(check_rate(services, request, operation, identity, now));
         call.repeat_key = TRY(repeat_key(operation, request, identity));
-        Answer answer = guarded(call);
+        Answer answer = kept_or_guarded(call);
         hidden = call.hidden;
         return answer;
     };

@@ -18,10 +18,10 @@ constexpr std::string_view content_policy =
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'; object-src 'none'";
 constexpr std::string_view nothing_allowed =
-    "accelerometer=(), bluetooth=(), display-capture=(), gyroscope=(), hid=(), magnetometer=(), midi=(), "
+    "accelerometer=(), display-capture=(), gyroscope=(), hid=(), magnetometer=(), midi=(), "
     "payment=(), serial=(), usb=(), camera=(), geolocation=(), microphone=()";
 constexpr std::string_view field_allowed =
-    "accelerometer=(), bluetooth=(), display-capture=(), gyroscope=(), hid=(), magnetometer=(), midi=(), "
+    "accelerometer=(), display-capture=(), gyroscope=(), hid=(), magnetometer=(), midi=(), "
     "payment=(), serial=(), usb=(), camera=(self), geolocation=(self), microphone=()";
 
 constexpr std::array<std::string_view, 3> folders{"field", "portal", "public"};

@@ -33,6 +33,7 @@ struct Call {
     /// Set by `may` and `scope`. An answer of a route whose objects are not public, that nobody decided on,
     /// is never sent.
     mutable bool decided = false;
+    mutable bool noted = false;  ///< set by `note`: such an answer is never given again unnoted
     /// SM3 of person, route and Idempotency-Key, hexadecimal; empty without one.
     std::string repeat_key = {};
     mutable bool remembered = false;  ///< the operation kept its answer itself, with the fact (steps.cpp)

@@ -189,18 +189,18 @@ Answer report(const Call& call) {
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto request = TRY(report_asked(call, reader, call.path.at("report")));
         TRY(may_see(call, reader, request.organisation));
-        const std::string key = fmt::format("{}|{}|{}|{}|{}", request.report, request.organisation,
+        const std::string key = fmt::format("report|{}|{}|{}|{}|{}", request.report, request.organisation,
                                             request.period.text, request.as_of, TRY(reader.head()).size);
-        if ((body = call.services.reports->find(key))) return {};
+        if ((body = call.services.answers->find(key))) return {};
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
             const Json made = report_body(call, present, TRY(account::compute(index, request)), row);
-            call.services.reports->keep(key, made.dump(-1, ' ', false, Json::error_handler_t::replace));
+            call.services.answers->keep(key, made.dump(-1, ' ', false, Json::error_handler_t::replace));
             return {};
         }));
-        body = call.services.reports->find(key);
+        body = call.services.answers->find(key);
         return {};
     }));
     if (!body) return Error{ErrorCode::overloaded, "the report was computed and pushed out at once"};

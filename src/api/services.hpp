@@ -61,7 +61,7 @@ struct Services {
     std::shared_ptr<Names> names = make_names();
     std::shared_ptr<http::Metrics> metrics = std::make_shared<http::Metrics>();
 
-    std::shared_ptr<AnswerCache> reports = std::make_shared<AnswerCache>();
+    std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it
 
     [[nodiscard]] act::Engine engine() const { return act::Engine(law); }
