@@ -14,14 +14,7 @@ using namespace qingyuan;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        std::fprintf(stderr, "%s\n", result.error().text().c_str());
-        std::exit(3);
-    }
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
+using bench::must;
 
 std::vector<facts::Fact> cast() {
     const Date from = make_date(2023, 1, 1);

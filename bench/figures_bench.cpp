@@ -23,20 +23,13 @@ using namespace qingyuan;
 
 namespace {
 
+using bench::must;
+
 constexpr int units = 13;
 constexpr int rounds = 5;
 constexpr std::size_t batch_facts = 20'000;
 const Date first_day = make_date(2024, 1, 1);
 constexpr int days = 547;  // 2024-01-01 … 2025-06-30
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        fmt::print(stderr, "{}\n", result.error().text());
-        std::exit(3);
-    }
-    if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 /// One fact as a row of the rival's table.
 struct Row {

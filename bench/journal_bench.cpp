@@ -21,21 +21,14 @@ using facts::DossierRow;
 
 namespace {
 
+using bench::must;
+
 constexpr int rounds = 5;
 
 double seconds(const std::function<void()>& work) {
     const auto begin = std::chrono::steady_clock::now();
     work();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        fmt::print(stderr, "{}\n", result.error().text());
-        std::exit(3);
-    }
-    if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
 Result<void> fold_dossier(const facts::Recorded& recorded, journal::Projections& rows) {

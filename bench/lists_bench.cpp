@@ -23,18 +23,11 @@ using journal::Compare;
 
 namespace {
 
+using bench::must;
+
 constexpr int provinces = 31, cities = 333, counties = 2'844, grants = 50'000, runs = 200;
 constexpr std::uint64_t page_rows = 50;
 const Date today = make_date(2026, 11, 21);
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        std::fprintf(stderr, "%s\n", result.error().text().c_str());
-        std::exit(3);
-    }
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class Dice {
  public:

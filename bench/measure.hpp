@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <type_traits>
+#include <utility>
+
+#include "base/result.hpp"
 
 namespace qingyuan::bench {
 
@@ -19,6 +24,16 @@ inline double best_of(int runs, const auto& work) {
     double best = seconds_of(work);
     for (int i = 1; i < runs; ++i) best = std::min(best, seconds_of(work));
     return best;
+}
+
+/// The value; an error ends the program with exit status 3.
+template <class T>
+T must(Result<T> result) {
+    if (!result) {
+        std::fprintf(stderr, "%s\n", result.error().text().c_str());
+        std::exit(3);
+    }
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 inline void print(const std::string& name, double value, const std::string& unit,

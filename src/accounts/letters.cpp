@@ -1,5 +1,6 @@
 #include "accounts/letters.hpp"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include "accounts/sm4.hpp"
@@ -61,6 +62,19 @@ Result<Bytes> parse_base32(std::string_view text) {
         if (bits < 8) continue;
         bits -= 8;
         out += static_cast<char>((buffer >> bits) & 0xffu);
+    }
+    return out;
+}
+
+std::string encode_url(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain)
+            out += c;
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
     }
     return out;
 }

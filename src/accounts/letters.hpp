@@ -1,5 +1,5 @@
 // Bytes as letters: base64url without padding (RFC 4648 5) for secrets and tokens of other services, Base32
-// (RFC 4648 6) for what a person types into an authenticator app.
+// (RFC 4648 6) for what a person types into an authenticator app, percent-encoding for what stands in a URL.
 #pragma once
 
 #include <string>
@@ -17,6 +17,9 @@ namespace qingyuan::accounts {
 [[nodiscard]] std::string base32(std::string_view bytes);
 /// Capitals and small letters, spaces between groups; field_invalid.
 [[nodiscard]] Result<Bytes> parse_base32(std::string_view text);
+
+/// All but the unreserved characters of RFC 3986 as %XX.
+[[nodiscard]] std::string encode_url(std::string_view text);
 
 /// A fresh secret of 256 bits in 43 letters; crypto_failed.
 [[nodiscard]] Result<std::string> fresh_secret();

@@ -20,19 +20,6 @@ constexpr std::int64_t kept_us = 600'000'000;      ///< discovery and keys
 constexpr std::int64_t refetched_us = 30'000'000;  ///< keys are asked for again at most that often
 constexpr std::size_t claim_max = 64;
 
-std::string encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return out;
-}
-
 /// https, or plain http on this machine.
 bool is_safe(std::string_view url) {
     if (url.starts_with("https://")) return url.size() > 8;
@@ -53,7 +40,7 @@ Result<Bytes> sha256(std::string_view text) {
 }
 
 std::string basic(std::string_view user, std::string_view password) {
-    const std::string pair = encoded(user) + ":" + encoded(password);
+    const std::string pair = encode_url(user) + ":" + encode_url(password);
     std::string out(4 * ((pair.size() + 2) / 3), '\0');
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
                     reinterpret_cast<const unsigned char*>(pair.data()), static_cast<int>(pair.size()));
@@ -151,8 +138,8 @@ Result<SignInProvider::Started> Oidc::begin(Instant now) {
         "{}{}response_type=code&client_id={}&redirect_uri={}&scope={}&state={}&nonce={}"
         "&code_challenge={}&code_challenge_method=S256",
         at.authorization, at.authorization.find('?') == std::string::npos ? "?" : "&",
-        encoded(options_.client), encoded(options_.redirect), encoded(options_.scope), out.state, out.nonce,
-        challenge);
+        encode_url(options_.client), encode_url(options_.redirect), encode_url(options_.scope), out.state,
+        out.nonce, challenge);
     return out;
 }
 
@@ -163,9 +150,9 @@ Result<std::string> Oidc::finish(const Started& started, std::string_view code, 
         .url = at.token,
         .headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}}};
     request.body = fmt::format("grant_type=authorization_code&code={}&redirect_uri={}&code_verifier={}",
-                               encoded(code), encoded(options_.redirect), started.verifier);
+                               encode_url(code), encode_url(options_.redirect), started.verifier);
     if (options_.secret.empty())
-        request.body += "&client_id=" + encoded(options_.client);
+        request.body += "&client_id=" + encode_url(options_.client);
     else
         request.headers.emplace_back("Authorization", basic(options_.client, options_.secret));
     const Json answer = TRY(fetch_json(request));

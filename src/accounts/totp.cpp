@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 #include <qrencode.h>
 
+#include "accounts/letters.hpp"
 #include "accounts/sm4.hpp"
 
 namespace qingyuan::accounts {
@@ -16,19 +17,6 @@ namespace {
 
 constexpr std::int64_t step_us = 30'000'000;
 constexpr std::uint32_t code_modulus = 1'000'000;
-
-std::string encode_url(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_';
-        if (plain)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return out;
-}
 
 }  // namespace
 

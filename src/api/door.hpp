@@ -109,6 +109,8 @@ class Door {
                                     const Operation& operation, const accounts::Identity& identity,
                                     bool english);
 
+/// key_reused where the body differs from that of the earlier request.
+[[nodiscard]] Result<void> same_request(const facts::RequestRow& row, const http::Request& request);
 /// The answer to an earlier request with the same key; key_reused where the body differs.
 [[nodiscard]] Result<std::optional<http::Response>> earlier_answer(const facts::RequestRow& row,
                                                                    const http::Request& request);

@@ -9,6 +9,7 @@
 
 #include "accounts/letters.hpp"
 #include "accounts/sm4.hpp"
+#include "api/door.hpp"
 #include "api/doors.hpp"
 #include "api/photo.hpp"
 #include "api/ticket.hpp"
@@ -365,18 +366,9 @@ Result<std::optional<Json>> earlier_receipt(const Call& call) {
         return {};
     }));
     if (!row) return std::optional<Json>();
-    if (row->digest != Bytes(bytes_of(sm3(call.request.body))))
-        return Error{ErrorCode::key_reused,
-                     "this Idempotency-Key was used for another request",
-                     "Idempotency-Key",
-                     {},
-                     "make a new key for a new request",
-                     "此幂等键已用于内容不同的请求",
-                     "新的请求须使用新的幂等键"};
+    CHECK(same_request(*row, call.request));
     return std::optional(Json::parse(row->body, nullptr, false));
 }
-
-constexpr std::int64_t receipts_kept_us = 7LL * 24 * 3600 * 1'000'000;
 
 }  // namespace
 
@@ -439,7 +431,7 @@ Answer public_report(const Call& call) {
                                     .body = body.dump(),
                                     .etag = {},
                                     .at = call.now.us},
-                                   receipts_kept_us);
+                                   repeats_kept_us);
         }));
     }
     body["secret"] = secret;

@@ -197,13 +197,13 @@ Answer report(const Call& call) {
         CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
             const Json made = report_body(call, present, TRY(account::compute(index, request)), row);
-            call.services.answers->keep(key, made.dump(-1, ' ', false, Json::error_handler_t::replace));
+            body = std::make_shared<const std::string>(
+                made.dump(-1, ' ', false, Json::error_handler_t::replace));
+            call.services.answers->keep(key, *body);
             return {};
         }));
-        body = call.services.answers->find(key);
         return {};
     }));
-    if (!body) return Error{ErrorCode::overloaded, "the report was computed and pushed out at once"};
     http::Response response;
     response.body = *body;
     response.headers.emplace_back("Cache-Control", "no-store");

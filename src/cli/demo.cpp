@@ -59,11 +59,10 @@ Result<void> take_over_reported(const Context& context, Workspace& workspace, co
     if (!in) return Error{ErrorCode::file_unreadable, "the reported figures are missing", file.string()};
     const std::string table(std::istreambuf_iterator<char>(in), {});
     const law::Statistics statistics = TRY(law::Statistics::load(workspace.law()));
-    const auto evidence = TRY(journal::Evidence::open(workspace.directory() / "evidence"));
     const auto report = TRY(registry::import_table({.journal = workspace.journal(),
                                                     .law = workspace.law(),
                                                     .personal = workspace.vault(),
-                                                    .evidence = evidence,
+                                                    .evidence = workspace.evidence(),
                                                     .seal = {},
                                                     .statistics = &statistics},
                                                    {.kind = registry::ImportKind::figures,

@@ -110,14 +110,13 @@ Result<void> import_file(Context& context, ImportOptions options) {
     const auto workspace = TRY(context.open_workspace(true));
     const Date today = workspace->clock().now().date();
     CHECK(name_actor(*workspace, today, options));
-    const journal::Evidence evidence = TRY(journal::Evidence::open(workspace->directory() / "evidence"));
     std::optional<law::Statistics> statistics;
     if (options.kind == registry::ImportKind::figures)
         statistics = TRY(law::Statistics::load(workspace->law()));
     const registry::ImportDesk desk{workspace->journal(),
                                     workspace->law(),
                                     workspace->vault(),
-                                    evidence,
+                                    workspace->evidence(),
                                     accounts::seal_file(workspace->vault()),
                                     statistics ? &*statistics : nullptr};
     const auto report = TRY(registry::import_table(
@@ -133,7 +132,8 @@ Result<void> import_file(Context& context, ImportOptions options) {
     if (context.json)
         fmt::print("{}\n", as_json(report, options, decoded.encoding)
                                .dump(2, ' ', false, ordered_json::error_handler_t::replace));
-    else print_text(report, options, decoded.encoding);
+    else
+        print_text(report, options, decoded.encoding);
     if (report.rejected > 0) context.exit = 1;
     return {};
 }
