@@ -193,6 +193,33 @@ LANES_INLINE void load_block(const std::uint8_t* const (&data)[lanes], std::size
 #undef LANES_ISA
 }  // namespace avx2
 
+// Half as wide, for few messages: as fast again there as sixteen lanes of which half do nothing.
+namespace avx512vl {
+#define LANES_ISA "avx512f,avx512vl"
+#define LANES_INLINE [[gnu::always_inline, gnu::target(LANES_ISA)]] inline
+
+using avx2::load_state, avx2::store_state, avx2::load_block;
+using avx2::V, avx2::lanes, avx2::add, avx2::exclusive_or, avx2::every;
+
+LANES_INLINE V exclusive_or_3(V a, V b, V c) {
+    return _mm256_ternarylogic_epi32(a, b, c, 0x96);
+}
+LANES_INLINE V majority(V a, V b, V c) {
+    return _mm256_ternarylogic_epi32(a, b, c, 0xE8);
+}
+LANES_INLINE V choice(V a, V b, V c) {
+    return _mm256_ternarylogic_epi32(a, b, c, 0xCA);
+}
+template <int n>
+LANES_INLINE V rotate(V a) {
+    return _mm256_rol_epi32(a, n);
+}
+
+#include "base/sm3_lanes_rounds.inc"
+#undef LANES_INLINE
+#undef LANES_ISA
+}  // namespace avx512vl
+
 /// Deals the messages to the lanes.
 template <std::size_t lanes>
 class Dealer {
@@ -273,23 +300,25 @@ class Dealer {
     bool in_tail_[lanes];
 };
 
-Sm3Lanes most_lanes() {
+Sm3Lanes best_lanes() {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return Sm3Lanes::sixteen;
-    return __builtin_cpu_supports("avx2") ? Sm3Lanes::eight : Sm3Lanes::one;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl"))
+        return Sm3Lanes::avx512;
+    return __builtin_cpu_supports("avx2") ? Sm3Lanes::avx2 : Sm3Lanes::none;
 }
 
 }  // namespace
 
 Sm3Lanes sm3_lanes() {
-    static const Sm3Lanes most = most_lanes();
-    return most;
+    static const Sm3Lanes best = best_lanes();
+    return best;
 }
 
 #else
 
 Sm3Lanes sm3_lanes() {
-    return Sm3Lanes::one;
+    return Sm3Lanes::none;
 }
 
 #endif
@@ -298,10 +327,12 @@ void sm3_each(std::span<const std::string_view> messages, std::span<Digest> out,
     QY_ASSERT(messages.size() == out.size() && lanes <= sm3_lanes());
 #ifdef QY_SM3_LANES
     // A single message has nothing to share a register with.
-    if (lanes == Sm3Lanes::sixteen && messages.size() > 1)
+    if (messages.size() > 1 && lanes != Sm3Lanes::none) {
+        if (lanes == Sm3Lanes::avx2) return Dealer<avx2::lanes>(messages, out).run(avx2::compress);
+        if (messages.size() <= avx512vl::lanes)
+            return Dealer<avx512vl::lanes>(messages, out).run(avx512vl::compress);
         return Dealer<avx512::lanes>(messages, out).run(avx512::compress);
-    if (lanes == Sm3Lanes::eight && messages.size() > 1)
-        return Dealer<avx2::lanes>(messages, out).run(avx2::compress);
+    }
 #endif
     for (std::size_t i = 0; i < messages.size(); ++i) out[i] = sm3(messages[i]);
 }
