@@ -2,6 +2,7 @@
 #include "journal/compressed_file.hpp"
 
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -121,6 +122,28 @@ TEST_F(CompressedEvidence, gives_back_what_it_was_given_at_every_size) {
     }
     EXPECT_EQ(evidence.list().value().size(), 6u);
     EXPECT_TRUE(std::filesystem::is_empty(folder / "incoming"));
+}
+
+TEST_F(CompressedEvidence, blocks_prepared_together_and_by_many_threads_are_the_same) {
+    const std::string plain = rows(3'000'000);
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at < plain.size(); at += 300'001)
+        parts.push_back(std::string_view(plain).substr(at, 300'001));
+    const auto together = prepare_blocks(parts, 1).value();
+    ASSERT_EQ(together.size(), parts.size());
+    std::vector<std::thread> threads;
+    std::vector<PreparedBlock> apart(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        threads.emplace_back([&, i] { apart[i] = prepare_block(parts[i], 1).value(); });
+    for (std::thread& thread : threads) thread.join();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        EXPECT_EQ(together[i].digest, sm3(parts[i]));
+        EXPECT_EQ(apart[i].digest, together[i].digest);
+        EXPECT_TRUE(apart[i].frame == together[i].frame) << i;
+    }
+    parts.push_back("");
+    EXPECT_EQ(prepare_blocks(parts, 1).error().code, ErrorCode::field_invalid);
+    EXPECT_TRUE(prepare_blocks({}, 1)->empty());
 }
 
 TEST_F(CompressedEvidence, a_plain_file_is_walked_in_the_same_blocks) {

@@ -116,8 +116,16 @@ Digest block_digest(std::string_view bytes) {
 }
 
 Result<PreparedBlock> prepare_block(std::string_view plain, int level) {
-    Bytes frame = TRY(compress_block(plain, level));
-    return PreparedBlock{sm3(plain), std::move(frame)};
+    return TRY(prepare_blocks({&plain, 1}, level)).front();
+}
+
+Result<std::vector<PreparedBlock>> prepare_blocks(std::span<const std::string_view> plain, int level) {
+    std::vector<PreparedBlock> out(plain.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) out[i].frame = TRY(compress_block(plain[i], level));
+    std::vector<Digest> digests(plain.size());
+    sm3_each(plain, digests);
+    for (std::size_t i = 0; i < plain.size(); ++i) out[i].digest = digests[i];
+    return out;
 }
 
 Result<Evidence> Evidence::open(const std::filesystem::path& directory) {
