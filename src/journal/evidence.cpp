@@ -1,112 +1,52 @@
 #include "journal/evidence.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "base/sm3_lanes.hpp"
+#include "journal/compressed_file.hpp"
+#include "journal/incoming.hpp"
 
 namespace qingyuan::journal {
 
 namespace {
 
 constexpr std::string_view sealed_ending = ".sealed";
-constexpr std::string_view incoming = "incoming";
+constexpr std::string_view plain_ending;
+constexpr std::string_view compressed_ending = ".zst";
 
-Error io_error(const std::filesystem::path& file) {
-    return {errno == ENOSPC || errno == EDQUOT ? ErrorCode::disk_full : ErrorCode::io_failed,
-            std::strerror(errno), file.string()};
-}
-
-class Descriptor {
-   public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return fd_; }
-    [[nodiscard]] bool open() const { return fd_ >= 0; }
-
-   private:
-    int fd_;
-};
-
-Result<void> sync_directory(const std::filesystem::path& directory) {
-    const Descriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!descriptor.open() || ::fsync(descriptor.get()) != 0) return io_error(directory);
-    return {};
-}
-
-Result<void> make_directory(const std::filesystem::path& directory) {
-    if (::mkdir(directory.c_str(), 0700) == 0) {
-        const auto parent =
-            directory.has_parent_path() ? directory.parent_path() : std::filesystem::path(".");
-        return sync_directory(parent);
-    }
-    return errno == EEXIST ? Result<void>() : Result<void>(io_error(directory));
-}
-
-/// A file being received. Removed again unless it was kept.
-class Incoming {
-   public:
-    static Result<std::unique_ptr<Incoming>> create(const std::filesystem::path& directory) {
-        static std::atomic<std::uint64_t> counter{0};
-        auto file = directory / incoming / fmt::format("{}-{}", ::getpid(), counter++);
-        auto opened = std::make_unique<Incoming>(file);
-        if (!opened->descriptor_.open()) return io_error(file);
-        // The lock tells a later start that the file is still being written.
-        if (::flock(opened->descriptor_.get(), LOCK_EX | LOCK_NB) != 0) return io_error(file);
-        return opened;
-    }
-    explicit Incoming(std::filesystem::path file)
-        : file_(std::move(file)),
-          descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400)) {}
-    ~Incoming() { ::unlink(file_.c_str()); }
-    Incoming(const Incoming&) = delete;
-    Incoming& operator=(const Incoming&) = delete;
-
-    Result<void> write(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(descriptor_.get(), bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return io_error(file_);
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
-    Result<void> sync() {
-        return ::fsync(descriptor_.get()) == 0 ? Result<void>() : Result<void>(io_error(file_));
-    }
-    [[nodiscard]] const std::filesystem::path& file() const { return file_; }
-
-   private:
-    std::filesystem::path file_;
-    Descriptor descriptor_;
-};
-
-/// Calls `each` with the file's bytes, a block at a time.
-template <class Each> Result<void> read_blocks(const std::filesystem::path& file, Each&& each) {
+/// Calls `each` with the file's bytes, evidence_block_bytes at a time.
+template <class Each>
+Result<void> read_blocks(const std::filesystem::path& file, Each&& each) {
     const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
     if (!descriptor.open() || ::fstat(descriptor.get(), &status) != 0 || S_ISDIR(status.st_mode))
         return Error{ErrorCode::file_unreadable, errno == 0 ? "is a directory" : std::strerror(errno),
                      file.string()};
-    Bytes buffer(1 << 20, '\0');
+    // A small file needs no large buffer.
+    const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+    Bytes buffer(S_ISREG(status.st_mode) ? std::clamp(size, std::size_t{65'536}, evidence_block_bytes)
+                                         : evidence_block_bytes,
+                 '\0');
+    std::size_t filled = 0;
     for (;;) {
-        const ssize_t count = ::read(descriptor.get(), buffer.data(), buffer.size());
+        const ssize_t count = ::read(descriptor.get(), buffer.data() + filled, buffer.size() - filled);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return Error{ErrorCode::file_unreadable, std::strerror(errno), file.string()};
+        filled += static_cast<std::size_t>(count);
+        if (filled < buffer.size() && count > 0) continue;
+        if (filled > 0) CHECK(each(std::string_view(buffer.data(), filled)));
         if (count == 0) return {};
-        CHECK(each(std::string_view(buffer.data(), static_cast<std::size_t>(count))));
+        filled = 0;
     }
 }
 
@@ -122,6 +62,18 @@ Error unknown(std::string_view digest_hex) {
             {},
             {},
             "restore it from the backup of the evidence store"};
+}
+
+Error corrupt(const std::filesystem::path& at) {
+    return {ErrorCode::store_corrupt,
+            "the bytes do not have their digest",
+            at.string(),
+            {},
+            "restore it from a backup"};
+}
+
+Error ended() {
+    return {ErrorCode::wrong_state, "the evidence has been finished or could not be written", "evidence"};
 }
 
 }  // namespace
@@ -147,38 +99,39 @@ Digest BlockDigest::finish() {
 }
 
 Digest block_digest(std::string_view bytes) {
-    BlockDigest digest;
-    digest.add(bytes);
-    return digest.finish();
+    constexpr std::size_t many = 64;
+    std::array<std::string_view, many> blocks;
+    std::array<Digest, many> digests;
+    Sm3 whole;
+    while (!bytes.empty()) {
+        std::size_t count = 0;
+        for (; count < many && !bytes.empty(); ++count) {
+            blocks[count] = bytes.substr(0, evidence_block_bytes);
+            bytes.remove_prefix(blocks[count].size());
+        }
+        sm3_each(std::span(blocks).first(count), std::span(digests).first(count));
+        for (std::size_t i = 0; i < count; ++i) whole.add(digests[i]);
+    }
+    return whole.finish();
+}
+
+Result<PreparedBlock> prepare_block(std::string_view plain, int level) {
+    Bytes frame = TRY(compress_block(plain, level));
+    return PreparedBlock{sm3(plain), std::move(frame)};
 }
 
 Result<Evidence> Evidence::open(const std::filesystem::path& directory) {
     CHECK(make_directory(directory));
-    CHECK(make_directory(directory / incoming));
-    std::error_code failure;
-    for (const auto& entry : std::filesystem::directory_iterator(directory / incoming, failure)) {
-        const Descriptor left(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
-        if (left.open() && ::flock(left.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
-    }
-    if (failure) return Error{ErrorCode::io_failed, failure.message(), directory.string()};
+    CHECK(Incoming::clear(directory));
     return Evidence(directory);
 }
 
-std::filesystem::path Evidence::place(std::string_view digest_hex) const {
-    return directory_ / std::string(digest_hex.substr(0, 2)) / std::string(digest_hex);
-}
-
-Result<void> Evidence::keep(const std::filesystem::path& temporary,
-                            const std::filesystem::path& place) const {
-    CHECK(make_directory(place.parent_path()));
-    // A link, not a rename: the name in `incoming` goes away with its owner, and a second writer of the same
-    // bytes meets EEXIST.
-    if (::link(temporary.c_str(), place.c_str()) != 0 && errno != EEXIST) return io_error(place);
-    return sync_directory(place.parent_path());
+std::filesystem::path Evidence::place(std::string_view digest_hex, std::string_view ending) const {
+    return directory_ / std::string(digest_hex.substr(0, 2)) / fmt::format("{}{}", digest_hex, ending);
 }
 
 Result<EvidenceFile> Evidence::put_bytes(std::string_view bytes, const Transform* seal) const {
-    const EvidenceFile file{block_digest(bytes), bytes.size(), false};
+    EvidenceFile file{block_digest(bytes), bytes.size(), false};
     const std::string name = hex(file.digest);
     if (contains(name)) return file;
     const auto temporary = TRY(Incoming::create(directory_));
@@ -188,14 +141,13 @@ Result<EvidenceFile> Evidence::put_bytes(std::string_view bytes, const Transform
     } else {
         CHECK(temporary->write(bytes));
     }
-    CHECK(temporary->sync());
-    std::filesystem::path at = place(name);
-    if (seal) at += sealed_ending;
-    CHECK(keep(temporary->file(), at));
-    return EvidenceFile{file.digest, file.bytes, true};
+    file.fresh = TRY(temporary->keep(place(name, seal ? sealed_ending : plain_ending)));
+    return file;
 }
 
-Result<EvidenceFile> Evidence::put(std::string_view bytes) const { return put_bytes(bytes, nullptr); }
+Result<EvidenceFile> Evidence::put(std::string_view bytes) const {
+    return put_bytes(bytes, nullptr);
+}
 
 Result<EvidenceFile> Evidence::put_sealed(std::string_view bytes, const Transform& seal) const {
     if (bytes.size() > evidence_memory_bytes_max)
@@ -215,53 +167,55 @@ Result<EvidenceFile> Evidence::put_file(const std::filesystem::path& file) const
     kept.bytes = digest.size();
     kept.digest = digest.finish();
     if (contains(hex(kept.digest))) return kept;
-    CHECK(temporary->sync());
-    CHECK(keep(temporary->file(), place(hex(kept.digest))));
-    kept.fresh = true;
+    kept.fresh = TRY(temporary->keep(place(hex(kept.digest), plain_ending)));
     return kept;
 }
 
 bool Evidence::is_sealed(std::string_view digest_hex) const {
-    if (!check_name(digest_hex)) return false;
-    std::filesystem::path at = place(digest_hex);
-    return ::access((at += sealed_ending).c_str(), F_OK) == 0;
+    return check_name(digest_hex) && ::access(place(digest_hex, sealed_ending).c_str(), F_OK) == 0;
+}
+
+bool Evidence::is_compressed(std::string_view digest_hex) const {
+    return check_name(digest_hex) && ::access(place(digest_hex, compressed_ending).c_str(), F_OK) == 0;
 }
 
 bool Evidence::contains(std::string_view digest_hex) const {
-    return check_name(digest_hex) &&
-           (::access(place(digest_hex).c_str(), F_OK) == 0 || is_sealed(digest_hex));
+    return check_name(digest_hex) && (::access(place(digest_hex, plain_ending).c_str(), F_OK) == 0 ||
+                                      is_compressed(digest_hex) || is_sealed(digest_hex));
 }
 
 Result<std::filesystem::path> Evidence::path(std::string_view digest_hex) const {
     CHECK(check_name(digest_hex));
-    auto at = place(digest_hex);
-    if (::access(at.c_str(), R_OK) != 0) return unknown(digest_hex);
-    return at;
+    auto at = place(digest_hex, plain_ending);
+    if (::access(at.c_str(), R_OK) == 0) return at;
+    if (is_compressed(digest_hex))
+        return Error{ErrorCode::record_unknown, "the evidence lies compressed; it is read block by block",
+                     std::string(digest_hex)};
+    return unknown(digest_hex);
 }
 
 Result<Bytes> Evidence::read(std::string_view digest_hex, const Transform& unseal) const {
     CHECK(check_name(digest_hex));
     if (!contains(digest_hex)) return unknown(digest_hex);
+    Bytes bytes;
+    const auto append = [&](std::string_view part) -> Result<void> {
+        if (bytes.size() + part.size() > evidence_memory_bytes_max + 64)
+            return Error{ErrorCode::too_large, "too large to be read whole", std::string(digest_hex)};
+        bytes += part;
+        return {};
+    };
     const bool sealed = is_sealed(digest_hex);
+    const auto at = place(digest_hex, sealed ? sealed_ending : plain_ending);
     if (sealed && !unseal)
         return Error{ErrorCode::record_unknown, "the evidence is sealed and its key was not given",
                      std::string(digest_hex)};
-    std::filesystem::path at = place(digest_hex);
-    if (sealed) at += sealed_ending;
-    Bytes bytes;
-    CHECK(read_blocks(at, [&](std::string_view part) -> Result<void> {
-        if (bytes.size() + part.size() > evidence_memory_bytes_max + 64)
-            return Error{ErrorCode::too_large, "too large to be read whole", at.string()};
-        bytes += part;
-        return {};
-    }));
+    if (!sealed && ::access(at.c_str(), F_OK) != 0) {
+        CHECK(for_each_block(digest_hex, 0, append));
+        return bytes;
+    }
+    CHECK(read_blocks(at, append));
     if (sealed) bytes = TRY(unseal(digest_hex, bytes));
-    if (hex(block_digest(bytes)) != digest_hex)
-        return Error{ErrorCode::store_corrupt,
-                     "the bytes do not have their digest",
-                     at.string(),
-                     {},
-                     "restore it from a backup"};
+    if (hex(block_digest(bytes)) != digest_hex) return corrupt(at);
     return bytes;
 }
 
@@ -270,19 +224,26 @@ Result<void> Evidence::verify(std::string_view digest_hex, const Transform& unse
         TRY(read(digest_hex, unseal));
         return {};
     }
-    const auto at = TRY(path(digest_hex));
-    BlockDigest digest;
-    CHECK(read_blocks(at, [&](std::string_view bytes) -> Result<void> {
-        digest.add(bytes);
+    return for_each_block(digest_hex, 0, [](std::string_view) { return Result<void>(); });
+}
+
+Result<void> Evidence::for_each_block(std::string_view digest_hex, std::size_t from_block,
+                                      const std::function<Result<void>(std::string_view plain)>& each) const {
+    CHECK(check_name(digest_hex));
+    const auto at = place(digest_hex, plain_ending);
+    if (::access(at.c_str(), F_OK) != 0) {
+        if (!is_compressed(digest_hex)) return unknown(digest_hex);
+        auto file = TRY(CompressedFile::open(place(digest_hex, compressed_ending), digest_hex));
+        for (std::size_t i = from_block; i < file.blocks(); ++i) CHECK(each(TRY(file.block(i))));
         return {};
+    }
+    Sm3 whole;
+    std::size_t index = 0;
+    CHECK(read_blocks(at, [&](std::string_view block) -> Result<void> {
+        whole.add(sm3(block));
+        return index++ < from_block ? Result<void>() : each(block);
     }));
-    if (hex(digest.finish()) != digest_hex)
-        return Error{ErrorCode::store_corrupt,
-                     "the bytes do not have their digest",
-                     at.string(),
-                     {},
-                     "restore it from a backup"};
-    return {};
+    return hex(whole.finish()) == digest_hex ? Result<void>() : Result<void>(corrupt(at));
 }
 
 Result<std::vector<std::string>> Evidence::list() const {
@@ -295,7 +256,61 @@ Result<std::vector<std::string>> Evidence::list() const {
     }
     if (failure) return Error{ErrorCode::io_failed, failure.message(), directory_.string()};
     std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());  // put plain and compressed at once
     return found;
+}
+
+struct EvidenceWriter::State {
+    Evidence evidence;
+    std::unique_ptr<Incoming> incoming;
+    BlockIndex index;
+};
+
+EvidenceWriter::EvidenceWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EvidenceWriter::~EvidenceWriter() = default;
+EvidenceWriter::EvidenceWriter(EvidenceWriter&&) noexcept = default;
+EvidenceWriter& EvidenceWriter::operator=(EvidenceWriter&&) noexcept = default;
+
+Result<EvidenceWriter> Evidence::begin() const {
+    auto incoming = TRY(Incoming::create(directory_));
+    return EvidenceWriter(
+        std::make_unique<EvidenceWriter::State>(EvidenceWriter::State{*this, std::move(incoming), {}}));
+}
+
+Result<void> EvidenceWriter::add_block(const Digest& digest, std::string_view zstd_frame,
+                                       std::uint64_t plain_bytes) {
+    if (!state_) return ended();
+    auto state = std::move(state_);  // back again when all went well
+    const BlockIndex& index = state->index;
+    if (plain_bytes == 0 || plain_bytes > evidence_block_bytes ||
+        index.plain_bytes() != index.blocks() * evidence_block_bytes)
+        return Error{
+            ErrorCode::field_invalid,
+            fmt::format("block {} has {} bytes after {}", index.blocks(), plain_bytes, index.plain_bytes()),
+            "block"};
+    if (index.blocks() == compressed_blocks_max)
+        return Error{ErrorCode::too_large, fmt::format("more than {} blocks", compressed_blocks_max)};
+    if (!is_frame_of(zstd_frame, plain_bytes))
+        return Error{
+            ErrorCode::field_invalid,
+            fmt::format("no zstd frame of {} bytes is given for block {}", plain_bytes, index.blocks()),
+            "block"};
+    CHECK(state->incoming->write(zstd_frame));
+    state->incoming->begin_sync();
+    state->index.add(digest, zstd_frame.size(), plain_bytes);
+    state_ = std::move(state);
+    return {};
+}
+
+Result<EvidenceFile> EvidenceWriter::finish() {
+    if (!state_) return ended();
+    const auto state = std::move(state_);
+    EvidenceFile file{state->index.digest(), state->index.plain_bytes(), false};
+    const std::string name = hex(file.digest);
+    if (state->evidence.contains(name)) return file;
+    CHECK(state->incoming->write(state->index.bytes()));
+    file.fresh = TRY(state->incoming->keep(state->evidence.place(name, compressed_ending)));
+    return file;
 }
 
 }  // namespace qingyuan::journal

@@ -9,6 +9,7 @@
 
 #include "law/checklist.hpp"
 #include "law/law.hpp"
+#include "law/rules.hpp"
 #include "law/toml.hpp"
 
 namespace qingyuan::law {
@@ -35,11 +36,12 @@ struct Book {
     std::vector<PenaltyRule> penalty_rules;
     std::vector<Procedure> procedures;
     std::vector<Checklist> checklists;
+    std::vector<Rule> rules;
     Calendar calendar;
 
     Index source_index, term_index, role_index, limit_index, vocabulary_index, region_index, document_index,
         parameter_index, violation_index, code_system_index, penalty_rule_index, procedure_index,
-        checklist_index;
+        checklist_index, rule_index;
 };
 
 struct Law::Data : Book {};
@@ -84,6 +86,9 @@ void load_penalties(const LawFile& file, Book& book, Problems& problems);
 [[nodiscard]] CalendarYear load_calendar_year(const LawFile& file, Problems& problems);
 void load_procedure(const LawFile& file, Book& book, Problems& problems);
 void load_checklist(const LawFile& file, Book& book, Problems& problems);
+void load_rule(const LawFile& file, Book& book, Problems& problems);
+/// What the examples of rules expect, which needs all of them.
+void check_rules(const Book& book, Problems& problems);
 /// References between procedures, which need all of them: opens, linked, no_linked.
 void check_procedures(const Book& book, Problems& problems);
 

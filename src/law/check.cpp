@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "law/checklist.hpp"
+#include "law/rules.hpp"
 
 namespace qingyuan::law {
 
@@ -68,6 +69,7 @@ class Summing {
                 [](const PenaltyRule& r) { return r.id; });
         counted("violations", "violation", law_.violations(), [](const Violation& v) { return v.code; });
         counted("checklists", "checklist", law_.checklists(), [](const Checklist& c) { return c.id; });
+        counted("rules", "rule", law_.rules(), [](const Rule& r) { return r.id; });
         out_.counts.push_back({"terms", law_.terms().size(), 0});
         out_.counts.push_back({"roles", law_.roles().size(), 0});
         out_.counts.push_back({"regions", law_.regions().size(), 0});

@@ -116,6 +116,16 @@ Result<const Checklist*> Law::checklist(std::string_view id, Date on) const {
     return not_found(data_->checklist_index, id, on, ErrorCode::checklist_unknown);
 }
 
+std::span<const Rule> Law::rules() const {
+    return data_->rules;
+}
+Result<const Rule*> Law::rule(std::string_view id, Date on) const {
+    if (const Rule* found = in_force_on(data_->rules, data_->rule_index, id,
+                                        [&](const Rule& rule) { return rule.in_force.holds(on); }))
+        return found;
+    return not_found(data_->rule_index, id, on, ErrorCode::rule_unknown);
+}
+
 const Calendar& Law::calendar() const {
     return data_->calendar;
 }

@@ -147,6 +147,7 @@ struct Violation {
 };
 
 struct Checklist;
+struct Rule;
 
 struct Term {
     std::string id, zh, en, meaning, source;
@@ -198,6 +199,10 @@ class Law {
     /// What is looked at on site (law/checklists); checklist.hpp. checklist_unknown or law_not_in_force.
     [[nodiscard]] std::span<const Checklist> checklists() const;
     [[nodiscard]] Result<const Checklist*> checklist(std::string_view id, Date on) const;
+
+    /// What the custody of packs is judged by (law/rules); rules.hpp. rule_unknown or law_not_in_force.
+    [[nodiscard]] std::span<const Rule> rules() const;
+    [[nodiscard]] Result<const Rule*> rule(std::string_view id, Date on) const;
 
     [[nodiscard]] const Calendar& calendar() const;
     [[nodiscard]] const Vocabulary* find_vocabulary(std::string_view id) const;

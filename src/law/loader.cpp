@@ -99,7 +99,7 @@ void check_names(const std::vector<LawFile>& files, std::span<const Part> parts,
         const bool loaded = std::any_of(parts.begin(), parts.end(),
                                         [&](const Part& part) { return belongs(part, file.name); });
         const bool of_others = file.name.starts_with("statistics/") || file.name.starts_with("reports/") ||
-                               file.name.starts_with("rules/") || file.name == "escalation.csv";
+                               file.name == "escalation.csv";
         const bool calendar = file.name.starts_with("calendar/") && file.name.ends_with(".toml");
         if (!loaded && !of_others && !calendar)
             problems.add(ErrorCode::law_reference_unknown, "the law has no such file",
@@ -130,6 +130,7 @@ constexpr Part parts[] = {
     {"violations.csv", {}, load_violations},
     {"procedures/", ".toml", load_procedure},
     {"checklists/", ".toml", load_checklist},
+    {"rules/", ".toml", load_rule},
 };
 
 }  // namespace
@@ -153,6 +154,7 @@ Result<Law> Law::load(const std::filesystem::path& directory, std::vector<Error>
             if (belongs(part, file.name)) part.load(file, *book, problems);
     check_words_present(*book, problems);
     check_procedures(*book, problems);
+    check_rules(*book, problems);
     check_names(files, parts, problems);
     if (problems_out != nullptr) *problems_out = problems.errors();
     if (!problems.empty()) return problems.errors().front();

@@ -66,6 +66,9 @@ struct ScannedCode {
 /// Stands for a document where findings are kept.
 [[nodiscard]] PackCode document_code(std::uint64_t name);
 
+/// The least code that can lie in a group.
+[[nodiscard]] Wide first_code_of(Wide group);
+
 /// Big-endian bytes: nine of a national group, seventeen of any other (one of kind, then the value).
 [[nodiscard]] std::string group_key(Wide group);
 [[nodiscard]] Wide parse_group_key(std::string_view key);

@@ -13,6 +13,7 @@ namespace qingyuan::packs {
 /// A text in 64 bits. 0 = no text. Top bit clear: 15 bits of prefix and width (dictionary) and the 48-bit number behind it,
 /// exactly reversible ("D000123"). Top bit set: 63 bits of the text's SHA-256, the text itself lies in the store.
 using Name = std::uint64_t;
+constexpr Name hashed_name = Name{1} << 63;
 
 enum class Action : std::uint8_t {
     produce,

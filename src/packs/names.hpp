@@ -13,7 +13,6 @@
 
 namespace qingyuan::packs {
 
-constexpr Name hashed_name = Name{1} << 63;
 constexpr std::size_t name_prefixes_max = 32'000;
 constexpr std::size_t name_prefix_bytes_max = 16;
 constexpr std::size_t name_bytes_max = 256;
@@ -21,6 +20,8 @@ constexpr std::size_t name_bytes_max = 256;
 /// Prefix and width of numbered names ("D", 6 digits), and the texts of names that are only hashed. Thread-safe.
 class Names {
  public:
+    Names() { prefixes_.reserve(name_prefixes_max); }  // marks are read while others enter names: it never moves
+
     struct Prefix {
         std::string text;
         std::uint32_t digits = 0;

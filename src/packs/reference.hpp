@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +35,7 @@ struct Operator {
     std::string headquarters;  ///< id of a chain store's headquarters
     std::string region;
     std::string scopes;  ///< joined by |
+    std::string name;    ///< where it is known
     std::int64_t licence_from_ms = INT64_MAX;
     std::int64_t licence_to_ms = INT64_MIN;  ///< inclusive; from > to = no licence
     bool operator==(const Operator&) const = default;
@@ -98,7 +98,7 @@ class Reference {
 
     [[nodiscard]] std::uint32_t operators() const { return static_cast<std::uint32_t>(operators_.size()) - 1; }
     [[nodiscard]] std::uint32_t batches() const { return static_cast<std::uint32_t>(batches_.size()) - 1; }
-    [[nodiscard]] const std::map<std::uint64_t, Product>& products() const { return products_; }
+    [[nodiscard]] const std::unordered_map<std::uint64_t, Product>& products() const { return products_; }
 
     /// Resolves headquarters and holders that came later than those that name them; call after adding.
     void link();
@@ -118,7 +118,7 @@ class Reference {
     std::vector<Batch> batches_{1};
     std::vector<std::uint64_t> batch_marks_{0};
     ByText<std::uint32_t> batch_numbers_;
-    std::map<std::uint64_t, Product> products_;
+    std::unordered_map<std::uint64_t, Product> products_;
     std::unordered_map<std::uint64_t, std::uint32_t> holders_;
 };
 

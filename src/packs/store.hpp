@@ -106,7 +106,9 @@ class Store {
     [[nodiscard]] virtual std::string engine() const = 0;
 };
 
-/// RocksDB in a directory, made where it is missing. store_corrupt, io_failed.
-[[nodiscard]] Result<std::unique_ptr<Store>> open_rocks(const std::filesystem::path& directory);
+/// RocksDB in a directory, made where it is missing. store_corrupt, io_failed, disk_full; store_unavailable while
+/// another process has it open. With `read_only`: what another process, which may go on, has written until now.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_rocks(const std::filesystem::path& directory,
+                                                        bool read_only = false);
 
 }  // namespace qingyuan::packs

@@ -1,0 +1,92 @@
+// Packs at work: the raw batches come in (observe), are kept, journaled and read into the index (packs), judged (assess), and
+// what is confirmed opens leads (act). Used by the command line and the API alike; holds no rule.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "act/engine.hpp"
+#include "assess/custody.hpp"
+#include "assess/judgement.hpp"
+#include "base/clock.hpp"
+#include "http/client.hpp"
+#include "journal/evidence.hpp"
+#include "journal/journal.hpp"
+#include "law/law.hpp"
+#include "observe/trace_intake.hpp"
+#include "packs/index.hpp"
+
+namespace qingyuan::api {
+
+struct PackDeskOptions {
+    const law::Law& law;
+    journal::Journal& journal;
+    const journal::Evidence& evidence;
+    const Clock& clock;
+    std::filesystem::path directory;  ///< of the embedded index: <data>/packs
+    std::string url = {};             ///< clickhouse://…, empty = embedded
+    unsigned threads = 2;
+};
+
+/// Who hands something in.
+struct PackActor {
+    std::string person;
+    std::string organisation;
+};
+
+struct PackImport {
+    std::vector<observe::TraceFile> files;  ///< in any order; tables are read before events
+    std::string source;
+    std::optional<std::int64_t> now_ms;  ///< default: the clock
+    std::uint32_t only_actor = 0;        ///< rows of other actors are rejected (an enterprise's own upload)
+    bool judge = true;
+    observe::TraceProgress progress = {};
+};
+
+struct PackReport {
+    observe::TraceReport intake;
+    assess::JudgementReport judgement;
+    std::uint64_t leads = 0;  ///< opened or grown
+    bool repeated = false;    ///< the same files came before: nothing was changed
+};
+
+/// Thread-safe. One import or judgement at a time; readers go on meanwhile.
+class PackDesk {
+ public:
+    /// Opens the index and brings it up to the journal. store_corrupt where it is damaged: nothing is answered from it then.
+    static Result<std::unique_ptr<PackDesk>> open(PackDeskOptions options, const observe::TraceProgress& progress = {});
+
+    Result<PackReport> import(const PackActor& actor, PackImport import);
+    /// Confirms what has waited long enough, withdraws what was taken back, opens leads; nothing happens where nothing changed.
+    Result<assess::JudgementReport> judge(const PackActor& actor, std::optional<std::int64_t> now_ms = {});
+    /// The index thrown away and made again from the journal.
+    Result<packs::Stats> rebuild(const observe::TraceProgress& progress = {});
+    Result<packs::Stats> verify(const observe::TraceProgress& progress = {});
+
+    [[nodiscard]] packs::Index& index() { return *index_; }
+    [[nodiscard]] const assess::Custody& custody() const { return *custody_; }
+    /// By operator number: how long absence-based findings against it wait.
+    [[nodiscard]] Result<std::vector<std::int64_t>> grace();
+
+ private:
+    explicit PackDesk(PackDeskOptions options) : options_(std::move(options)) {}
+    Result<void> open_index();
+    Result<void> catch_up(const observe::TraceProgress& progress);
+    Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
+                                       const observe::TraceProgress& progress);
+    Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms, const observe::TraceReport* intake);
+
+    PackDeskOptions options_;
+    std::unique_ptr<assess::Custody> custody_;
+    std::unique_ptr<packs::Index> index_;
+    std::unique_ptr<http::Client> client_;
+    std::mutex work_;
+};
+
+}  // namespace qingyuan::api

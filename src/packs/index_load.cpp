@@ -1,0 +1,355 @@
+// A batch on its way into the index: reference tables, then pieces of events, sorted and written by group.
+#include <algorithm>
+#include <thread>
+
+#include "packs/index_state.hpp"
+
+namespace qingyuan::packs {
+
+namespace {
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+    std::uint64_t x = (a ^ (a >> 32)) * 0x9e3779b97f4a7c15ULL + b;
+    x ^= x >> 29;
+    return x * 0xbf58476d1ce4e5b9ULL;
+}
+
+struct SortKey {
+    Wide code;
+    std::int64_t time_ms;
+    Name id;
+    std::uint32_t at;
+    bool operator<(const SortKey& other) const {
+        if (code != other.code) return code < other.code;
+        if (time_ms != other.time_ms) return time_ms < other.time_ms;
+        return id < other.id;
+    }
+};
+
+}  // namespace
+
+std::uint64_t Index::next_token() { return loading_->seq << token_bits | ++loading_->tokens; }
+
+std::uint64_t Index::mark_of(const Event& event) const {
+    std::uint64_t x = mixed(static_cast<std::uint64_t>(event.code.value >> 64), static_cast<std::uint64_t>(event.code.value));
+    x = mixed(x, static_cast<std::uint64_t>(event.time_ms));
+    x = mixed(x, static_cast<std::uint64_t>(event.uploaded_ms));
+    x = mixed(x, names_.mark_of(event.id));
+    x = mixed(x, names_.mark_of(event.document));
+    x = mixed(x, reference_.operator_mark(event.actor) ^ reference_.operator_mark(event.counterparty) * 3);
+    x = mixed(x, reference_.batch_mark(event.batch) + static_cast<std::uint64_t>(event.action) * 8 + (event.flags & 7));
+    if (event.has_extra()) {
+        x = mixed(x, reference_.operator_mark(event.extra.owner) ^ names_.mark_of(event.extra.person) * 5);
+        x = mixed(x, names_.mark_of(event.extra.prescription) ^ names_.mark_of(event.extra.corrects) * 7);
+    }
+    return x;
+}
+
+Result<void> Index::begin(std::uint64_t seq) {
+    QY_ASSERT(seq > stats_.applied);
+    loading_ = std::make_unique<Loading>();
+    loading_->seq = seq;
+    loading_->applied.seq = seq;
+    loading_->first = stats_.events == 0;
+    loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
+    return {};
+}
+
+void Index::put(Operator value) {
+    bool changed = false;
+    const std::unique_lock guard(tables_);
+    const std::string encoded = encode_operator(value);
+    const std::uint32_t number = reference_.put(std::move(value), &changed);
+    if (!changed) return;
+    loading_->tables.put(Space::operators, big(number), "", encoded);
+    loading_->everything = true;
+}
+
+void Index::put(Product value) {
+    bool changed = false;
+    const std::unique_lock guard(tables_);
+    const std::uint64_t code = value.code;
+    const std::string encoded = encode_product(value);
+    reference_.put(std::move(value), &changed);
+    if (!changed) return;
+    loading_->tables.put(Space::products, big(code), "", encoded);
+    loading_->products.insert(code);
+}
+
+void Index::put(Batch value) {
+    bool changed = false;
+    const std::unique_lock guard(tables_);
+    const std::uint64_t product = value.product;
+    const std::string encoded = encode_batch(value);
+    const std::uint32_t number = reference_.put(std::move(value), &changed);
+    if (!changed) return;
+    loading_->tables.put(Space::batches, big(number), "", encoded);
+    loading_->products.insert(product);
+}
+
+void Index::put(Document value) {
+    loading_->fresh_documents.push_back(value.id);
+    loading_->documents.push_back(value);
+}
+
+void Index::put_side(std::string_view table, std::string key, std::string value) {
+    loading_->tables.put(Space::names, "s" + std::string(table), std::move(key), std::move(value));
+}
+
+std::uint32_t Index::unknown_batch(std::string_view id) {
+    const std::scoped_lock guard(fresh_batches_);
+    const auto [at, fresh] = loading_->batches.try_emplace(std::string(id), 0);
+    if (fresh) {
+        loading_->batch_order.emplace_back(id);
+        at->second = reference_.batches() + static_cast<std::uint32_t>(loading_->batch_order.size());
+    }
+    return at->second;
+}
+
+void Index::hashed_code(PackCode code, std::string_view text) {
+    const std::scoped_lock guard(texts_);
+    loading_->texts.emplace_back(code_key(code), text);
+}
+
+Result<void> Index::publish() {
+    {
+        const std::unique_lock guard(tables_);
+        reference_.link();
+    }
+    loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
+    loading_->tables.token = next_token();
+    CHECK(store_->write(loading_->tables));
+    loading_->tables.changes.clear();
+    return {};
+}
+
+Result<void> Index::write_names() {
+    WriteSet set;
+    Names::Fresh fresh = names_.take_fresh();
+    for (auto& [number, prefix] : fresh.prefixes) {
+        std::string value;
+        put_number(value, prefix.digits);
+        put_text(value, prefix.text);
+        set.put(Space::names, "p", big(number), std::move(value));
+    }
+    for (auto& [name, text] : fresh.texts) set.put(Space::names, "t", big(name), std::move(text));
+    {
+        const std::scoped_lock guard(texts_);
+        for (auto& [key, text] : loading_->texts) set.put(Space::names, "k", key, std::move(text));
+        loading_->texts.clear();
+    }
+    {
+        // Batches that only events name are entered where they were met; their numbers were given then.
+        const std::scoped_lock guard(fresh_batches_);
+        const std::unique_lock tables(tables_);
+        for (const std::string& id : loading_->batch_order) {
+            const std::uint32_t number = reference_.batch_of(id);
+            QY_ASSERT(number == loading_->batches.at(id));
+            set.put(Space::batches, big(number), "", encode_batch(reference_.batch_at(number)));
+        }
+        loading_->batch_order.clear();
+        loading_->batches.clear();
+    }
+    if (set.changes.empty()) return {};
+    set.token = next_token();
+    return store_->write(set);
+}
+
+Result<void> Index::flush_documents() {
+    std::vector<Document>& documents = loading_->documents;
+    std::stable_sort(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    // Of several with one id the last stands.
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        if (kept > 0 && documents[kept - 1].id == documents[i].id) --kept;
+        documents[kept++] = documents[i];
+    }
+    documents.resize(kept);
+    if (documents.empty()) return {};
+    std::size_t at = 0;
+    CHECK(store_->ingest(Space::documents, next_token(), [&](Entry& next) {
+        if (at == documents.size()) return false;
+        next = {big(documents[at].id), {}, encode_document(documents[at])};
+        ++at;
+        return true;
+    }));
+    documents.clear();
+    return {};
+}
+
+void Index::note_lags(const std::vector<Event>& events) {
+    for (const Event& event : events)
+        ++loading_->lags[event.actor * std::size_t{lag_buckets} + lag_bucket(event.uploaded_ms - event.time_ms)];
+}
+
+Result<void> Index::ingest_runs(std::vector<Event>& events, std::uint64_t piece) {
+    if (events.empty()) return {};
+    std::vector<SortKey> keys(events.size());
+    const auto each_half = [&](const auto& work) {
+        const std::size_t half = options_.threads > 1 && events.size() > 50'000 ? events.size() / 2 : events.size();
+        std::uint64_t second = 0;
+        std::thread other;
+        if (half < events.size()) other = std::thread([&] { second = work(half, events.size()); });
+        std::uint64_t sum = work(0, half);
+        if (other.joinable()) other.join();
+        return std::pair(half, sum + second);
+    };
+    const auto [half, checksum] = each_half([&](std::size_t from, std::size_t to) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = from; i < to; ++i) {
+            sum += mark_of(events[i]);
+            keys[i] = {events[i].code.value, events[i].time_ms, events[i].id, static_cast<std::uint32_t>(i)};
+        }
+        std::sort(keys.begin() + static_cast<std::ptrdiff_t>(from), keys.begin() + static_cast<std::ptrdiff_t>(to));
+        return sum;
+    });
+    std::inplace_merge(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(half), keys.end());
+    loading_->applied.checksum += checksum;
+    loading_->applied.events += events.size();
+    const std::string rest = big(loading_->seq) + big(piece);
+    std::size_t at = 0;
+    std::vector<const Event*> run;
+    const auto next_run = [&](Entry& next) {
+        if (at == keys.size()) return false;
+        const Wide group = PackCode{keys[at].code}.group();
+        run.clear();
+        for (; at < keys.size() && PackCode{keys[at].code}.group() == group; ++at) run.push_back(&events[keys[at].at]);
+        next = {group_key(group), rest, encode_run(run)};
+        loading_->groups.push_back(group);
+        return true;
+    };
+    if (events.size() > 20'000) return store_->ingest(Space::runs, next_token(), next_run);
+    WriteSet set;
+    set.token = next_token();
+    Entry entry;
+    while (next_run(entry)) set.put(Space::runs, entry.group, entry.rest, std::move(entry.value));
+    return store_->write(set);
+}
+
+Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
+    if (relations.empty()) return {};
+    const auto write = [&](Space space, const auto& key_of) -> Result<void> {
+        std::size_t at = 0;
+        return store_->ingest(space, next_token(), [&](Entry& next) {
+            if (at == relations.size()) return false;
+            key_of(relations[at], next);
+            const Relation& last = relations[at];
+            do ++at;
+            while (at < relations.size() && relations[at].child == last.child &&
+                   relations[at].parent == last.parent && relations[at].from_ms == last.from_ms);
+            return true;
+        });
+    };
+    for (const Relation& relation : relations) {
+        loading_->codes.insert(relation.child.value);
+        parents_.insert(relation.parent.value);
+    }
+    loading_->applied.relations += relations.size();
+    const auto from_of = [](const Relation& one) { return big(static_cast<std::uint64_t>(one.from_ms)); };
+    std::sort(relations.begin(), relations.end());
+    CHECK(write(Space::relations, [&](const Relation& one, Entry& next) {
+        next = {group_key(one.child.group()), code_key(one.child) + code_key(one.parent) + from_of(one),
+                encode_relation(one, loading_->seq)};
+    }));
+    std::sort(relations.begin(), relations.end(), [](const Relation& a, const Relation& b) {
+        return std::tie(a.parent, a.child, a.from_ms) < std::tie(b.parent, b.child, b.from_ms);
+    });
+    return write(Space::children, [&](const Relation& one, Entry& next) {
+        next = {code_key(one.parent), code_key(one.child) + from_of(one), {}};
+    });
+}
+
+Result<void> Index::add(Piece piece) {
+    ++loading_->pieces;
+    loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
+    CHECK(write_names());
+    note_lags(piece.events);
+    WriteSet corrections;
+    for (const Event& event : piece.events) {
+        latest_ms_ = std::max(latest_ms_, event.time_ms);
+        if (event.extra.corrects == 0) continue;
+        const std::unique_lock guard(tables_);
+        if (!corrected_.emplace(event.extra.corrects, loading_->seq).second) continue;
+        loading_->corrections.emplace(event.extra.corrects, event.code);
+        std::string value;
+        put_number(value, loading_->seq);
+        corrections.put(Space::names, "c", big(event.extra.corrects), std::move(value));
+    }
+    if (!corrections.changes.empty()) {
+        corrections.token = next_token();
+        CHECK(store_->write(corrections));
+    }
+    {
+        const std::unique_lock guard(tables_);
+        CHECK(ingest_relations(piece.relations));
+    }
+    return ingest_runs(piece.events, loading_->pieces);
+}
+
+void Index::wait(Waiting row) {
+    row.seq = loading_->seq;
+    loading_->waiting.push_back(std::move(row));
+}
+
+Result<std::vector<Waiting>> Index::take_waiting() {
+    std::vector<Waiting> rows;
+    if (stats_.waiting == 0) return rows;
+    rows = TRY(waiting(SIZE_MAX));
+    for (const Waiting& row : rows) loading_->taken.push_back(big(row.seq) + big(row.row));
+    return rows;
+}
+
+Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
+    Loading& loading = *loading_;
+    CHECK(publish());
+    CHECK(write_names());
+    CHECK(flush_documents());
+    CHECK(touch_children());
+    bool whole = false;
+    const Groups groups = groups_of_changes(whole);
+    if (options_.judge) {
+        CHECK(judge_parts(groups, whole, now_ms, progress));
+        CHECK(resolve_corrections(now_ms));
+        CHECK(judge_documents(now_ms));
+    }
+    WriteSet last;
+    last.token = loading.seq << token_bits | ((std::uint64_t{1} << token_bits) - 1);
+    for (std::uint32_t number = 1; number <= reference_.operators(); ++number)
+        for (unsigned bucket = 0; bucket < lag_buckets; ++bucket)
+            if (const std::int32_t count = loading.lags[number * std::size_t{lag_buckets} + bucket]; count != 0) {
+                const TallyKey key{TallyKind::lag, number, bucket};
+                last.add(key.group(), key.rest(), count);
+            }
+    for (const std::string& key : loading.taken) last.erase(Space::quarantine, key.substr(0, 8), key.substr(8));
+    for (const Waiting& row : loading.waiting) {
+        std::string value;
+        for (const std::string* text : {&row.reason, &row.columns, &row.line}) put_text(value, *text);
+        last.put(Space::quarantine, big(row.seq), big(row.row), std::move(value));
+    }
+    loading.applied.pieces = loading.pieces;
+    std::string applied;
+    for (const std::uint64_t number : {loading.applied.events, loading.applied.relations, loading.applied.pieces,
+                                       loading.applied.checksum})
+        put_number(applied, number);
+    last.put(Space::meta, "batch", big(loading.seq), std::move(applied));
+    CHECK(store_->scan(Space::meta, "part", "paru", [&](std::string_view group, std::string_view rest, std::string_view) {
+        last.erase(Space::meta, std::string(group), std::string(rest));
+        return true;
+    }));
+    stats_.applied = loading.seq;
+    ++stats_.batches;
+    stats_.events += loading.applied.events;
+    stats_.relations += loading.applied.relations;
+    stats_.waiting += loading.waiting.size() - std::min<std::uint64_t>(loading.taken.size(), stats_.waiting);
+    stats_.conflicts += loading.conflicts;
+    stats_.findings_open = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + loading.findings_delta));
+    if (options_.judge && judged_version_.empty()) judged_version_ = options_.judge->version();
+    write_meta(last);
+    CHECK(store_->write(last));
+    const Applied out = loading.applied;
+    loading_.reset();
+    return out;
+}
+
+}  // namespace qingyuan::packs

@@ -1,0 +1,145 @@
+#include "packs/tally.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qingyuan::packs {
+
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+std::string eight(std::uint64_t value) {
+    std::string out;
+    for (int i = 7; i >= 0; --i) out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    return out;
+}
+
+std::uint64_t hash_of(const TallyKey& key) {
+    std::uint64_t x = key.a * 0x9e3779b97f4a7c15ULL ^ (key.b + static_cast<std::uint64_t>(key.kind) * 0x51ULL);
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93ULL;
+    return x ^ (x >> 29);
+}
+
+}  // namespace
+
+std::string tally_group(TallyKind kind, std::uint64_t a) {
+    return std::string(1, static_cast<char>(kind)) + eight(a);
+}
+std::string TallyKey::group() const { return tally_group(kind, a); }
+std::string TallyKey::rest() const { return eight(b); }
+
+std::uint64_t tally_number(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+    return value;
+}
+
+std::int64_t tally_value(std::string_view stored) {
+    std::uint64_t value = 0;
+    for (std::size_t i = std::min<std::size_t>(stored.size(), 8); i-- > 0;)
+        value = value << 8 | static_cast<unsigned char>(stored[i]);
+    return static_cast<std::int64_t>(value);
+}
+
+unsigned lag_bucket(std::int64_t lag_ms) {
+    if (lag_ms <= hour_ms) return 0;
+    const double doublings = std::log2(static_cast<double>(lag_ms) / static_cast<double>(hour_ms));
+    return std::min(lag_buckets - 1, static_cast<unsigned>(std::ceil(doublings * 4)));
+}
+
+std::int64_t lag_of_bucket(unsigned bucket) {
+    return static_cast<std::int64_t>(static_cast<double>(hour_ms) * std::exp2(bucket / 4.0));
+}
+
+void Tallies::add(const TallyKey& key, std::int64_t delta) {
+    if (used_.size() * 2 > slots_.size()) grow();
+    for (std::size_t at = hash_of(key) & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+        Slot& slot = slots_[at];
+        if (!slot.used) {
+            slot = {key, delta, true};
+            used_.push_back(static_cast<std::uint32_t>(at));
+            return;
+        }
+        if (slot.key == key) {
+            slot.sum += delta;
+            return;
+        }
+    }
+}
+
+void Tallies::grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    const std::vector<std::uint32_t> used = std::exchange(used_, {});
+    for (const std::uint32_t at : used) add(old[at].key, old[at].sum);
+}
+
+void Tallies::each(const std::function<void(const TallyKey&, std::int64_t)>& visit) const {
+    for (const std::uint32_t at : used_)
+        if (slots_[at].sum != 0) visit(slots_[at].key, slots_[at].sum);
+}
+
+void Tallies::clear() {
+    for (const std::uint32_t at : used_) slots_[at].used = false;
+    used_.clear();
+}
+
+Whereabouts whereabouts(std::span<const Event* const> history) {
+    Whereabouts out;
+    for (const Event* event : history) {
+        if (event->batch != 0 && (out.batch == 0 || event->action == Action::produce)) out.batch = event->batch;
+        switch (event->action) {
+            case Action::produce:
+            case Action::receive:
+            case Action::return_in:
+                out.holder = event->actor;
+                out.fate = Fate::held;
+                break;
+            case Action::ship:
+            case Action::return_out:
+                out.holder = 0;
+                out.fate = Fate::in_transit;
+                break;
+            case Action::dispense:
+            case Action::use:
+                // A split pack stays where it is until somebody says that it is used up.
+                out.holder = (event->flags & flag_split) != 0 ? event->actor : 0;
+                out.fate = (event->flags & flag_split) != 0 ? Fate::held : Fate::used;
+                break;
+            case Action::destroy:
+                out.holder = 0;
+                out.fate = Fate::destroyed;
+                break;
+            case Action::sample:
+                out.holder = 0;
+                out.fate = Fate::sampled;
+                break;
+            case Action::other: break;
+        }
+    }
+    return out;
+}
+
+void add_share(std::span<const Event* const> history, std::int64_t sign, Tallies& out) {
+    bool produced = false;
+    for (const Event* event : history) {
+        if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out))
+            out.add({TallyKind::document, event->document, 0}, sign);
+        produced = produced || event->action == Action::produce;
+        if (event->extra.person != 0) out.add({TallyKind::person, event->extra.person, event->actor}, sign);
+        if (event->extra.prescription != 0 && is_terminal(event->action))
+            out.add({TallyKind::prescription, event->extra.prescription, event->actor}, sign);
+    }
+    const Whereabouts now = whereabouts(history);
+    if (now.batch == 0) return;
+    out.add({TallyKind::fate, now.batch, static_cast<std::uint64_t>(now.fate)}, sign);
+    if (produced) out.add({TallyKind::fate, now.batch, static_cast<std::uint64_t>(Fate::produced)}, sign);
+    if (now.holder != 0) {
+        out.add({TallyKind::held_batch, now.batch, now.holder}, sign);
+        out.add({TallyKind::held_operator, now.holder, now.batch}, sign);
+    }
+}
+
+}  // namespace qingyuan::packs
