@@ -15,8 +15,7 @@
 
 namespace qingyuan::observe {
 
-constexpr std::size_t trace_id_bytes_max = 64;     ///< of an operator's or a batch's id
-constexpr std::size_t trace_code_bytes_max = 512;  ///< as scanned
+constexpr std::size_t trace_id_bytes_max = 64;  ///< of an operator's or a batch's id
 
 /// What an event is read against. The functions are called from every reading thread; an empty one is not
 /// called.
