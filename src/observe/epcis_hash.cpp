@@ -278,9 +278,8 @@ void EventHasher::State::report(const SensorReport& report) {
             const Vocabulary vocabulary = measured                ? Vocabulary::measurement
                                           : id == Report::exception ? Vocabulary::alert
                                                                     : Vocabulary::component;
-            Word of;
-            static_cast<void>(read_word(vocabulary, text, of));
-            word_field(name_of(id), vocabulary, of, scratch);
+            // Words newer than this program are spelled like the old ones.
+            word_field(name_of(id), vocabulary, {text, own_word(vocabulary, text)}, scratch);
         } else if (id == Report::boolean_value) {
             scratch += text == "true" || text == "1" ? "booleanValue=true" : "booleanValue=false";
         } else {

@@ -102,7 +102,7 @@ bool strip_own(const VocabularyRow& of, std::string_view& text) {
     if (!of.urn.empty() && strip(text, of.urn)) return true;
     if (of.tag.empty()) {  // the GS1 Web Vocabulary; the draft wrote MT- before a measurement
         for (const std::string_view home : {"https://gs1.org/voc/", "https://www.gs1.org/voc/",
-                                            "http://gs1.org/voc/", "http://www.gs1.org/voc/", "gs1:"}) {
+                                            "https://ref.gs1.org/voc/", "http://gs1.org/voc/", "http://www.gs1.org/voc/", "gs1:"}) {
             if (strip(text, home)) return strip(text, "MT-") || true;
         }
         return false;
@@ -227,6 +227,11 @@ WordForm read_word(Vocabulary vocabulary, std::string_view text, Word& word) {
     return is_uri(text) ? WordForm::foreign : WordForm::not_a_uri;
 }
 
+std::string_view own_word(Vocabulary vocabulary, std::string_view text) {
+    if (strip_own(row(vocabulary), text) || text.find(':') == std::string_view::npos) return text;
+    return {};
+}
+
 std::string_view web_prefix(Vocabulary vocabulary) { return row(vocabulary).web; }
 std::string_view urn_prefix(Vocabulary vocabulary) { return row(vocabulary).urn; }
 
@@ -263,6 +268,7 @@ std::string_view expand_prefix(std::span<const Prefix> prefixes, std::string_vie
     const std::string_view name = text.substr(0, colon);
     rest = text.substr(colon + 1);
     if (rest.starts_with("//") || is_uri_scheme(name)) return {};
+    if (name == "gs1" || name == "cbv" || name == "epcis") return well_known_prefix(name);  // whatever is declared
     for (auto prefix = prefixes.rbegin(); prefix != prefixes.rend(); ++prefix) {  // the innermost wins
         if (prefix->name == name) return prefix->uri;
     }

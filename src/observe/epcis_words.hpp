@@ -40,6 +40,8 @@ enum class WordForm : std::uint8_t {
 };
 /// Finds the CBV word behind a text.
 [[nodiscard]] WordForm read_word(Vocabulary vocabulary, std::string_view text, Word& word);
+/// The bare word of a text in one of the vocabulary's own spellings, known or not; "" for a foreign URI.
+[[nodiscard]] std::string_view own_word(Vocabulary vocabulary, std::string_view text);
 /// The Web URI's beginning of a vocabulary: https://ref.gs1.org/cbv/BizStep-
 [[nodiscard]] std::string_view web_prefix(Vocabulary vocabulary);
 [[nodiscard]] std::string_view urn_prefix(Vocabulary vocabulary);  ///< urn:epcglobal:cbv:bizstep: ; "" if none
