@@ -109,8 +109,8 @@ void relate(const Event& event, std::vector<packs::Relation>& relations) {
 
 }  // namespace
 
-Result<void> flat_lines(const Event& event, std::int64_t uploaded_ms, std::string& lines,
-                        std::vector<packs::Relation>& relations) {
+void flat_lines(const Event& event, EventHasher& hasher, std::int64_t uploaded_ms, std::string& lines,
+                std::vector<packs::Relation>& relations) {
     relate(event, relations);
     const std::string_view action = action_of(event);
     const std::string_view from = party(event.sources), to = party(event.destinations);
@@ -119,8 +119,8 @@ Result<void> flat_lines(const Event& event, std::int64_t uploaded_ms, std::strin
     const std::string_view place = event.biz_location.id.empty() ? event.read_point.id : event.biz_location.id;
     if (actor.empty()) actor = place;
     if (action == "produce" || action == "dispense" || action == "use") other = {};
-    if (actor.empty()) return {};
-    const std::string id = event.event_id.empty() ? TRY(event_hash(event)) : std::string(event.event_id);
+    if (actor.empty()) return;
+    const std::string id = event.event_id.empty() ? hasher.hash_id(event) : std::string(event.event_id);
     const std::string_view held = inbound ? owner(event.destinations) : owner(event.sources);
     const std::string tail = fmt::format(
         "{},{},{},{},{},{},{},{},{},{}\n", action, bare(actor), other.empty() ? "" : bare(other), time_text(event.event_time.ms),
@@ -133,7 +133,6 @@ Result<void> flat_lines(const Event& event, std::int64_t uploaded_ms, std::strin
     // What happens to a case happens to what is in it; the event is kept once, on the case.
     if (event.epcs.empty() && event.outputs.empty() && !event.parent_id.empty() && event.type != EventType::association)
         if (event.type == EventType::transaction || action != "other") add(event.parent_id);
-    return {};
 }
 
 }  // namespace qingyuan::observe

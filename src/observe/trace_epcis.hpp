@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
 #include "observe/epcis.hpp"
+#include "observe/epcis_hash.hpp"
 #include "packs/event.hpp"
 
 namespace qingyuan::observe {
@@ -17,8 +17,8 @@ constexpr std::string_view flat_header =
 
 /// Appends the event's lines to `lines` and its packings and unpackings to `relations`; `uploaded_ms` stands where the document
 /// has no record time. An event that says nothing about custody (an association, an observation without parties) gives
-/// lines with the action `other`, or none.
-Result<void> flat_lines(const Event& event, std::int64_t uploaded_ms, std::string& lines,
-                        std::vector<packs::Relation>& relations);
+/// lines with the action `other`, or none. A line that corrects takes back the event it names and is none itself.
+void flat_lines(const Event& event, EventHasher& hasher, std::int64_t uploaded_ms, std::string& lines,
+                std::vector<packs::Relation>& relations);
 
 }  // namespace qingyuan::observe

@@ -8,13 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "journal/compressed_file.hpp"
 #include "observe/csv_lines.hpp"
+#include "observe/trace_csv.hpp"
+#include "observe/trace_epcis.hpp"
+#include "observe/trace_tables.hpp"
+#include "packs/run.hpp"
 
 namespace qingyuan::observe {
 
@@ -22,6 +26,7 @@ namespace {
 
 constexpr int zstd_level = 1;
 constexpr std::size_t blocks_at_once = 8;
+constexpr std::size_t epcis_lines_bytes = std::size_t{32} << 20;
 constexpr std::string_view manifest_head = "qingyuan trace batch 1";
 /// Tables before what names them.
 constexpr std::array<std::string_view, 11> kinds{"operators", "products",    "batches",     "documents",
@@ -235,6 +240,20 @@ struct EventText {
     const EventTable& table;
     std::vector<packs::Names::Cursor> cursors;
     std::uint64_t row = 2;  ///< line of the first one of the next text; the header is line 1
+    bool epcis = false;     ///< lines made of EPCIS events (trace_epcis.hpp)
+
+    static void mark_epcis(std::vector<packs::Piece>& pieces) {
+        packs::Event* before = nullptr;
+        for (packs::Piece& piece : pieces)
+            for (packs::Event& event : piece.events) {
+                if (event.extra.corrects != 0) event.flags |= packs::flag_void;
+                if (before && before->id == event.id && before->code != event.code) {
+                    before->flags |= packs::flag_shared;
+                    event.flags |= packs::flag_shared;
+                }
+                before = &event;
+            }
+    }
 
     Result<void> read(std::string_view text, TableReport& report) {
         const unsigned threads = std::max(1u, reading.options.threads);
@@ -260,6 +279,7 @@ struct EventText {
             table.read(parts[i], first, context, cursors[i], pieces[i], problems[i]);
             return {};
         }));
+        if (epcis) mark_epcis(pieces);
         for (unsigned i = 0; i < threads; ++i) {
             row += rows[i];
             reading.note_waiting(events_kind, table.header(), reading.file_offset, problems[i].waiting);
@@ -314,7 +334,7 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         if (!table) {
             const std::size_t end = std::min(all.find('\n'), all.size());
             table = TRY(EventTable::from_header(all.substr(0, end)));
-            text.emplace(EventText{reading, *table, {}, 2});
+            text.emplace(EventText{reading, *table, {}});
             for (std::size_t i = 0; i < readers.size(); ++i) text->cursors.emplace_back(reading.index.names());
             all.remove_prefix(std::min(end + 1, all.size()));
         }
@@ -328,6 +348,30 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         if (reading.options.progress) reading.options.progress("reading", from + count, blocks);
     }
     if (!table) return Error{ErrorCode::csv_malformed, "it is empty", file.name};
+    reading.report.tables.push_back(std::move(report));
+    return {};
+}
+
+/// A document of EPCIS events: all or nothing of its text, row by row what it says.
+Result<void> read_document(Reading& reading, const KeptFile& file) {
+    const std::string bytes = TRY(reading.evidence.read(hex(file.digest)));
+    const EventTable table = TRY(EventTable::from_header(flat_header));
+    EventText text{reading, table, {}};
+    text.epcis = true;
+    for (unsigned i = 0; i < std::max(1u, reading.options.threads); ++i) text.cursors.emplace_back(reading.index.names());
+    TableReport report{file.kind, file.name, {}};
+    EventHasher hasher;
+    std::string lines;
+    std::vector<packs::Relation> relations;
+    std::vector<std::string> parts;
+    TRY(read_epcis(file.kind == "epcis_xml" ? EpcisFormat::xml : EpcisFormat::json, bytes, {}, [&](const Event& event) -> Result<void> {
+        flat_lines(event, hasher, reading.manifest.now_ms, lines, relations);
+        if (lines.size() > epcis_lines_bytes) parts.push_back(std::exchange(lines, {}));
+        return {};
+    }));
+    parts.push_back(std::move(lines));
+    if (!relations.empty()) CHECK(reading.index.add({.events = {}, .relations = std::move(relations)}));
+    for (const std::string& part : parts) CHECK(text.read(part, report));
     reading.report.tables.push_back(std::move(report));
     return {};
 }
@@ -429,7 +473,7 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, con
             else if (kind == "batches") CHECK(read_small<packs::Batch>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
             else if (kind == "documents") CHECK(read_small<packs::Document>(reading, file, [&](auto& one) { index.put(one); }));
             else if (kind == "aggregation") CHECK(read_relations(reading, file));
-            else if (kind == "epcis_json" || kind == "epcis_xml") CHECK(read_epcis(reading.index, file, evidence, options, manifest.now_ms, reading.report));
+            else if (kind == "epcis_json" || kind == "epcis_xml") CHECK(read_document(reading, file));
             else CHECK(read_side(reading, file));
         }
     }
