@@ -303,6 +303,37 @@ TEST_F(CompressedEvidence, no_damaged_byte_passes_for_the_truth) {
     EXPECT_TRUE(evidence.read(name).value() == plain);
 }
 
+TEST_F(CompressedEvidence, a_whole_file_under_the_name_of_another_is_noticed) {
+    const Evidence evidence = open();
+    const auto first = put_compressed(evidence, rows(300)).value();
+    const auto second = put_compressed(evidence, rows(301)).value();
+    overwrite(file(first.digest), bytes_in(file(second.digest)));
+    EXPECT_EQ(evidence.read(hex(first.digest)).error().code, ErrorCode::store_corrupt);
+    EXPECT_TRUE(evidence.verify(hex(second.digest)));
+}
+
+TEST_F(CompressedEvidence, an_index_that_says_another_size_than_its_blocks_is_noticed) {
+    const Evidence evidence = open();
+    const Digest zeros = sm3(std::string(evidence_block_bytes, '\0'));
+    const std::string frame = bomb(64);  // 8 MiB exactly
+    const std::pair<std::uint32_t, Digest> entry{static_cast<std::uint32_t>(frame.size()), zeros};
+    const Digest one = sm3(bytes_of(zeros)), two = Sm3().add(zeros).add(zeros).finish();
+    const auto read = [&](const Digest& digest, std::string_view bytes, std::size_t from) {
+        overwrite(file(digest), bytes);
+        const auto ignore = [](std::string_view) { return Result<void>(); };
+        const auto walked = evidence.for_each_block(hex(digest), from, ignore);
+        return walked ? std::string("fine") : std::string(walked.error().info().name);
+    };
+    constexpr std::uint64_t block = evidence_block_bytes;
+    EXPECT_EQ(read(one, frame + index_of({entry}, block), 0), "fine");
+    EXPECT_EQ(read(two, frame + frame + index_of({entry, entry}, 2 * block), 1), "fine");
+    for (const std::uint64_t wrong : {std::uint64_t{0}, block + 1, 2 * block, ~std::uint64_t{0}})
+        EXPECT_EQ(read(one, frame + index_of({entry}, wrong), 0), "store_corrupt") << wrong;
+    for (const std::uint64_t wrong : {std::uint64_t{1}, block, 2 * block + 1})
+        EXPECT_EQ(read(two, frame + frame + index_of({entry, entry}, wrong), 1), "store_corrupt") << wrong;
+    EXPECT_EQ(read(sm3(""), index_of({}, 1), 0), "store_corrupt");
+}
+
 TEST_F(CompressedEvidence, a_damaged_block_is_not_given_to_the_reader_but_those_before_it_are) {
     const Evidence evidence = open();
     const std::string plain = rows(evidence_block_bytes * 2 + 1000);
