@@ -22,14 +22,13 @@ constexpr std::string_view route_texts[] = {"regulator", "none"};
 
 constexpr RuleParameter parameter_table[] = {
     {"age_days", RuleParameterKind::whole, "days that must have passed before silence means something"},
-    {"grace_quantile", RuleParameterKind::share,
-     "share of the silent firm's own lags that must have passed; absent: the parameter trace_grace_quantile"},
+    {"grace_percent", RuleParameterKind::percent,
+     "percent of the silent firm's own lags that must have passed; absent: the parameter trace_grace_percent"},
     {"first_event", RuleParameterKind::flag,
      "an event with none before it counts as one whose previous event does not fit"},
     {"skew_minutes", RuleParameterKind::whole, "difference of two clocks up to which a wrong order is no crime"},
     {"window_days", RuleParameterKind::whole, "days, the first included, over which is counted"},
     {"firms_min", RuleParameterKind::whole, "number of different firms from which it is told"},
-    {"packs_max", RuleParameterKind::whole, "packs in one day up to which nothing is told"},
     {"sales_max", RuleParameterKind::whole, "sales one prescription may cover"},
     {"overlap_minutes", RuleParameterKind::whole, "overlap of two duties up to which nothing is told"},
     {"tolerance_minutes", RuleParameterKind::whole, "minutes within which two records are one act"},
@@ -39,11 +38,9 @@ constexpr RuleParameter parameter_table[] = {
     {"reporting_only", RuleParameterKind::flag,
      "judged only for firms that upload the item at all; the others are asked for it first"},
     {"classes", RuleParameterKind::words, "classes of products it is about"},
-    {"types", RuleParameterKind::words, "types of operators it is about"},
 };
 
 constexpr RulePlaceholder placeholder_table[] = {
-    {"action", "what was done: 销售, sale …"},
     {"actor", "name of the operator the finding is about"},
     {"batch", "batch number on the event"},
     {"code", "the code of the pack"},
@@ -52,7 +49,6 @@ constexpr RulePlaceholder placeholder_table[] = {
     {"days", "whole days between the two acts, or waited"},
     {"document", "number of the document"},
     {"earlier_actor", "operator of the earlier act"},
-    {"earlier_document", "document of the earlier act"},
     {"earlier_time", "time of the earlier act"},
     {"expires", "last day of the batch's life"},
     {"firms", "names or number of the firms concerned"},
@@ -190,9 +186,9 @@ void read_parameter(Draft& draft, TableReader& reader, const RuleParameter& know
         if (draft.rule.words[name].empty()) refuse("lists nothing");
     } else {
         const Rational value = reader.decimal(known.name);
-        const bool share = known.kind == RuleParameterKind::share;
-        if (value < Rational(0) || (share && value > Rational(1)) || (!share && !value.is_whole()))
-            refuse(share ? "lies between 0 and 1" : "is a whole number, 0 or more");
+        const bool percent = known.kind == RuleParameterKind::percent;
+        if (value < Rational(0) || (percent && value > Rational(100)) || (!percent && !value.is_whole()))
+            refuse(percent ? "lies between 0 and 100" : "is a whole number, 0 or more");
         draft.rule.numbers[name] = value;
     }
 }

@@ -75,12 +75,12 @@ struct Rule {
     std::vector<RuleExample> quiet;         ///< must give no finding of this rule
 };
 
-enum class RuleParameterKind : std::uint8_t { whole, share, flag, words };
+enum class RuleParameterKind : std::uint8_t { whole, percent, flag, words };
 
 /// A key that [parameters] of a rule may have.
 struct RuleParameter {
     std::string_view name;
-    RuleParameterKind kind;  ///< `whole` is positive or 0, `share` lies between 0 and 1
+    RuleParameterKind kind;  ///< `whole` is 0 or more, `percent` lies between 0 and 100
     std::string_view meaning;
 };
 [[nodiscard]] std::span<const RuleParameter> rule_parameters();
