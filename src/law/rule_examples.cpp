@@ -1,4 +1,5 @@
-// The tables of an example, column by column: what the flat trace format knows, and that what refers is there.
+// The tables of an example, column by column: what the flat trace format knows, and that what refers is
+// there.
 
 #include "law/rule_examples.hpp"
 
@@ -16,7 +17,19 @@ namespace {
 
 /// What a cell holds. `ref_…` names a row of that table.
 enum class Cell : std::uint8_t {
-    id, text, time, whole, flag, action, type, region, code, ref_operator, ref_batch, ref_document, ref_event
+    id,
+    text,
+    time,
+    whole,
+    flag,
+    action,
+    type,
+    region,
+    code,
+    ref_operator,
+    ref_batch,
+    ref_document,
+    ref_event
 };
 
 struct Column {

@@ -23,10 +23,12 @@ constexpr std::string_view route_texts[] = {"regulator", "none"};
 constexpr RuleParameter parameter_table[] = {
     {"age_days", RuleParameterKind::whole, "days that must have passed before silence means something"},
     {"grace_percent", RuleParameterKind::percent,
-     "percent of the silent firm's own lags that must have passed; absent: the parameter trace_grace_percent"},
+     "percent of the silent firm's own lags that must have passed; absent: the parameter "
+     "trace_grace_percent"},
     {"first_event", RuleParameterKind::flag,
      "an event with none before it counts as one whose previous event does not fit"},
-    {"skew_minutes", RuleParameterKind::whole, "difference of two clocks up to which a wrong order is no crime"},
+    {"skew_minutes", RuleParameterKind::whole,
+     "difference of two clocks up to which a wrong order is no crime"},
     {"window_days", RuleParameterKind::whole, "days, the first included, over which is counted"},
     {"firms_min", RuleParameterKind::whole, "number of different firms from which it is told"},
     {"sales_max", RuleParameterKind::whole, "sales one prescription may cover"},
@@ -205,7 +207,8 @@ void read_parameters(Draft& draft, TableReader& top) {
 }
 
 /// The names in braces, sorted; a brace that is not closed, or a name that is none, is a problem.
-std::vector<std::string> placeholders_of(std::string_view text, const std::string& where, Problems& problems) {
+std::vector<std::string> placeholders_of(std::string_view text, const std::string& where,
+                                         Problems& problems) {
     std::vector<std::string> out;
     for (std::size_t at = text.find_first_of("{}"); at != std::string_view::npos;
          at = text.find_first_of("{}", at + 1)) {
@@ -216,7 +219,8 @@ std::vector<std::string> placeholders_of(std::string_view text, const std::strin
         }
         const std::string_view name = text.substr(at + 1, close - at - 1);
         if (std::ranges::none_of(placeholder_table, [&](const auto& one) { return one.name == name; }))
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("no placeholder '{{{}}}'", name), where);
+            problems.add(ErrorCode::law_reference_unknown, fmt::format("no placeholder '{{{}}}'", name),
+                         where);
         out.emplace_back(name);
         at = close;
     }
@@ -234,10 +238,10 @@ void read_texts(Draft& draft, TableReader& top) {
     rule.placeholders = placeholders_of(rule.explain_zh, top.where("explain_zh"), draft.problems);
     const auto english = placeholders_of(rule.explain_en, top.where("explain_en"), draft.problems);
     if (rule.placeholders != english)
-        draft.problems.add(ErrorCode::law_value_invalid, "the two explanations name different things",
-                           top.where("explain_en"),
-                           fmt::format("zh: {}; en: {}", fmt::join(rule.placeholders, " "),
-                                       fmt::join(english, " ")));
+        draft.problems.add(
+            ErrorCode::law_value_invalid, "the two explanations name different things",
+            top.where("explain_en"),
+            fmt::format("zh: {}; en: {}", fmt::join(rule.placeholders, " "), fmt::join(english, " ")));
     if (rule.placeholders.empty() && !rule.explain_zh.empty())
         draft.problems.add(ErrorCode::law_value_invalid, "the explanation names no evidence",
                            top.where("explain_zh"));
@@ -249,9 +253,11 @@ void read_examples(Draft& draft, TableReader& top) {
     const auto examples = top.tables("example");
     rule.examples.reserve(examples.size());  // `first` points into it
     for (const TomlNode* node : examples)
-        rule.examples.push_back(read_rule_example(*node, ExampleKind::example, first(), top.file(), draft.problems));
+        rule.examples.push_back(
+            read_rule_example(*node, ExampleKind::example, first(), top.file(), draft.problems));
     for (const TomlNode* node : top.tables("quiet"))
-        rule.quiet.push_back(read_rule_example(*node, ExampleKind::quiet, first(), top.file(), draft.problems));
+        rule.quiet.push_back(
+            read_rule_example(*node, ExampleKind::quiet, first(), top.file(), draft.problems));
     if (rule.examples.empty() || rule.quiet.empty())
         draft.problems.add(ErrorCode::law_key_missing,
                            "a rule has an [[example]] that gives it and a [[quiet]] that does not",
@@ -286,7 +292,8 @@ void check_expected(const Book& book, const Rule& rule, const RuleExample& examp
                          example.where);
     }
     if (!own)
-        problems.add(ErrorCode::law_value_invalid, "an example expects no finding of its rule", example.where);
+        problems.add(ErrorCode::law_value_invalid, "an example expects no finding of its rule",
+                     example.where);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// What the custody of packs is judged by: one rule a file in law/rules/. The file says what a finding means, which
-// article it touches, when it may be shown and how it is explained, with examples that must and must not give it;
-// the judge finds its own text here by the rule's id.
+// What the custody of packs is judged by: one rule a file in law/rules/. The file says what a finding means,
+// which article it touches, when it may be shown and how it is explained, with examples that must and must
+// not give it; the judge finds its own text here by the rule's id.
 #pragma once
 
 #include <functional>
@@ -18,13 +18,13 @@ namespace qingyuan::law {
 enum class FindingUnit : std::uint8_t { event, code, document, person, operator_unit, listing };
 [[nodiscard]] std::string_view text_of(FindingUnit unit);
 
-/// Whose upload could still take an absence-based finding back: the operator the finding is about, the other side,
-/// the marketing authorisation holder of the product, the seller on the document.
+/// Whose upload could still take an absence-based finding back: the operator the finding is about, the other
+/// side, the marketing authorisation holder of the product, the seller on the document.
 enum class Silent : std::uint8_t { none, actor, counterparty, holder, seller };
 [[nodiscard]] std::string_view text_of(Silent silent);
 
-/// Where a confirmed finding goes: as a lead to the authority that regulates the operator, or nowhere (it only
-/// informs).
+/// Where a confirmed finding goes: as a lead to the authority that regulates the operator, or nowhere (it
+/// only informs).
 enum class RuleRoute : std::uint8_t { regulator, none };
 [[nodiscard]] std::string_view text_of(RuleRoute route);
 
