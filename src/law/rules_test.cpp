@@ -6,9 +6,11 @@
 #include <fstream>
 #include <set>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/text.hpp"
 #include "law/check.hpp"
 
 using namespace qingyuan;
@@ -307,6 +309,35 @@ TEST(rules, the_shipped_ones_are_complete) {
             << rule.id;
         EXPECT_TRUE(names("actor") || names("person")) << rule.id;
     }
+}
+
+TEST(rules, the_table_in_the_documentation_is_theirs) {
+    std::ifstream in(std::string(QINGYUAN_SOURCE_DIR) + "/docs/rules.md");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto waits = [](law::Silent silent) -> std::string_view {
+        switch (silent) {
+            case law::Silent::none: return "at once";
+            case law::Silent::actor: return "the operator itself";
+            case law::Silent::counterparty: return "the other side";
+            case law::Silent::holder: return "the holder";
+            case law::Silent::seller: return "the seller";
+        }
+        return {};
+    };
+    for (const law::Rule& rule : shipped().rules()) {
+        std::string lead = rule.route == law::RuleRoute::none ? "nowhere" : "regulator";
+        for (const std::string& partner : rule.partners) lead += ", " + partner;
+        const std::string row = fmt::format("| {} | `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                                            rule.number == 0 ? "" : std::to_string(rule.number), rule.id,
+                                            rule.zh, text_of(rule.unit), join(rule.law, ", "), rule.violation,
+                                            rule.severity, waits(rule.silent), lead,
+                                            rule.status == law::Status::verified ? "verified" : "unverified");
+        EXPECT_NE(text.find(row), std::string::npos) << row;
+    }
+    for (const law::RulePlaceholder& one : law::rule_placeholders())
+        EXPECT_NE(text.find(fmt::format("`{{{}}}`", one.name)), std::string::npos) << one.name;
+    for (const law::RuleParameter& one : law::rule_parameters())
+        EXPECT_NE(text.find(fmt::format("`{}`", one.name)), std::string::npos) << one.name;
 }
 
 TEST(rules, are_counted_by_the_check) {
