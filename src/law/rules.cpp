@@ -137,6 +137,8 @@ void read_head(Draft& draft, TableReader& top) {
     read_number(draft, top);
     rule.zh = top.required("zh");
     rule.en = top.required("en");
+    rule.finds_zh = top.required("finds_zh");
+    rule.finds_en = top.required("finds_en");
     rule.unit = static_cast<FindingUnit>(
         word_at(unit_texts, top.required("unit"), "unit", top.where("unit"), draft.problems));
     rule.severity = top.required("severity");

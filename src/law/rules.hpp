@@ -46,6 +46,7 @@ struct Rule {
     int number = 0;       ///< 1 … 14, 0 where it has none
     std::string version;  ///< day in force and eight digits of the SM3 of the file: "2019-12-01.5f0c12ab"
     std::string zh, en;
+    std::string finds_zh, finds_en;  ///< the exact meaning, in one sentence
     FindingUnit unit = FindingUnit::event;
     std::string severity;          ///< word of vocabulary finding_severity
     std::vector<std::string> law;  ///< citations

@@ -27,6 +27,8 @@ constexpr const char* right = R"(id = "odd"
 number = 3
 zh = "规则"
 en = "Rule"
+finds_zh = "什么"
+finds_en = "What."
 unit = "event"
 severity = "major"
 law = ["SRC 1"]
@@ -155,6 +157,7 @@ TEST(rules, every_wrong_writing_is_told) {
         {"number = 3", "number = 15", law_value_invalid},
         {"number = 3", "number = \"3\"", law_value_invalid},
         {"zh = \"规则\"", "", law_key_missing},
+        {"finds_en = \"What.\"\n", "", law_key_missing},
         {"zh = \"规则\"", "zh = \"规则\"\ncolour = \"red\"", law_key_unknown},
         {"unit = \"event\"", "unit = \"crime\"", law_value_invalid},
         {"unit = \"event\"\n", "", law_key_missing},
@@ -333,6 +336,7 @@ TEST(rules, the_table_in_the_documentation_is_theirs) {
                                             rule.severity, waits(rule.silent), lead,
                                             rule.status == law::Status::verified ? "verified" : "unverified");
         EXPECT_NE(text.find(row), std::string::npos) << row;
+        EXPECT_NE(text.find(fmt::format("`{}`: {}\n", rule.id, rule.finds_en)), std::string::npos) << rule.id;
     }
     for (const law::RulePlaceholder& one : law::rule_placeholders())
         EXPECT_NE(text.find(fmt::format("`{{{}}}`", one.name)), std::string::npos) << one.name;
