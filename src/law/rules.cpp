@@ -59,7 +59,7 @@ constexpr RulePlaceholder placeholder_table[] = {
     {"minutes", "whole minutes between the two acts"},
     {"origin_batch", "batch number at the production"},
     {"party", "the side, of two, that the finding is about"},
-    {"person", "who acted, by the identity the firm uploaded"},
+    {"person", "who acted, by the id of the subject, never by name"},
     {"platform", "online platform"},
     {"prescription", "number of the prescription"},
     {"product", "name of the product"},
