@@ -1,5 +1,5 @@
 // A piece of evidence whose blocks lie compressed, one zstd frame each, with an index of blocks at its end:
-// docs/formats/evidence.md, "Compressed files". Used by Evidence only.
+// docs/formats/evidence.md, "Compressed files". Made by Evidence.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class CompressedFile {
     [[nodiscard]] std::size_t blocks() const { return entries_.size(); }
     [[nodiscard]] std::uint64_t plain_bytes() const { return plain_bytes_; }
     /// The plain bytes of a block, compared with their digest; valid until the next call. file_unreadable,
-    /// store_corrupt.
-    Result<std::string_view> block(std::size_t index);
+    /// store_corrupt. Without `hash` only the frame's own checksum is compared: against damage, not against malice.
+    Result<std::string_view> block(std::size_t index, bool hash = true);
 
  private:
     struct Entry {

@@ -2,6 +2,7 @@
 #include "journal/compressed_file.hpp"
 
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -121,6 +122,28 @@ TEST_F(CompressedEvidence, gives_back_what_it_was_given_at_every_size) {
     }
     EXPECT_EQ(evidence.list().value().size(), 6u);
     EXPECT_TRUE(std::filesystem::is_empty(folder / "incoming"));
+}
+
+TEST_F(CompressedEvidence, blocks_prepared_together_and_by_many_threads_are_the_same) {
+    const std::string plain = rows(3'000'000);
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at < plain.size(); at += 300'001)
+        parts.push_back(std::string_view(plain).substr(at, 300'001));
+    const auto together = prepare_blocks(parts, 1).value();
+    ASSERT_EQ(together.size(), parts.size());
+    std::vector<std::thread> threads;
+    std::vector<PreparedBlock> apart(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        threads.emplace_back([&, i] { apart[i] = prepare_block(parts[i], 1).value(); });
+    for (std::thread& thread : threads) thread.join();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        EXPECT_EQ(together[i].digest, sm3(parts[i]));
+        EXPECT_EQ(apart[i].digest, together[i].digest);
+        EXPECT_TRUE(apart[i].frame == together[i].frame) << i;
+    }
+    parts.push_back("");
+    EXPECT_EQ(prepare_blocks(parts, 1).error().code, ErrorCode::field_invalid);
+    EXPECT_TRUE(prepare_blocks({}, 1)->empty());
 }
 
 TEST_F(CompressedEvidence, a_plain_file_is_walked_in_the_same_blocks) {
@@ -278,6 +301,37 @@ TEST_F(CompressedEvidence, no_damaged_byte_passes_for_the_truth) {
     }
     overwrite(file(kept.digest), right);
     EXPECT_TRUE(evidence.read(name).value() == plain);
+}
+
+TEST_F(CompressedEvidence, a_whole_file_under_the_name_of_another_is_noticed) {
+    const Evidence evidence = open();
+    const auto first = put_compressed(evidence, rows(300)).value();
+    const auto second = put_compressed(evidence, rows(301)).value();
+    overwrite(file(first.digest), bytes_in(file(second.digest)));
+    EXPECT_EQ(evidence.read(hex(first.digest)).error().code, ErrorCode::store_corrupt);
+    EXPECT_TRUE(evidence.verify(hex(second.digest)));
+}
+
+TEST_F(CompressedEvidence, an_index_that_says_another_size_than_its_blocks_is_noticed) {
+    const Evidence evidence = open();
+    const Digest zeros = sm3(std::string(evidence_block_bytes, '\0'));
+    const std::string frame = bomb(64);  // 8 MiB exactly
+    const std::pair<std::uint32_t, Digest> entry{static_cast<std::uint32_t>(frame.size()), zeros};
+    const Digest one = sm3(bytes_of(zeros)), two = Sm3().add(zeros).add(zeros).finish();
+    const auto read = [&](const Digest& digest, std::string_view bytes, std::size_t from) {
+        overwrite(file(digest), bytes);
+        const auto ignore = [](std::string_view) { return Result<void>(); };
+        const auto walked = evidence.for_each_block(hex(digest), from, ignore);
+        return walked ? std::string("fine") : std::string(walked.error().info().name);
+    };
+    constexpr std::uint64_t block = evidence_block_bytes;
+    EXPECT_EQ(read(one, frame + index_of({entry}, block), 0), "fine");
+    EXPECT_EQ(read(two, frame + frame + index_of({entry, entry}, 2 * block), 1), "fine");
+    for (const std::uint64_t wrong : {std::uint64_t{0}, block + 1, 2 * block, ~std::uint64_t{0}})
+        EXPECT_EQ(read(one, frame + index_of({entry}, wrong), 0), "store_corrupt") << wrong;
+    for (const std::uint64_t wrong : {std::uint64_t{1}, block, 2 * block + 1})
+        EXPECT_EQ(read(two, frame + frame + index_of({entry, entry}, wrong), 1), "store_corrupt") << wrong;
+    EXPECT_EQ(read(sm3(""), index_of({}, 1), 0), "store_corrupt");
 }
 
 TEST_F(CompressedEvidence, a_damaged_block_is_not_given_to_the_reader_but_those_before_it_are) {

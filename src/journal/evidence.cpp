@@ -116,8 +116,16 @@ Digest block_digest(std::string_view bytes) {
 }
 
 Result<PreparedBlock> prepare_block(std::string_view plain, int level) {
-    Bytes frame = TRY(compress_block(plain, level));
-    return PreparedBlock{sm3(plain), std::move(frame)};
+    return TRY(prepare_blocks({&plain, 1}, level)).front();
+}
+
+Result<std::vector<PreparedBlock>> prepare_blocks(std::span<const std::string_view> plain, int level) {
+    std::vector<PreparedBlock> out(plain.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) out[i].frame = TRY(compress_block(plain[i], level));
+    std::vector<Digest> digests(plain.size());
+    sm3_each(plain, digests);
+    for (std::size_t i = 0; i < plain.size(); ++i) out[i].digest = digests[i];
+    return out;
 }
 
 Result<Evidence> Evidence::open(const std::filesystem::path& directory) {
@@ -246,6 +254,12 @@ Result<void> Evidence::for_each_block(std::string_view digest_hex, std::size_t f
     return hex(whole.finish()) == digest_hex ? Result<void>() : Result<void>(corrupt(at));
 }
 
+Result<CompressedFile> Evidence::blocks(std::string_view digest_hex) const {
+    CHECK(check_name(digest_hex));
+    if (!is_compressed(digest_hex)) return unknown(digest_hex);
+    return CompressedFile::open(place(digest_hex, compressed_ending), digest_hex);
+}
+
 Result<std::vector<std::string>> Evidence::list() const {
     std::vector<std::string> found;
     std::error_code failure;
@@ -307,9 +321,10 @@ Result<EvidenceFile> EvidenceWriter::finish() {
     const auto state = std::move(state_);
     EvidenceFile file{state->index.digest(), state->index.plain_bytes(), false};
     const std::string name = hex(file.digest);
-    if (state->evidence.contains(name)) return file;
+    if (state->evidence.is_compressed(name)) return file;
+    const bool known = state->evidence.contains(name);
     CHECK(state->incoming->write(state->index.bytes()));
-    file.fresh = TRY(state->incoming->keep(state->evidence.place(name, compressed_ending)));
+    file.fresh = !known & TRY(state->incoming->keep(state->evidence.place(name, compressed_ending)));
     return file;
 }
 

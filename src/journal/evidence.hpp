@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,11 +52,15 @@ struct PreparedBlock {
     Bytes frame;      ///< the plain bytes as one zstd frame
 };
 /// Hashes and compresses a block of 1 to evidence_block_bytes bytes; any number of threads may do so at once.
-/// A caller with several blocks at hand does better with sm3_each and compress_block (compressed_file.hpp):
-/// the hash is what takes the time. field_invalid for other sizes and for a level zstd does not have.
+/// field_invalid for other sizes and for a level zstd does not have. Of trace rows level 1 makes the
+/// smallest frames, in less time than the levels above it (`./dev bench evidence`).
 Result<PreparedBlock> prepare_block(std::string_view plain, int level);
+/// As above for several blocks on one thread, their hashes side by side (sm3_each): hashing a block alone
+/// takes three times as long as compressing it.
+Result<std::vector<PreparedBlock>> prepare_blocks(std::span<const std::string_view> plain, int level);
 
 class EvidenceWriter;
+class CompressedFile;
 
 /// A directory of files. Several processes may use it at once.
 class Evidence {
@@ -90,6 +95,8 @@ class Evidence {
     /// file).
     Result<void> for_each_block(std::string_view digest_hex, std::size_t from_block,
                                 const std::function<Result<void>(std::string_view plain)>& each) const;
+    /// A compressed file whose blocks are read in any order; one reader a thread. record_unknown, store_corrupt.
+    [[nodiscard]] Result<CompressedFile> blocks(std::string_view digest_hex) const;
     /// All digests, sorted.
     [[nodiscard]] Result<std::vector<std::string>> list() const;
 

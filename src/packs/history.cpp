@@ -38,7 +38,7 @@ void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq, st
     });
 }
 
-void Assembly::inherit(PackCode code, const Relation& relation, std::uint64_t seq, int depth,
+void Assembly::inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
                        std::vector<const Event*>& out) {
     std::vector<Event> events;
     std::vector<Relation> relations;
@@ -49,7 +49,11 @@ void Assembly::inherit(PackCode code, const Relation& relation, std::uint64_t se
     history_at(relation.parent, pointers, relations, seq, depth + 1, parents);
     if (parents.empty()) return;
     std::int64_t until = relation.to_ms;
-    if (until == INT64_MAX) {
+    // An unpacking is kept as a relation that ends where it begins.
+    for (const Relation& other : all)
+        if (other.parent == relation.parent && other.from_ms == other.to_ms && other.to_ms >= relation.from_ms)
+            until = std::min(until, other.to_ms + 1);
+    if (until == INT64_MAX && relation.from_ms == INT64_MIN) {
         // Until something other than its making happens to the code alone, after its parent began to move.
         const std::int64_t begun = parents.front()->time_ms;
         for (const Event* own : out)
@@ -73,7 +77,8 @@ void Assembly::history_at(PackCode code, std::span<const Event* const> own, std:
         std::vector<const Event*> mine = out;
         for (const Relation& relation : relations) {
             std::vector<const Event*> with = mine;
-            inherit(code, relation, seq, depth, with);
+            if (relation.from_ms == relation.to_ms) continue;
+            inherit(code, relation, relations, seq, depth, with);
             out.insert(out.end(), with.begin() + static_cast<std::ptrdiff_t>(mine.size()), with.end());
         }
         // What was said of two parents that contain each other counts once.

@@ -38,7 +38,8 @@ class Assembly {
 
  private:
     void distinct(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out);
-    void inherit(PackCode code, const Relation& relation, std::uint64_t seq, int depth, std::vector<const Event*>& out);
+    void inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
+                 std::vector<const Event*>& out);
     void history_at(PackCode code, std::span<const Event* const> own, std::span<const Relation> relations,
                     std::uint64_t seq, int depth, std::vector<const Event*>& out);
     void order(std::vector<const Event*>& events) const;
