@@ -13,7 +13,9 @@ for program in clickhouse-server /usr/sbin/clickhouse-server /usr/bin/clickhouse
 done
 if [ ${#server[@]} = 0 ] && command -v clickhouse >/dev/null; then server=("$(command -v clickhouse)" server); fi
 owner=()  # what runs the server in the place of root, without a process between
-[ "$(id -u)" != 0 ] || owner=(setpriv --reuid=clickhouse --regid=clickhouse --init-groups --)
+if [ "$(id -u)" = 0 ] && id clickhouse >/dev/null 2>&1; then
+    owner=(setpriv --reuid=clickhouse --regid=clickhouse --init-groups --)
+fi
 
 # Two ports that nobody listens on now: HTTP and native.
 free_ports() {
@@ -90,7 +92,7 @@ start() {
     read -r http_1 native_1 http_2 native_2 < <(free_ports)
     configure node1 "$http_1" "$native_1"
     configure node2 "$http_2" "$native_2"
-    [ "$(id -u)" != 0 ] || chown -R clickhouse: "$directory"
+    [ ${#owner[@]} = 0 ] || chown -R clickhouse: "$directory"
     launch node1
     launch node2
     for port in "$http_1" "$http_2"; do
