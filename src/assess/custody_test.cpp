@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include <fmt/format.h>
+
 #include "base/text.hpp"
 
 namespace qingyuan::assess::test {
@@ -93,7 +95,7 @@ Tables first(std::string_view events) {
 TEST(Custody, a_late_upload_is_waited_for_and_a_later_one_takes_back_what_was_confirmed) {
     World world;
     const auto code = "81000010000000011111";
-    const auto line = [&](std::string_view rest) { return std::string(rest.substr(0, rest.find(','))) + "," + code + rest.substr(rest.find(',')) + "\n"; };
+    const auto line = [&](std::string_view rest) { return fmt::format("{},{}{}\n", rest.substr(0, rest.find(',')), code, rest.substr(rest.find(','))); };
     // The wholesaler's receipt and the maker's shipment have not come.
     world.take(first(line("e1,produce,M1,,2025-01-02T08:00:00+08:00,2025-01-02T09:00:00+08:00,B1,") +
                      line("e4,ship,W1,P1,2025-01-06T08:00:00+08:00,2025-01-06T09:00:00+08:00,B1,")),
