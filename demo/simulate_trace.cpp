@@ -23,7 +23,8 @@ struct Close {
 using File = std::unique_ptr<std::FILE, Close>;
 
 Error io_error(const std::filesystem::path& path) {
-    return {errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed, std::strerror(errno), path.string()};
+    return {errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed, std::strerror(errno),
+            path.string()};
 }
 
 Result<File> create(const std::filesystem::path& path, const char* mode = "wb") {
@@ -106,8 +107,11 @@ class Simulation {
         std::filesystem::create_directories(options_.directory, failed);
         if (failed) return Error{ErrorCode::io_failed, failed.message(), options_.directory.string()};
         if (std::filesystem::exists(at("events.csv")))
-            return Error{ErrorCode::duplicate_key, "the directory already holds an events.csv",
-                         options_.directory.string(), {}, "name another directory"};
+            return Error{ErrorCode::duplicate_key,
+                         "the directory already holds an events.csv",
+                         options_.directory.string(),
+                         {},
+                         "name another directory"};
         Table table;
         for (const auto& [name, text] : {std::pair{"operators.csv", operator_rows(world_)},
                                          std::pair{"products.csv", product_rows(world_)}}) {
@@ -118,10 +122,10 @@ class Simulation {
         CHECK(documents_.open(at("documents.csv"), "id,seller,buyer,batch,quantity\n"));
         if (options_.aggregation) CHECK(aggregation_.open(at("aggregation.csv"), "parent,child\n"));
         CHECK(events_.open(at("events.csv"), event_columns(options_.extras)));
-        window_s_ = static_cast<std::uint32_t>(
-            (world_.until_day + 40 - world_.first_day) * 86'400LL /
-                static_cast<std::int64_t>(std::clamp<std::uint64_t>(options_.events / window_events, 1, 400)) +
-            1);
+        window_s_ = static_cast<std::uint32_t>((world_.until_day + 40 - world_.first_day) * 86'400LL /
+                                                   static_cast<std::int64_t>(std::clamp<std::uint64_t>(
+                                                       options_.events / window_events, 1, 400)) +
+                                               1);
         const std::uint32_t windows = window_of((world_.until_day + 40U) * 86'400U) + 1;
         for (std::uint32_t i = 0; i < windows; ++i) {
             const auto path = at(fmt::format(".waiting-{}", i));
@@ -134,9 +138,8 @@ class Simulation {
 
     [[nodiscard]] std::uint32_t window_of(std::uint32_t upload_time) const {
         const auto first = static_cast<std::uint32_t>(world_.first_day) * 86'400U;
-        return std::min((upload_time - first) / window_s_, windows_.empty()
-                                                               ? 0xFFFFFFFFU
-                                                               : static_cast<std::uint32_t>(windows_.size() - 1));
+        return std::min((upload_time - first) / window_s_,
+                        windows_.empty() ? 0xFFFFFFFFU : static_cast<std::uint32_t>(windows_.size() - 1));
     }
 
     void progress(std::uint64_t done) const {
@@ -169,7 +172,8 @@ class Simulation {
         counts_.documents += share.document_count;
         for (const Run& run : share.runs) {
             const std::uint32_t window = window_of(run.upload_time);
-            if (std::fwrite(&run, sizeof run, 1, windows_[window].get()) != 1) return io_error(at("events.csv"));
+            if (std::fwrite(&run, sizeof run, 1, windows_[window].get()) != 1)
+                return io_error(at("events.csv"));
             ++waiting_[window];
             const auto rows = static_cast<std::uint64_t>(run.events());
             counts_.rows += rows;
@@ -209,7 +213,8 @@ class Simulation {
                 slices.push_back(std::async(std::launch::async, [this, &runs, &text = texts[i], next, to] {
                     text.clear();
                     for (std::size_t at = next; at < to; ++at)
-                        append_event_rows(world_, row_batches_[runs[at].batch], runs[at], options_.extras, text);
+                        append_event_rows(world_, row_batches_[runs[at].batch], runs[at], options_.extras,
+                                          text);
                 }));
                 next = to;
             }

@@ -1,7 +1,7 @@
-// The trace simulator: a plausible chain of custody of drug packs over a bit more than a year, written in the flat trace
-// format, with planted anomalies, legal look-alikes that must stay quiet, and the exact truth. The same options
-// give the same bytes. Memory does not grow with the number of events; what waits for its turn in upload order
-// waits on the disk.
+// The trace simulator: a plausible chain of custody of drug packs over a bit more than a year, written in the
+// flat trace format, with planted anomalies, legal look-alikes that must stay quiet, and the exact truth. The
+// same options give the same bytes. Memory does not grow with the number of events; what waits for its turn
+// in upload order waits on the disk.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace qingyuan::demo {
 
-/// How late documents are uploaded. mixed: of all documents 80 % within 6 hours, 15 % within 3 days, 5 % within 30
-/// days; per_firm: each firm has one of these classes, in the same shares; none: at once.
+/// How late documents are uploaded. mixed: of all documents 80 % within 6 hours, 15 % within 3 days, 5 %
+/// within 30 days; per_firm: each firm has one of these classes, in the same shares; none: at once.
 enum class TraceLag : std::uint8_t { mixed, per_firm, none };
 
 struct TraceOptions {
@@ -22,10 +22,11 @@ struct TraceOptions {
     std::uint64_t seed = 1;
     std::filesystem::path directory;
     TraceLag lag = TraceLag::mixed;
-    bool aggregation = false;  ///< untouched cases move under the code of the case; aggregation.csv says what is in it
-    bool skew = false;         ///< one receive in a thousand is dated before its shipment
-    bool extras = false;       ///< columns person and prescription; stock, duties, settlements and listings
-    Date until = {20453};      ///< no event happens after this date; 2025-12-31
+    bool aggregation =
+        false;  ///< untouched cases move under the code of the case; aggregation.csv says what is in it
+    bool skew = false;     ///< one receive in a thousand is dated before its shipment
+    bool extras = false;   ///< columns person and prescription; stock, duties, settlements and listings
+    Date until = {20453};  ///< no event happens after this date; 2025-12-31
     unsigned threads = 2;
     std::function<void(std::uint64_t done, std::uint64_t of)> progress = {};  ///< steps done of all steps
 };

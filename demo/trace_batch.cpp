@@ -12,10 +12,10 @@ constexpr std::int64_t day_s = 86'400;
 
 void describe(const TraceWorld& world, Random& random, TraceBatch& batch) {
     batch.product = world.products[batch.index % world.products.size()];
-    batch.produced_day =
-        static_cast<std::int32_t>(random.between(world.first_day, world.last_production));
+    batch.produced_day = static_cast<std::int32_t>(random.between(world.first_day, world.last_production));
     batch.produced_at = batch.produced_day * day_s;
-    const std::int64_t valid_days = batch.product.short_dated ? random.between(150, 200) : 30 * random.between(18, 36);
+    const std::int64_t valid_days =
+        batch.product.short_dated ? random.between(150, 200) : 30 * random.between(18, 36);
     batch.expires_at = (batch.produced_day + valid_days) * day_s;
     batch.recalled_at = 0;
     if (batch.index % recalled_one_in == 5)
@@ -35,7 +35,8 @@ void repeat_some(Random& random, TraceBatch& batch) {
         if (!random.chance(2, 1000)) continue;
         Run again = batch.runs[i];
         again.flags |= Run::repeated;
-        if (random.chance(1, 2)) again.upload_time += static_cast<std::uint32_t>(random.between(600, 432'000));
+        if (random.chance(1, 2))
+            again.upload_time += static_cast<std::uint32_t>(random.between(600, 432'000));
         batch.runs.push_back(again);
     }
 }

@@ -1,6 +1,6 @@
-// One batch of a simulated chain: everything that happens to its packs, kept as runs, a run being one action on
-// some packs of one case. A batch depends on nothing but the world and its number, so batches are made in any order, by
-// any thread, and nothing but a batch need be in memory.
+// One batch of a simulated chain: everything that happens to its packs, kept as runs, a run being one action
+// on some packs of one case. A batch depends on nothing but the world and its number, so batches are made in
+// any order, by any thread, and nothing but a batch need be in memory.
 #pragma once
 
 #include <bit>
@@ -43,7 +43,7 @@ struct Run {
     std::uint32_t batch = 0;
     std::uint32_t event_time = 0;  ///< of the first pack scanned
     std::uint32_t upload_time = 0;
-    std::uint16_t id = 0;       ///< of the first pack's event, within the batch; the others follow
+    std::uint16_t id = 0;        ///< of the first pack's event, within the batch; the others follow
     std::uint16_t corrects = 0;  ///< id + 1 of the event that this one supersedes; 0: none
     FirmIndex actor = no_firm;
     FirmIndex counterparty = no_firm;
@@ -70,8 +70,8 @@ struct TraceBatch {
     std::int32_t produced_day = 0;
     std::int64_t produced_at = 0, expires_at = 0, recalled_at = 0;  ///< 0: not recalled
     std::uint32_t first_serial = 0;
-    int cases = 0;                    ///< packs of re-coding and the like stand in one case more
-    std::uint64_t aggregated = 0;     ///< bit c: case c moves under its own code
+    int cases = 0;                 ///< packs of re-coding and the like stand in one case more
+    std::uint64_t aggregated = 0;  ///< bit c: case c moves under its own code
     std::vector<Run> runs;
     std::vector<InvoicedDocument> documents;
 };

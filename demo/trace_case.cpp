@@ -9,7 +9,9 @@ namespace {
 constexpr std::uint64_t full_case = (1ULL << packs_a_case) - 1;
 constexpr std::uint32_t million = 1'000'000;
 
-[[nodiscard]] std::uint64_t bit(int pack) { return 1ULL << pack; }
+[[nodiscard]] std::uint64_t bit(int pack) {
+    return 1ULL << pack;
+}
 
 /// How many packs in a million are odd so, for a batch of this kind.
 struct Share {
@@ -19,17 +21,29 @@ struct Share {
 
 std::vector<Share> shares(const TraceWorld& world, const TraceBatch& batch) {
     const std::uint32_t rare = world.rare_ppm;
-    std::vector<Share> all = {
-        {Odd::sold_twice_here, rare / 2}, {Odd::sold_twice_elsewhere, rare / 2}, {Odd::sold_unreceived, rare},
-        {Odd::not_shipped, rare},         {Odd::bought_outside, rare * 2},       {Odd::flowed_back, rare},
-        {Odd::to_unlicensed, rare},       {Odd::skipped_receive, rare},          {Odd::lost, rare},
-        {Odd::batch_differs, rare},       {Odd::corrected_wrongly, rare / 4},    {Odd::split_sale, 10'000},
-        {Odd::corrected_receive, 1'000},  {Odd::corrected_sale, 1'000},          {Odd::misread, 300},
-        {Odd::recoded, 500},              {Odd::sampled, 1'000},                 {Odd::spoiled, 5'000},
-        {Odd::sent_back, 41'000}};  // a pack in fifty, and only chains take packs back
+    std::vector<Share> all = {{Odd::sold_twice_here, rare / 2},
+                              {Odd::sold_twice_elsewhere, rare / 2},
+                              {Odd::sold_unreceived, rare},
+                              {Odd::not_shipped, rare},
+                              {Odd::bought_outside, rare * 2},
+                              {Odd::flowed_back, rare},
+                              {Odd::to_unlicensed, rare},
+                              {Odd::skipped_receive, rare},
+                              {Odd::lost, rare},
+                              {Odd::batch_differs, rare},
+                              {Odd::corrected_wrongly, rare / 4},
+                              {Odd::split_sale, 10'000},
+                              {Odd::corrected_receive, 1'000},
+                              {Odd::corrected_sale, 1'000},
+                              {Odd::misread, 300},
+                              {Odd::recoded, 500},
+                              {Odd::sampled, 1'000},
+                              {Odd::spoiled, 5'000},
+                              {Odd::sent_back, 41'000}};  // a pack in fifty, and only chains take packs back
     if (batch.product.holder != no_firm) all.push_back({Odd::not_produced, rare});
     if (batch.product.short_dated) all.push_back({Odd::sold_expired, rare * 8});
-    if (batch.recalled_at != 0) all.push_back({Odd::sold_recalled, std::min(rare * recalled_one_in, 200'000U)});
+    if (batch.recalled_at != 0)
+        all.push_back({Odd::sold_recalled, std::min(rare * recalled_one_in, 200'000U)});
     if (batch.product.psychotropic) all.push_back({Odd::sold_unscoped, std::min(rare * 33, 200'000U)});
     return all;
 }
@@ -148,19 +162,21 @@ void CaseWriter::place_odd_pack(Case& c, OddPack& pack) {
     if (c.odd != OddCase::none && on_the_way(pack.odd)) pack.odd = Odd::none;
     switch (pack.odd) {
         case Odd::skipped_receive:
-            if (c.hops - 2 < first) pack.odd = Odd::none;
-            else pack.hop = static_cast<std::uint8_t>(random_.between(first, c.hops - 2));
+            if (c.hops - 2 < first)
+                pack.odd = Odd::none;
+            else
+                pack.hop = static_cast<std::uint8_t>(random_.between(first, c.hops - 2));
             break;
-        case Odd::bought_outside:
-            pack.hop = static_cast<std::uint8_t>(c.hops - 1);
-            [[fallthrough]];
+        case Odd::bought_outside: pack.hop = static_cast<std::uint8_t>(c.hops - 1); [[fallthrough]];
         case Odd::sent_back:
             if (!c.chain) pack.odd = Odd::none;
             break;
         case Odd::sold_unscoped: {
             pack.hop = static_cast<std::uint8_t>(c.hops - 1);
-            if (c.chain) pack.firm = world_.pick_store(world_.firms[last].headquarters, true, false, random_);
-            else do pack.firm = world_.pick(Trade::pharmacy, false, random_);
+            if (c.chain)
+                pack.firm = world_.pick_store(world_.firms[last].headquarters, true, false, random_);
+            else
+                do pack.firm = world_.pick(Trade::pharmacy, false, random_);
                 while (world_.firms[pack.firm].psychotropic);
             break;
         }
@@ -271,9 +287,7 @@ void CaseWriter::odd_on_hop(Case& c, int at, const Shipment& s, std::uint64_t& s
             case Odd::not_shipped: shipped &= ~bit(odd.pack); break;
             case Odd::skipped_receive: received &= ~bit(odd.pack); break;
             case Odd::lost: received &= ~bit(odd.pack), c.packs &= ~bit(odd.pack); break;
-            case Odd::bought_outside:
-                single(c, odd, s, c.nodes[static_cast<std::size_t>(at) - 1], to);
-                break;
+            case Odd::bought_outside: single(c, odd, s, c.nodes[static_cast<std::size_t>(at) - 1], to); break;
             case Odd::sold_unscoped:
             case Odd::to_unlicensed:
                 part(odd);
@@ -359,7 +373,8 @@ void CaseWriter::send_back(Case& c) {
         if (odd.odd == Odd::sent_back) packs |= bit(odd.pack);
     packs &= c.packs;
     if (packs == 0) return;
-    const FirmIndex store = c.nodes[static_cast<std::size_t>(c.hops)], heads = world_.firms[store].headquarters;
+    const FirmIndex store = c.nodes[static_cast<std::size_t>(c.hops)],
+                    heads = world_.firms[store].headquarters;
     const auto out = static_cast<std::int32_t>(c.day + random_.between(5, 30));
     const auto in = static_cast<std::int32_t>(out + random_.between(1, 3));
     const auto again = static_cast<std::int32_t>(in + random_.between(2, 6));
@@ -383,9 +398,11 @@ void CaseWriter::end_pack(Case&, std::uint8_t at_case, std::uint8_t pack, FirmIn
     const bool hospital = world_.firms[holder].trade == Trade::hospital;
     auto day = static_cast<std::int32_t>(from_day + random_.between(1, 60));
     bool late = false;
-    if (kind == Odd::sold_expired) day = static_cast<std::int32_t>(expiry_day_ + random_.between(1, 20)), late = true;
+    if (kind == Odd::sold_expired)
+        day = static_cast<std::int32_t>(expiry_day_ + random_.between(1, 20)), late = true;
     if (kind == Odd::sold_recalled)
-        day = static_cast<std::int32_t>(std::max(recall_day_, from_day) + random_.between(1, 20)), late = true;
+        day = static_cast<std::int32_t>(std::max(recall_day_, from_day) + random_.between(1, 20)),
+        late = true;
     const bool sold = late || (kind != Odd::none && kind < Odd::sampled) || random_.chance(87, 100);
     if (!late) {
         if (kind == Odd::sampled || kind == Odd::spoiled) {
@@ -411,7 +428,8 @@ void CaseWriter::end_pack(Case&, std::uint8_t at_case, std::uint8_t pack, FirmIn
 void CaseWriter::odd_sale(const OddPack& odd, std::uint8_t at_case, FirmIndex holder, std::int32_t day,
                           Action action, std::uint32_t time) {
     const std::uint64_t packs = bit(odd.pack);
-    const auto later = static_cast<std::int32_t>(std::min<std::int64_t>(day + random_.between(1, 30), world_.until_day));
+    const auto later =
+        static_cast<std::int32_t>(std::min<std::int64_t>(day + random_.between(1, 30), world_.until_day));
     switch (odd.odd) {
         case Odd::sold_unreceived:
             write(Action::dispense, odd.firm, no_firm, at_case, packs, time_of(odd.firm, day));
@@ -419,7 +437,8 @@ void CaseWriter::odd_sale(const OddPack& odd, std::uint8_t at_case, FirmIndex ho
         case Odd::split_sale: {
             if (world_.firms[holder].trade == Trade::hospital) break;
             const auto sales = random_.between(2, 5);
-            for (std::int64_t i = 0; i < sales && before_end(day); ++i, day += 1 + static_cast<int>(random_.below(4)))
+            for (std::int64_t i = 0; i < sales && before_end(day);
+                 ++i, day += 1 + static_cast<int>(random_.below(4)))
                 write(Action::dispense, holder, no_firm, at_case, packs, i == 0 ? time : time_of(holder, day))
                     .flags |= Run::split;
             return;
@@ -431,14 +450,16 @@ void CaseWriter::odd_sale(const OddPack& odd, std::uint8_t at_case, FirmIndex ho
             const Run first = write(action, misread ? holder : odd.firm, no_firm, at_case, wrong, time);
             Run& second = write(action, holder, no_firm, at_case, packs, time);
             second.corrects = static_cast<std::uint16_t>(first.id + 1);
-            second.upload_time = first.upload_time + static_cast<std::uint32_t>(random_.between(3'600, 400'000));
+            second.upload_time =
+                first.upload_time + static_cast<std::uint32_t>(random_.between(3'600, 400'000));
             return;
         }
         default: break;
     }
     write(action, holder, no_firm, at_case, packs, time);
     if (later == day) return;
-    if (odd.odd == Odd::sold_twice_here) write(action, holder, no_firm, at_case, packs, time_of(holder, later));
+    if (odd.odd == Odd::sold_twice_here)
+        write(action, holder, no_firm, at_case, packs, time_of(holder, later));
     if (odd.odd == Odd::sold_twice_elsewhere)
         write(Action::dispense, odd.firm, no_firm, at_case, packs, time_of(odd.firm, later));
     if (odd.odd == Odd::flowed_back) flow_back(at_case, odd.pack, holder, later);

@@ -45,9 +45,9 @@ enum class OddCase : std::uint8_t { none, bought_outside, to_unlicensed, not_shi
 struct OddPack {
     std::uint8_t pack = 0;
     Odd odd = Odd::none;
-    std::uint8_t hop = 0;            ///< where it happens
-    FirmIndex firm = no_firm;        ///< the other firm in it
-    std::uint8_t at_case = 0;        ///< a re-coded pack's new place
+    std::uint8_t hop = 0;      ///< where it happens
+    FirmIndex firm = no_firm;  ///< the other firm in it
+    std::uint8_t at_case = 0;  ///< a re-coded pack's new place
     std::uint8_t new_pack = 0;
 };
 
@@ -74,7 +74,7 @@ class CaseWriter {
         int hops = 0;
         FirmIndex owner = no_firm;  ///< direct delivery: who bought it without holding it
         bool chain = false;
-        bool parent = false;  ///< moves under the code of the case
+        bool parent = false;   ///< moves under the code of the case
         std::int32_t day = 0;  ///< of the last thing that happened
         std::vector<OddPack> odd_packs;
     };

@@ -47,8 +47,8 @@ void TraceCheck::expand(const TraceBatch& batch) {
             const std::uint32_t step = run.has(Run::parent) ? 0 : n;
             const std::uint32_t pack = run.at_case * 40U + static_cast<unsigned>(std::countr_zero(left));
             const auto id = static_cast<std::uint16_t>(run.id + step);
-            events_[--begin_[pack]] = {run.event_time + step * run.pace_s, id,         run.actor,
-                                       run.counterparty,                   run.action, run.flags};
+            events_[--begin_[pack]] = {
+                run.event_time + step * run.pace_s, id, run.actor, run.counterparty, run.action, run.flags};
             if (outbound(run.action) && !superseded_[id]) ++shipped_[run.document];
         }
     }
@@ -110,8 +110,7 @@ std::uint32_t TraceCheck::broken(const TraceBatch& batch, const Event* events, s
                           (now[-1].flags & Run::split) != 0 && now[-1].actor == e.actor;
         if (!rest && (at == 0 || !taken_in(now[-1]))) rules |= 1U << 12;
     }
-    if (e.action == Action::ship &&
-        std::none_of(now + 1, events + count, [&](const Event& o) {
+    if (e.action == Action::ship && std::none_of(now + 1, events + count, [&](const Event& o) {
             return o.action == Action::receive && o.actor == e.counterparty && o.counterparty == e.actor;
         }))
         rules |= 1U << 13;  // every shipment is older than 30 days at the truth's time

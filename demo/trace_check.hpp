@@ -1,5 +1,5 @@
-// The truth of a simulated batch: the fourteen custody rules by their definitions, over whole histories. It knows nothing
-// of what was planted; it reads the same runs as the writer of rows.
+// The truth of a simulated batch: the fourteen custody rules by their definitions, over whole histories. It
+// knows nothing of what was planted; it reads the same runs as the writer of rows.
 #pragma once
 
 #include <cstdint>

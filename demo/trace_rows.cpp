@@ -51,18 +51,20 @@ void put_extras(const TraceWorld& world, const Run& run, Piece& tail) {
 }  // namespace
 
 std::string event_columns(bool extras) {
-    return std::string("event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,"
-                       "split,corrects,owner") +
+    return std::string(
+               "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,"
+               "split,corrects,owner") +
            (extras ? ",person,prescription\n" : "\n");
 }
 
 std::string operator_rows(const TraceWorld& world) {
     std::string to = "id,type,headquarters,region,scopes,licence_from,licence_to\n";
     for (const Firm& firm : world.firms) {
-        to += fmt::format("{},{},{},{},{},", firm.id, word(firm.trade), id_of(world, firm.headquarters), firm.region,
-                          firm.psychotropic                    ? "psychotropic_2"
+        to += fmt::format("{},{},{},{},{},", firm.id, word(firm.trade), id_of(world, firm.headquarters),
+                          firm.region,
+                          firm.psychotropic                   ? "psychotropic_2"
                           : firm.trade == Trade::manufacturer ? "production"
-                                                               : "");
+                                                              : "");
         to += firm.licence_to == 0 ? ",\n" : fmt::format("{},{}\n", firm.licence_from, firm.licence_to);
     }
     return to;
@@ -153,7 +155,8 @@ void append_event_rows(const TraceWorld& world, const RowBatch& batch, const Run
             put_code(batch.product + 1, batch.first_serial + run.at_case, at + 11);
         else
             put_code(batch.product,
-                     batch.first_serial + run.at_case * 40U + static_cast<unsigned>(std::countr_zero(left)), at + 11);
+                     batch.first_serial + run.at_case * 40U + static_cast<unsigned>(std::countr_zero(left)),
+                     at + 11);
         std::memcpy(at + 31, middle.text, middle.size);
         at += 31 + middle.size;
         put_digits(run.event_time + n * run.pace_s, 10, at);

@@ -17,13 +17,16 @@ constexpr std::uint32_t elsewhere[] = {430102, 430103, 430104, 430105, 430111, 4
 struct Kind {
     Trade trade;
     char letter;
-    std::uint32_t full;   ///< how many a full-sized chain has
+    std::uint32_t full;  ///< how many a full-sized chain has
     std::uint32_t least;
 };
 constexpr Kind kinds[trades] = {
-    {Trade::manufacturer, 'M', 60, 4},      {Trade::wholesaler, 'W', 400, 8},
-    {Trade::chain_headquarters, 'H', 150, 3}, {Trade::chain_store, 'S', 12'000, 36},
-    {Trade::pharmacy, 'P', 3'000, 40},      {Trade::hospital, 'Y', 2'500, 12},
+    {Trade::manufacturer, 'M', 60, 4},
+    {Trade::wholesaler, 'W', 400, 8},
+    {Trade::chain_headquarters, 'H', 150, 3},
+    {Trade::chain_store, 'S', 12'000, 36},
+    {Trade::pharmacy, 'P', 3'000, 40},
+    {Trade::hospital, 'Y', 2'500, 12},
     {Trade::other, 'X', 60, 4},
 };
 constexpr std::uint64_t events_of_full_size = 10'000'000;
@@ -43,7 +46,8 @@ void add_firms(TraceWorld& world, std::uint64_t events, Random& random) {
     for (const Kind& kind : kinds) {
         const auto at = static_cast<std::size_t>(kind.trade);
         world.first[at] = static_cast<FirmIndex>(world.firms.size());
-        const std::uint64_t some = std::max<std::uint64_t>(kind.least, kind.full * share / events_of_full_size);
+        const std::uint64_t some =
+            std::max<std::uint64_t>(kind.least, kind.full * share / events_of_full_size);
         for (std::uint64_t i = 0; i < some; ++i) {
             Firm firm;
             firm.id = fmt::format("{}{}", kind.letter, i + 1);
@@ -83,8 +87,8 @@ void add_products(TraceWorld& world) {
 }  // namespace
 
 const char* word(Trade trade) {
-    constexpr const char* words[trades] = {"manufacturer", "wholesaler", "chain_headquarters", "chain_store",
-                                           "pharmacy",     "hospital",   "other"};
+    constexpr const char* words[trades] = {
+        "manufacturer", "wholesaler", "chain_headquarters", "chain_store", "pharmacy", "hospital", "other"};
     return words[static_cast<int>(trade)];
 }
 
@@ -114,10 +118,11 @@ FirmIndex TraceWorld::pick(Trade trade, bool psychotropic, Random& random) const
     return nth(trade, n);
 }
 
-FirmIndex TraceWorld::pick_store(FirmIndex headquarters, bool scope_matters, bool scope, Random& random) const {
+FirmIndex TraceWorld::pick_store(FirmIndex headquarters, bool scope_matters, bool scope,
+                                 Random& random) const {
     const FirmIndex heads = count(Trade::chain_headquarters);
-    const FirmIndex head = static_cast<FirmIndex>(
-        headquarters - first[static_cast<std::size_t>(Trade::chain_headquarters)]);
+    const FirmIndex head =
+        static_cast<FirmIndex>(headquarters - first[static_cast<std::size_t>(Trade::chain_headquarters)]);
     const std::uint64_t rows = (count(Trade::chain_store) - head + heads - 1U) / heads;
     std::uint64_t row = random.below(rows);
     for (std::uint64_t tried = 0; tried < rows; ++tried, row = (row + 1) % rows) {
@@ -153,7 +158,7 @@ TraceWorld make_world(const TraceOptions& options) {
     world.batches = static_cast<std::uint32_t>(std::max<std::uint64_t>((packs + a_batch / 2) / a_batch, 1));
     world.rare_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(200, 8'000'000 / packs));
     world.rare_case_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(500, 80'000'000 / packs));
-    world.wrong_document_ppm = world.rare_case_ppm;
+    world.wrong_document_ppm = world.rare_case_ppm * 3;
     Random random(options.seed);
     add_firms(world, options.events, random);
     add_products(world);
