@@ -30,7 +30,7 @@ constexpr Kind kinds[trades] = {
     {Trade::other, 'X', 60, 4},
 };
 constexpr std::uint64_t events_of_full_size = 10'000'000;
-constexpr std::uint64_t packs_a_batch = 440, events_a_pack_tenths = 74;
+constexpr std::uint64_t packs_a_batch = 440, events_a_pack_hundredths = 737;
 constexpr int production_days = 270, tail_days = 150;
 
 void license(Firm& firm, const TraceWorld& world, Random& random) {
@@ -153,7 +153,7 @@ TraceWorld make_world(const TraceOptions& options) {
     const bool small = options.events < 100'000;
     world.cases_min = small ? 2 : 6;
     world.cases_max = small ? 4 : 16;
-    const std::uint64_t packs = std::max<std::uint64_t>(options.events * 10 / events_a_pack_tenths, 1);
+    const std::uint64_t packs = std::max<std::uint64_t>(options.events * 100 / events_a_pack_hundredths, 1);
     const std::uint64_t a_batch = small ? 120 : packs_a_batch;
     world.batches = static_cast<std::uint32_t>(std::max<std::uint64_t>((packs + a_batch / 2) / a_batch, 1));
     world.rare_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(200, 8'000'000 / packs));
