@@ -157,7 +157,8 @@ rocksdb::ColumnFamilyOptions space_options(Space space, const std::shared_ptr<ro
     options.prefix_extractor = std::make_shared<GroupPrefix>(group_form(space));
     if (grouped) options.memtable_prefix_bloom_size_ratio = 0.02;
     if (space == Space::tallies) options.merge_operator = std::make_shared<AddNumbers>();
-    options.compression = rocksdb::kZSTD;
+    // A run is compact by itself; what LZ4 still finds is cheap to undo at each look-up.
+    options.compression = space == Space::runs ? rocksdb::kLZ4Compression : rocksdb::kZSTD;
     options.write_buffer_size = write_buffer_bytes;
     options.max_write_buffer_number = 2;
     options.arena_block_size = 256 * 1024;
