@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
     cli::add_demo(app, context);
     cli::add_serve(app, context);
     cli::add_import(app, context);
+    cli::add_trace(app, context);
     cli::add_registry(app, context);
     cli::add_account(app, context);
     cli::add_report(app, context);
@@ -95,6 +96,7 @@ int run(int argc, char** argv) {
     cli::add_journal(app, context);
     cli::add_law(app, context);
     cli::add_scenario(app, context);
+    cli::add_simulate(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

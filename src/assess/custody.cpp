@@ -199,6 +199,8 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
     const bool held = before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
     if (!held && rules_[custody_break].at(ms)) {
         Finding& finding = add(custody_break, view, event, out);
+        finding.by_split = before && before->actor == event.actor && packs::is_terminal(event.action) &&
+                           packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
         if (before) {
             finding.earlier = before->id;
             finding.earlier_ms = before->time_ms;
@@ -229,7 +231,7 @@ void Custody::anywhere(const View& view, std::size_t at, std::vector<Finding>& o
         finding.earlier = view.produced->id;
         finding.earlier_ms = view.produced->time_ms;
     }
-    if (view.product && ms > view.product->approved_to_ms && event.action != Action::destroy &&
+    if (view.product && (ms > view.product->approved_to_ms || ms < view.product->approved_from_ms) && event.action != Action::destroy &&
         event.action != Action::return_out && event.action != Action::return_in && rules_[product_not_approved].at(ms))
         add(product_not_approved, view, event, out).earlier_ms = view.product->approved_to_ms;
     if (at == 0 || !rules_[impossible_speed].at(ms)) return;

@@ -126,6 +126,7 @@ constexpr Part parts[] = {
     {"parameters/", ".toml", load_parameters},
     {"limits.csv", {}, load_limits},
     {"code_systems.toml", {}, load_code_systems},
+    {"code_patterns.toml", {}, load_code_patterns},
     {"penalties.toml", {}, load_penalties},
     {"violations.csv", {}, load_violations},
     {"procedures/", ".toml", load_procedure},
