@@ -15,13 +15,21 @@ namespace qingyuan::observe {
 
 namespace {
 
-constexpr std::string_view blanks = " \t";
 constexpr std::string_view one_line = "write one event a line, and no line break inside a cell";
 
+constexpr bool is_blank_character(char c) {
+    return c == ' ' || c == '\t';
+}
+
+std::size_t behind_blanks(std::string_view line, std::size_t at) {
+    while (at < line.size() && is_blank_character(line[at])) ++at;
+    return at;
+}
+
 std::string_view trim_blanks(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    text.remove_prefix(behind_blanks(text, 0));
+    while (!text.empty() && is_blank_character(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 #if defined(__SSE2__)
@@ -214,7 +222,7 @@ bool CsvWalker::split_cells(std::string_view line, std::size_t& count) {
     std::size_t at = 0;
     for (count = 0;; ++count) {
         std::string_view cell;
-        const std::size_t begin = std::min(line.find_first_not_of(blanks, at), line.size());
+        const std::size_t begin = behind_blanks(line, at);
         if (begin < line.size() && line[begin] == '"') {
             at = begin;
             if (!take_quoted(line, at, cell)) return false;
@@ -246,7 +254,7 @@ bool CsvWalker::take_quoted(std::string_view line, std::size_t& at, std::string_
         scratch_ += '"';
     }
     cell = std::string_view(scratch_).substr(begin);
-    at = std::min(line.find_first_not_of(blanks, at), line.size());
+    at = behind_blanks(line, at);
     if (at < line.size() && line[at] != ',')
         return fail(ErrorCode::csv_malformed, "text behind a closing quote",
                     "put the whole cell into quotes");
