@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sm3.hpp"
+#include "packs/run.hpp"
 
 namespace qingyuan::assess {
 
@@ -40,6 +41,27 @@ bool is_unsplit_sale(const Event& event) {
 }
 
 }  // namespace
+
+Result<Settlements> settlements_of(packs::Index& index) {
+    Settlements out;
+    for (const auto& [key, value] : TRY(index.side("settlements"))) {
+        packs::Taking in{value};
+        const auto actor = static_cast<std::uint32_t>(in.signed_number());
+        const std::int64_t settled = in.signed_number();
+        const std::string code(in.text());
+        if (in.ok) out.emplace(code, Settlement{actor, settled});
+    }
+    return out;
+}
+
+Result<std::set<std::uint32_t>> reporting_firms(packs::Index& index) {
+    std::set<std::uint32_t> out;
+    CHECK(index.each_tally(packs::TallyKind::prescription, [&](std::uint64_t, std::uint64_t b, std::int64_t) {
+        out.insert(packs::tally_operator(b));
+        return true;
+    }));
+    return out;
+}
 
 /// One history with what its rules ask for again and again.
 struct Custody::View {
@@ -148,9 +170,9 @@ void Custody::terminal(const View& view, std::size_t at, std::vector<Finding>& o
             (packs::scope_bits(seller->scopes) & packs::scope_psychotropic_2) == 0 && rules_[psychotropic_scope].at(ms))
             add(psychotropic_scope, view, event, out);
         const auto& classes = prescription_classes_;
-        if (event.extra.prescription == 0 && seller && seller->type != packs::OperatorType::hospital &&
+        if (event.extra.prescription == 0 &&
             std::find(classes.begin(), classes.end(), view.product->class_word) != classes.end() &&
-            reporting_ && reporting_(event.actor) && rules_[prescription_missing].at(ms))
+            reporting_.contains(event.actor) && rules_[prescription_missing].at(ms))
             add(prescription_missing, view, event, out);
     }
     if (!settlements_.empty() && rules_[settled_then_resold].at(ms)) settled(view, event, out);
@@ -197,10 +219,11 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
     const std::int64_t ms = event.time_ms;
     const Event* before = at > 0 ? &view[at - 1] : nullptr;
     const bool held = before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
-    if (!held && rules_[custody_break].at(ms)) {
+    // The rest of a split pack is sold on by who split it (拆零).
+    const bool rest = before && before->actor == event.actor && packs::is_terminal(event.action) &&
+                      packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
+    if (!held && !rest && rules_[custody_break].at(ms)) {
         Finding& finding = add(custody_break, view, event, out);
-        finding.by_split = before && before->actor == event.actor && packs::is_terminal(event.action) &&
-                           packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
         if (before) {
             finding.earlier = before->id;
             finding.earlier_ms = before->time_ms;
