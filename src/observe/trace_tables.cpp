@@ -200,7 +200,8 @@ struct TableOf<packs::Product> {
         const bool ends = row.bound(4, DayEdge::last, out.approved_to_ms);
         const bool begins = row.bound(5, DayEdge::first, out.approved_from_ms);
         if (begins && ends)
-            row.check_order(4, out.approved_from_ms, out.approved_to_ms, "the approval ends before it begins");
+            row.check_order(4, out.approved_from_ms, out.approved_to_ms,
+                            "its approval ends before it begins");
     }
     static void name(SideRow&, packs::Product&) {}
 };
