@@ -1,4 +1,5 @@
 // The forms of values: URIs, times with a zone, offsets, decimal numbers; and the errors the readers give.
+#include <array>
 #include <chrono>
 
 #include "observe/epcis_words.hpp"
@@ -12,6 +13,13 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 constexpr int decimal_exponent_max = 300;  // beyond, no program agrees with another on what the number is
+
+constexpr std::array<bool, 256> forbidden_in_uri = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c <= 0x20; ++c) table[c] = true;
+    for (const unsigned char c : std::string_view("\x7f\"<>\\^`{|}")) table[c] = true;
+    return table;
+}();
 
 /// Reads exactly `count` digits.
 bool digits(std::string_view& text, std::size_t count, int& value) {
@@ -81,11 +89,7 @@ bool is_uri(std::string_view text) {
     if (at == text.size() || text[at] != ':' || at + 1 == text.size()) return false;
     for (++at; at < text.size(); ++at) {
         const char c = text[at];
-        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
-        if (c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c == '{' || c == '|' ||
-            c == '}') {
-            return false;
-        }
+        if (forbidden_in_uri[static_cast<unsigned char>(c)]) return false;
         if (c == '%' && (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2]))) return false;
     }
     return true;

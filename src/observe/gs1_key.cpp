@@ -15,10 +15,15 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
 
 /// The 82 characters of GS1 element strings as they may stand in a URI, or an escape.
-bool is_key_character(char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("!'()*+,-.:;=_\"<>?").find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> key_characters = [] {
+    std::array<bool, 256> table{};
+    for (const unsigned char c : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                                  "!'()*+,-.:;=_\"<>?")) {
+        table[c] = true;
+    }
+    return table;
+}();
+bool is_key_character(char c) { return key_characters[static_cast<unsigned char>(c)]; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); }
 
 /// Number of characters of a serial, lot or reference; 0 if one is not allowed. An escape counts as one.
@@ -173,30 +178,36 @@ bool append_key(const Scheme& scheme, std::string_view company, std::string_view
     return true;
 }
 
-bool append_urn(std::string_view urn, std::string& out) {
+/// The scheme of a text behind urn:epc:, up to its second colon; null for one that has no Digital Link.
+const Scheme* find_scheme(std::string_view urn) {
+    const std::size_t colon = urn.find(':', urn.find(':') + 1);
+    const std::string_view name = urn.substr(0, colon == std::string_view::npos ? colon : colon + 1);
     for (const Scheme& scheme : schemes) {
-        if (!urn.starts_with(scheme.name)) continue;
-        std::string_view rest = urn.substr(scheme.name.size());
-        if (rest.find('.') == std::string_view::npos) return false;
-        const std::string_view company = cut(rest);
-        if (company.size() < 6 || company.size() > 12 || !all_digits(company)) return false;
-        const bool whole = scheme.shape == Shape::free;
-        bool present = !whole && rest.find('.') != std::string_view::npos;
-        const std::string_view reference = whole ? rest : cut(rest);
-        out += home;
-        out += scheme.ai.ends_with('0') ? scheme.ai.substr(0, scheme.ai.size() - 1) : scheme.ai;
-        if (!append_key(scheme, company, reference, out)) return false;
-        if (scheme.shape == Shape::itip) {
-            const std::string_view piece = cut(rest);
-            present = rest.find('.') != std::string_view::npos;
-            const std::string_view total = cut(rest);
-            if (piece.size() != 2 || total.size() != 2 || !all_digits(piece) || !all_digits(total)) return false;
-            out += piece;
-            out += total;
-        }
-        return append_tail(scheme, present, rest, out);
+        if (scheme.name == name) return &scheme;
     }
-    return false;
+    return nullptr;
+}
+
+bool append_urn(const Scheme& scheme, std::string_view urn, std::string& out) {
+    std::string_view rest = urn.substr(scheme.name.size());
+    if (rest.find('.') == std::string_view::npos) return false;
+    const std::string_view company = cut(rest);
+    if (company.size() < 6 || company.size() > 12 || !all_digits(company)) return false;
+    const bool whole = scheme.shape == Shape::free;
+    bool present = !whole && rest.find('.') != std::string_view::npos;
+    const std::string_view reference = whole ? rest : cut(rest);
+    out += home;
+    out += scheme.ai.ends_with('0') ? scheme.ai.substr(0, scheme.ai.size() - 1) : scheme.ai;
+    if (!append_key(scheme, company, reference, out)) return false;
+    if (scheme.shape == Shape::itip) {
+        const std::string_view piece = cut(rest);
+        present = rest.find('.') != std::string_view::npos;
+        const std::string_view total = cut(rest);
+        if (piece.size() != 2 || total.size() != 2 || !all_digits(piece) || !all_digits(total)) return false;
+        out += piece;
+        out += total;
+    }
+    return append_tail(scheme, present, rest, out);
 }
 
 // --- Digital Links --------------------------------------------------------------------------------------------
@@ -307,11 +318,23 @@ char check_digit(std::string_view digits) {
     return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
+bool is_epc_urn(std::string_view urn) {
+    if (!urn.starts_with("urn:epc:")) return false;
+    const std::string_view rest = urn.substr(8);
+    const Scheme* scheme = find_scheme(rest);
+    if (scheme == nullptr) return is_serial(rest, rest.size());
+    thread_local std::string unused;
+    unused.clear();
+    return append_urn(*scheme, rest, unused);
+}
+
 bool append_digital_link(std::string_view uri, std::string& out) {
     const std::size_t size = out.size();
     bool done = false;
     if (uri.starts_with("urn:epc:")) {
-        done = append_urn(uri.substr(8), out);
+        const std::string_view urn = uri.substr(8);
+        const Scheme* scheme = find_scheme(urn);
+        done = scheme != nullptr && append_urn(*scheme, urn, out);
     } else if (uri.starts_with("http://") || uri.starts_with("https://")) {
         done = append_link(uri, out);
     }

@@ -12,6 +12,9 @@ namespace qingyuan::observe {
 /// computed; that of a Digital Link is not verified. (CBV 2.0, 8.9; GS1 Digital Link 1.2, 4.11; TDS 1.13, 6.3)
 [[nodiscard]] bool append_digital_link(std::string_view uri, std::string& out);
 
+/// Has a urn:epc: text the form of its scheme? True for the schemes that have no Digital Link (adi, bic, …).
+[[nodiscard]] bool is_epc_urn(std::string_view urn);
+
 /// GS1's check digit over the digits before it (General Specifications, 7.9.1).
 [[nodiscard]] char check_digit(std::string_view digits);
 
