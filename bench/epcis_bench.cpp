@@ -1,5 +1,5 @@
-// EPCIS documents: JSON and XML to events, and event hash ids, on one thread. The document is made here: commissioning,
-// packing and shipping in turn, five codes an event, about 700 bytes each.
+// EPCIS documents: JSON and XML to events, and event hash ids, on one thread. The document is made here:
+// commissioning, packing and shipping in turn, five codes an event, about 700 bytes each.
 #include <string>
 
 #include "measure.hpp"
@@ -38,16 +38,20 @@ std::string time_of(std::size_t i) {
 
 std::string json_event(std::size_t i) {
     const Parts& kind = kinds[i % 3];
-    std::string event = "{\"type\":\"" + std::string(kind.type) + "\",\"eventTime\":\"" + time_of(i) +
-                        "\",\"eventTimeZoneOffset\":\"+08:00\",\"eventID\":\"urn:uuid:374d95fc-9457-4a51-bd6a-" +
-                        std::to_string(100000000000 + i) + "\",\"" + kind.list + "\":[" +
-                        codes(i, "\"", ",", "\"") + "],\"action\":\"" + kind.action + "\",\"bizStep\":\"" + kind.step +
-                        "\",\"disposition\":\"" + kind.disposition + "\",";
-    if (i % 3 == 1) event += "\"parentID\":\"urn:epc:id:sscc:6901234." + std::to_string(1000000000 + i) + "\",";
-    event += "\"readPoint\":{\"id\":\"urn:epc:id:sgln:6901234.00001.0\"},"
-             "\"bizLocation\":{\"id\":\"urn:epc:id:sgln:6901234.00002.0\"},\"bizTransactionList\":[{\"type\":\"desadv\","
-             "\"bizTransaction\":\"urn:epcglobal:cbv:bt:6901234000016:D" +
-             std::to_string(i / 10) + "\"}]}";
+    std::string event =
+        "{\"type\":\"" + std::string(kind.type) + "\",\"eventTime\":\"" + time_of(i) +
+        "\",\"eventTimeZoneOffset\":\"+08:00\",\"eventID\":\"urn:uuid:374d95fc-9457-4a51-bd6a-" +
+        std::to_string(100000000000 + i) + "\",\"" + kind.list + "\":[" + codes(i, "\"", ",", "\"") +
+        "],\"action\":\"" + kind.action + "\",\"bizStep\":\"" + kind.step + "\",\"disposition\":\"" +
+        kind.disposition + "\",";
+    if (i % 3 == 1)
+        event += "\"parentID\":\"urn:epc:id:sscc:6901234." + std::to_string(1000000000 + i) + "\",";
+    event +=
+        "\"readPoint\":{\"id\":\"urn:epc:id:sgln:6901234.00001.0\"},"
+        "\"bizLocation\":{\"id\":\"urn:epc:id:sgln:6901234.00002.0\"},\"bizTransactionList\":[{\"type\":"
+        "\"desadv\","
+        "\"bizTransaction\":\"urn:epcglobal:cbv:bt:6901234000016:D" +
+        std::to_string(i / 10) + "\"}]}";
     return event;
 }
 
@@ -58,7 +62,8 @@ std::string xml_event(std::size_t i) {
                         "</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>"
                         "<eventID>urn:uuid:374d95fc-9457-4a51-bd6a-" +
                         std::to_string(100000000000 + i) + "</eventID>";
-    if (i % 3 == 1) event += "<parentID>urn:epc:id:sscc:6901234." + std::to_string(1000000000 + i) + "</parentID>";
+    if (i % 3 == 1)
+        event += "<parentID>urn:epc:id:sscc:6901234." + std::to_string(1000000000 + i) + "</parentID>";
     const std::string list = kind.list;
     event += "<" + list + ">" + codes(i, "<epc>", "", "</epc>") + "</" + list + "><action>" + kind.action +
              "</action><bizStep>urn:epcglobal:cbv:bizstep:" + kind.step +
@@ -100,7 +105,8 @@ void measure(const std::string& name, observe::EpcisFormat format, const std::st
 
 int main() {
     std::string json =
-        "{\"@context\":[\"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+        "{\"@context\":[\"https://ref.gs1.org/standards/epcis/"
+        "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
         "\"schemaVersion\":\"2.0\",\"creationDate\":\"2025-07-01T00:00:00Z\",\"epcisBody\":{\"eventList\":[";
     std::string xml =
         "<epcis:EPCISDocument xmlns:epcis=\"urn:epcglobal:epcis:xsd:2\" schemaVersion=\"2.0\" "

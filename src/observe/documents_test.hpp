@@ -21,7 +21,8 @@ inline std::string bytes_of(const std::filesystem::path& path) {
 /// The folder epcis of the examples of others; nothing where they are not on this machine.
 inline std::optional<std::filesystem::path> fixtures() {
     const char* folder = std::getenv("QINGYUAN_FIXTURES");
-    const std::filesystem::path path = std::filesystem::path(folder == nullptr ? "../shared/data" : folder) / "epcis";
+    const std::filesystem::path path =
+        std::filesystem::path(folder == nullptr ? "../shared/data" : folder) / "epcis";
     if (!std::filesystem::exists(path / "manifest.json")) return std::nullopt;
     return path;
 }
@@ -47,6 +48,8 @@ inline Result<Read> read_all(EpcisFormat format, std::string_view bytes, const E
     return read;
 }
 
-inline Result<Read> read_all(const std::filesystem::path& path) { return read_all(format_of(path), bytes_of(path)); }
+inline Result<Read> read_all(const std::filesystem::path& path) {
+    return read_all(format_of(path), bytes_of(path));
+}
 
 }  // namespace qingyuan::observe

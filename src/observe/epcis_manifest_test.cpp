@@ -13,7 +13,9 @@ std::string word(const element& row, const char* key) {
     std::string_view text;
     return row[key].get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
-std::int64_t number(const element& row, const char* key) { return row[key].get_int64().value(); }
+std::int64_t number(const element& row, const char* key) {
+    return row[key].get_int64().value();
+}
 
 void expect_event(const Event& event, const element& row) {
     EXPECT_EQ(text_of(event.type), word(row, "type"));
@@ -34,8 +36,8 @@ void expect_event(const Event& event, const element& row) {
     count("children", event.children.size());
     count("inputs", event.inputs.size());
     count("outputs", event.outputs.size());
-    count("quantities", event.quantities.size() + event.child_quantities.size() + event.input_quantities.size() +
-                            event.output_quantities.size());
+    count("quantities", event.quantities.size() + event.child_quantities.size() +
+                            event.input_quantities.size() + event.output_quantities.size());
     count("bizTransactions", event.transactions.size());
     count("sources", event.sources.size());
     count("destinations", event.destinations.size());
@@ -54,9 +56,7 @@ void expect_valid(const std::filesystem::path& path, const element& row) {
         SCOPED_TRACE("event " + std::to_string(index));
         EXPECT_LT(index, events.size());
         if (index < events.size()) expect_event(event, events.at(index).value());
-        if (has_golden) {
-            EXPECT_EQ(hasher.hash_id(event), golden.at(index).get_string().value());
-        }
+        if (has_golden) { EXPECT_EQ(hasher.hash_id(event), golden.at(index).get_string().value()); }
         ++index;
         return {};
     });
@@ -107,7 +107,8 @@ TEST(EpcisManifest, PreHashStringsAreTheGoldenOnes) {
     std::size_t compared = 0;
     for (const auto& entry : std::filesystem::directory_iterator(*folder / "event-hash/examples")) {
         if (entry.path().extension() != ".prehashes") continue;
-        if (entry.path().stem() == "epcisDocWithAllGS1Keys") continue;  // that file is garbled: it is not what hashes
+        if (entry.path().stem() == "epcisDocWithAllGS1Keys")
+            continue;  // that file is garbled: it is not what hashes
         std::ifstream file(entry.path());
         std::vector<std::string> wanted;
         for (std::string line; std::getline(file, line);) {
@@ -135,8 +136,8 @@ TEST(EpcisManifest, OneEventInAnySpellingHasOneHash) {
         EXPECT_GE(read->hash_ids.size(), 2U) << entry.path();
         for (const std::string& id : read->hash_ids) EXPECT_EQ(id, read->hash_ids[0]) << entry.path();
     }
-    // Of GS1's seven, the second gives its offset as -05:00. The draft they were made for left the offset out of the hash;
-    // CBV 2.0 has it in, so that one differs in exactly that.
+    // Of GS1's seven, the second gives its offset as -05:00. The draft they were made for left the offset out
+    // of the hash; CBV 2.0 has it in, so that one differs in exactly that.
     std::vector<std::string> texts;
     for (const auto& entry : std::filesystem::directory_iterator(*folder / "gs1/XML/WithEventHashID")) {
         auto read = read_all(entry.path());
@@ -158,7 +159,8 @@ TEST(EpcisManifest, XmlAndJsonOfOneDocumentHaveOneHash) {
     std::size_t compared = 0;
     const std::filesystem::path two = *folder / "openepcis-test-resources/2.0";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(two / "JSON")) {
-        if (entry.path().extension() != ".json" || entry.path().string().find("Invalid") != std::string::npos) continue;
+        if (entry.path().extension() != ".json" || entry.path().string().find("Invalid") != std::string::npos)
+            continue;
         std::filesystem::path other = two / "XML" / std::filesystem::relative(entry.path(), two / "JSON");
         other.replace_extension(".xml");
         if (!std::filesystem::exists(other)) continue;

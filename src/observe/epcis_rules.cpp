@@ -1,5 +1,5 @@
-// The rules of EPCIS 2.0, sections 7.3 and 7.4, that hold for an event whatever its syntax. What the draft context
-// and XML are forgiven stands in docs/formats/epcis.md.
+// The rules of EPCIS 2.0, sections 7.3 and 7.4, that hold for an event whatever its syntax. What the draft
+// context and XML are forgiven stands in docs/formats/epcis.md.
 #include <algorithm>
 #include <bit>
 #include <cctype>
@@ -12,7 +12,9 @@ namespace qingyuan::observe {
 
 namespace {
 
-bool has(const Event& event, Field field) { return (event.fields >> static_cast<unsigned>(field) & 1U) != 0; }
+bool has(const Event& event, Field field) {
+    return (event.fields >> static_cast<unsigned>(field) & 1U) != 0;
+}
 
 /// A place in the event, written only when it is needed.
 struct Spot {
@@ -26,12 +28,16 @@ struct Spot {
         return where + std::string(part);
     }
 };
-Spot at(Field field, std::string_view part = {}) { return {field, -1, part}; }
+Spot at(Field field, std::string_view part = {}) {
+    return {field, -1, part};
+}
 Spot at(Field field, std::size_t index, std::string_view part = {}) {
     return {field, static_cast<std::ptrdiff_t>(index), part};
 }
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 Error missing(const Event& event, Field field, const char* rule) {
     Error error = epcis_error(ErrorCode::epcis_field_missing,
@@ -41,8 +47,8 @@ Error missing(const Event& event, Field field, const char* rule) {
     return error;
 }
 
-/// A value of a vocabulary that must be a word of the CBV or a URI. With `tolerant`, any text that does not pretend
-/// to be of the CBV.
+/// A value of a vocabulary that must be a word of the CBV or a URI. With `tolerant`, any text that does not
+/// pretend to be of the CBV.
 Result<void> word(Vocabulary vocabulary, Word& value, bool tolerant, const Spot& where) {
     if (value.empty()) return {};
     const std::string_view text = value.text;
@@ -52,7 +58,8 @@ Result<void> word(Vocabulary vocabulary, Word& value, bool tolerant, const Spot&
         case WordForm::unknown:
             if (tolerant) return {};
             return epcis_error(ErrorCode::epcis_word_unknown,
-                               shown(text) + " stands in the CBV's name space but is no word of it", where.text());
+                               shown(text) + " stands in the CBV's name space but is no word of it",
+                               where.text());
         case WordForm::not_a_uri: break;
     }
     if (tolerant) return {};
@@ -96,20 +103,21 @@ Result<void> distinct(const std::vector<std::string_view>& values, Field field) 
         if (found != sorted.end()) twice = *found;
     }
     if (twice.empty()) return {};
-    return epcis_error(ErrorCode::epcis_field_invalid, shown(twice) + " stands twice in the list", at(field).text());
+    return epcis_error(ErrorCode::epcis_field_invalid, shown(twice) + " stands twice in the list",
+                       at(field).text());
 }
 
 bool is_uom(std::string_view text) {
-    return (text.size() == 2 || text.size() == 3) && std::ranges::all_of(text, [](char c) {
-               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-           });
+    return (text.size() == 2 || text.size() == 3) &&
+           std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
 Result<void> quantities(const std::vector<Quantity>& list, bool strict, Field field) {
     for (std::size_t i = 0; i < list.size(); ++i) {
         const Quantity& element = list[i];
         if (element.epc_class.empty()) {
-            return epcis_error(ErrorCode::epcis_field_missing, "epcClass is missing", at(field, i, "/epcClass").text());
+            return epcis_error(ErrorCode::epcis_field_missing, "epcClass is missing",
+                               at(field, i, "/epcClass").text());
         }
         CHECK(uri(element.epc_class, strict, at(field, i, "/epcClass")));
         if (!element.quantity.empty() && !is_decimal(element.quantity, EpcisLimits{}.number_characters)) {
@@ -125,16 +133,18 @@ Result<void> quantities(const std::vector<Quantity>& list, bool strict, Field fi
     return {};
 }
 
-Result<void> typed(std::vector<TypedId>& list, Vocabulary vocabulary, bool type_required, Strictness strictness,
-                   Field field) {
+Result<void> typed(std::vector<TypedId>& list, Vocabulary vocabulary, bool type_required,
+                   Strictness strictness, Field field) {
     const bool strict = strictness != Strictness::xml;
     for (std::size_t i = 0; i < list.size(); ++i) {
         if (list[i].id.empty()) {
-            return epcis_error(ErrorCode::epcis_field_missing, "the identifier is missing", at(field, i).text());
+            return epcis_error(ErrorCode::epcis_field_missing, "the identifier is missing",
+                               at(field, i).text());
         }
         CHECK(uri(list[i].id, strict, at(field, i)));
         if (type_required && list[i].type.empty()) {
-            return epcis_error(ErrorCode::epcis_field_missing, "type is missing", at(field, i, "/type").text());
+            return epcis_error(ErrorCode::epcis_field_missing, "type is missing",
+                               at(field, i, "/type").text());
         }
         CHECK(word(vocabulary, list[i].type, !strict, at(field, i, "/type")));
     }
@@ -154,15 +164,17 @@ Result<void> what(const Event& event) {
                            "an ObjectEvent names epcList or quantityList, or sensors at a read point");
         case EventType::aggregation:
         case EventType::association:
-            if (event.parent_id.empty() && (event.type == EventType::association ||
-                                            event.action != Action::observe)) {
-                return missing(event, Field::parent_id, "whatever is added or taken away belongs to a parent");
+            if (event.parent_id.empty() &&
+                (event.type == EventType::association || event.action != Action::observe)) {
+                return missing(event, Field::parent_id,
+                               "whatever is added or taken away belongs to a parent");
             }
             if (!event.children.empty() || !event.child_quantities.empty() || deleted) return {};
             return missing(event, Field::children, "children may be left out only with action DELETE");
         case EventType::transaction:
             if (event.transactions.empty()) {
-                return missing(event, Field::biz_transactions, "a TransactionEvent names a business transaction");
+                return missing(event, Field::biz_transactions,
+                               "a TransactionEvent names a business transaction");
             }
             if (listed(Field::epcs, event.quantities) || deleted) return {};
             return missing(event, Field::epcs, "epcList or quantityList, or action DELETE");
@@ -186,9 +198,10 @@ Result<void> required(const Event& event, Strictness strictness) {
     for (std::uint64_t left = event.fields; left != 0; left &= left - 1) {
         const Field field = static_cast<Field>(std::countr_zero(left));
         if (!may_have(event.type, field)) {
-            return epcis_error(ErrorCode::epcis_field_unknown,
-                               "a " + std::string(text_of(event.type)) + " has no " + std::string(name_of(field)),
-                               at(field).text());
+            return epcis_error(
+                ErrorCode::epcis_field_unknown,
+                "a " + std::string(text_of(event.type)) + " has no " + std::string(name_of(field)),
+                at(field).text());
         }
     }
     if (strictness == Strictness::json && has(event, Field::ilmd) && event.type == EventType::object &&
@@ -287,7 +300,8 @@ Result<void> check_event(Event& event, Strictness strictness) {
             CHECK(word(Vocabulary::disposition, value, true, at(Field::persistent_disposition)));
         }
     }
-    CHECK(typed(event.transactions, Vocabulary::transaction_type, false, strictness, Field::biz_transactions));
+    CHECK(
+        typed(event.transactions, Vocabulary::transaction_type, false, strictness, Field::biz_transactions));
     CHECK(typed(event.sources, Vocabulary::source_type, true, strictness, Field::sources));
     CHECK(typed(event.destinations, Vocabulary::source_type, true, strictness, Field::destinations));
     if (event.error.present) {
@@ -295,7 +309,8 @@ Result<void> check_event(Event& event, Strictness strictness) {
             return epcis_error(ErrorCode::epcis_field_missing, "declarationTime is missing",
                                at(Field::error_declaration, "/declarationTime").text());
         }
-        CHECK(word(Vocabulary::error_reason, event.error.reason, !strict, at(Field::error_declaration, "/reason")));
+        CHECK(word(Vocabulary::error_reason, event.error.reason, !strict,
+                   at(Field::error_declaration, "/reason")));
         for (const std::string_view id : event.error.corrective_event_ids) {
             CHECK(uri(id, strict, at(Field::error_declaration, "/correctiveEventIDs")));
         }

@@ -48,14 +48,15 @@ TEST(Gs1Key, Urns) {
 }
 
 TEST(Gs1Key, MalformedUrns) {
-    for (const char* urn : {"urn:epc:id:sgtin:0614141.812345", "urn:epc:id:sgtin:0614141.81234.1",
-                            "urn:epc:id:sgtin:06141410.812345.1", "urn:epc:id:sgtin:0614141.8123a5.1",
-                            "urn:epc:id:sgtin:0614141.812345.", "urn:epc:id:sgtin:0614141.812345.123456789012345678901",
-                            "urn:epc:id:sgtin:0614141.812345.a%2", "urn:epc:id:sgtin:", "urn:epc:id:sscc:4012345.1",
-                            "urn:epc:id:sscc:4012345.0000000333.1", "urn:epc:id:sgln:4012345.00005",
-                            "urn:epc:idpat:sgtin:4012345.012345.1", "urn:epc:id:cpi:4012345.abc.1",
-                            "urn:epc:id:cpi:4012345.ABC.x", "urn:epc:id:itip:4012345.011111.1.02.9",
-                            "urn:epc:id:gsrn:12345.000000000000", "urn:epc:id:pgln:999999999999"}) {
+    for (const char* urn :
+         {"urn:epc:id:sgtin:0614141.812345", "urn:epc:id:sgtin:0614141.81234.1",
+          "urn:epc:id:sgtin:06141410.812345.1", "urn:epc:id:sgtin:0614141.8123a5.1",
+          "urn:epc:id:sgtin:0614141.812345.", "urn:epc:id:sgtin:0614141.812345.123456789012345678901",
+          "urn:epc:id:sgtin:0614141.812345.a%2", "urn:epc:id:sgtin:", "urn:epc:id:sscc:4012345.1",
+          "urn:epc:id:sscc:4012345.0000000333.1", "urn:epc:id:sgln:4012345.00005",
+          "urn:epc:idpat:sgtin:4012345.012345.1", "urn:epc:id:cpi:4012345.abc.1",
+          "urn:epc:id:cpi:4012345.ABC.x", "urn:epc:id:itip:4012345.011111.1.02.9",
+          "urn:epc:id:gsrn:12345.000000000000", "urn:epc:id:pgln:999999999999"}) {
         EXPECT_EQ(link(urn), "") << urn;
         EXPECT_FALSE(is_epc_urn(urn)) << urn;
     }
@@ -66,28 +67,32 @@ TEST(Gs1Key, MalformedUrns) {
 TEST(Gs1Key, DigitalLinks) {
     const std::pair<const char*, const char*> rows[] = {
         {"https://id.gs1.org/gtin/09780345418913", "https://id.gs1.org/01/09780345418913"},
-        {"https://example.com/gtin/09780345418913/21/765tz?abc=211121", "https://id.gs1.org/01/09780345418913/21/765tz"},
-        {"http://shop.example.cn/a/b/01/6901234123456/10/L1/21/S1", "https://id.gs1.org/01/06901234123456/21/S1"},
+        {"https://example.com/gtin/09780345418913/21/765tz?abc=211121",
+         "https://id.gs1.org/01/09780345418913/21/765tz"},
+        {"http://shop.example.cn/a/b/01/6901234123456/10/L1/21/S1",
+         "https://id.gs1.org/01/06901234123456/21/S1"},
         {"https://example.com/01/09780345418913/22/V/21/S", "https://id.gs1.org/01/09780345418913/21/S"},
         {"https://example.com/01/09780345418913/22/V", "https://id.gs1.org/01/09780345418913"},
         {"https://id.gs1.de/414/4012345000115/254/987", "https://id.gs1.org/414/4012345000115/254/987"},
         {"https://example.com/00/040123450000003338/", "https://id.gs1.org/00/040123450000003338"},
-        {"https://example.com/8006/040123451111180102/ser/9", "https://id.gs1.org/8006/040123451111180102/21/9"},
+        {"https://example.com/8006/040123451111180102/ser/9",
+         "https://id.gs1.org/8006/040123451111180102/21/9"},
         {"https://example.com/01/09780345418913/21/98%22", "https://id.gs1.org/01/09780345418913/21/98%22"},
         {"https://example.com/8003/04012345000221334455", "https://id.gs1.org/8003/04012345000221334455"},
     };
     for (const auto& [uri, wanted] : rows) EXPECT_EQ(link(uri), wanted) << uri;
-    for (const char* other : {"https://transaction.example.com/po/12345678", "https://example.com/01/123",
-                              "https://example.com/01/09780345418913/99/x", "https://example.com/01/0978034541891X",
-                              "https://example.com/00/040123450000003338/21/1", "https://", "http:", "01/09780345418913",
-                              "https://example.com/01/09780345418913#top", "https://example.com/01/09780345418913/21"}) {
+    for (const char* other :
+         {"https://transaction.example.com/po/12345678", "https://example.com/01/123",
+          "https://example.com/01/09780345418913/99/x", "https://example.com/01/0978034541891X",
+          "https://example.com/00/040123450000003338/21/1", "https://", "http:", "01/09780345418913",
+          "https://example.com/01/09780345418913#top", "https://example.com/01/09780345418913/21"}) {
         EXPECT_EQ(link(other), "") << other;
     }
 }
 
 TEST(Gs1Key, CheckDigit) {
     EXPECT_EQ(check_digit("0401234500000333"), check_digit("0401234500000333"));
-    EXPECT_EQ(check_digit("629104150021"), '3');      // GS1's worked example of a GTIN-13
+    EXPECT_EQ(check_digit("629104150021"), '3');       // GS1's worked example of a GTIN-13
     EXPECT_EQ(check_digit("37610425002123456"), '9');  // and of an SSCC
     EXPECT_EQ(check_digit("0"), '0');
 }
@@ -100,10 +105,11 @@ TEST(Gs1Key, ACanonicalLinkIsItsOwnCanonicalForm) {
             return text;
         };
         const int company = *rc::gen::inRange(6, 13);
-        const std::string serial =
-            *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("0aZ-._!()*+,:'"))));
+        const std::string serial = *rc::gen::nonEmpty(
+            rc::gen::container<std::string>(rc::gen::elementOf(std::string("0aZ-._!()*+,:'"))));
         RC_PRE(serial.size() <= 20U);
-        const std::string urn = "urn:epc:id:sgtin:" + digits(company) + "." + digits(13 - company) + "." + serial;
+        const std::string urn =
+            "urn:epc:id:sgtin:" + digits(company) + "." + digits(13 - company) + "." + serial;
         const std::string once = link(urn);
         RC_ASSERT(!once.empty());
         RC_ASSERT(link(once) == once);

@@ -24,7 +24,7 @@ flags=(-std=c++23 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,addre
 # compile FILE: its object, unless it is newer than everything it may include
 compile() {
   local object=$build/$(echo "$1" | tr / _).o
-  [ "$object" -nt "$1" ] && [ -z "$(find src/base src/observe \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
+  [ "$object" -nt "$1" ] && [ -z "$(find src/base "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
   clang++-19 "${flags[@]}" -c "$1" -o "$object.new" && mv "$object.new" "$object"
 }
 sources=()
