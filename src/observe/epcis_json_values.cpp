@@ -60,12 +60,15 @@ Result<std::string_view> JsonValues::number(Value value) const {
 }
 
 Result<std::string_view> JsonValues::boolean(Value value) const {
-    bool flag = false;
-    const simdjson::error_code code = value.get_bool().get(flag);
-    if (code == simdjson::INCORRECT_TYPE) {
+    simdjson::ondemand::json_type type{};
+    SJ(value.type().get(type));
+    if (type != simdjson::ondemand::json_type::boolean) {
         return epcis_error(ErrorCode::epcis_field_invalid, "true or false is wanted");
     }
-    SJ(code);
+    bool flag = false;
+    if (value.get_bool().get(flag) != simdjson::SUCCESS) {
+        return epcis_error(ErrorCode::json_malformed, "neither true nor false");
+    }
     return flag ? std::string_view("true") : std::string_view("false");
 }
 
