@@ -378,6 +378,11 @@ TEST(trace_check, each_rule_as_it_is_defined) {
     EXPECT_EQ(
         with([](History& h) { h.add(Action::produce, h.maker_), h.add(Action::ship, h.maker_, h.trader_); }),
         "13:1");
+    EXPECT_EQ(with([](History& h) {  // an earlier arrival does not stand for this one
+                  h.add(Action::produce, h.maker_), h.move(h.maker_, h.trader_), h.move(h.trader_, h.maker_);
+                  h.add(Action::ship, h.maker_, h.trader_);
+              }),
+              "13:5");
     EXPECT_EQ(with([](History& h) {
                   h.add(Action::produce, h.maker_), h.move(h.maker_, h.trader_);
                   h.batch_.runs.back().flags = demo::Run::other_batch;
