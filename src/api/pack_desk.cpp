@@ -179,17 +179,22 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
         if (const auto rule = options_.law.rule(one.rule, today); rule && (*rule)->route != law::RuleRoute::none) worth.push_back(one);
     std::uint64_t leads = 0;
     const act::Engine engine(options_.law);
-    for (const assess::LeadGroup& group : assess::by_operator(*index_, worth)) {
+    std::vector<assess::LeadGroup> groups = assess::by_operator(*index_, worth);
+    // A firm of another place is its own regulator's matter: the exchange tells it, no lead is opened here.
+    CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        std::erase_if(groups, [&](const assess::LeadGroup& group) {
+            return !registry::primary_regulator(reader, group.operator_id, today);
+        });
+        return {};
+    }));
+    for (const assess::LeadGroup& group : groups) {
         const assess::FindingText text = TRY(assess::described(*index_, options_.law, group.findings.front(), false));
         std::vector<std::string> sentences;
         for (std::size_t i = 0; i < std::min<std::size_t>(3, group.findings.size()); ++i)
             sentences.push_back(TRY(assess::described(*index_, options_.law, group.findings[i], false)).explanation);
-        bool done = false;
         CHECK(options_.journal.write([&](journal::Writer& writer) -> Result<void> {
-            const auto regulator = registry::primary_regulator(writer, group.operator_id, today);
-            if (!regulator) return {};  // a firm of another place: its regulator is told by the exchange, not here
-            done = true;
-            const act::Actor system{std::string(act::system_person), regulator->id, {"system"}, writer.now()};
+            const auto regulator = TRY(registry::primary_regulator(writer, group.operator_id, today));
+            const act::Actor system{std::string(act::system_person), regulator.id, {"system"}, writer.now()};
             const std::string id = fmt::format("lead-{}-{}-{}", group.operator_id, group.rule, today.text());
             const auto known = TRY(writer.view<facts::DossierRow>().list(
                 {.where = {{.field = "id", .compare = journal::Compare::equal, .values = {id}}}, .limit = 1}));
@@ -201,7 +206,7 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
                                              .title = fmt::format("{}（{}）", text.title, group.operator_id),
                                              .operator_id = group.operator_id,
                                              .category = "drug",
-                                             .organisation = regulator->id};
+                                             .organisation = regulator.id};
                 opening.form = {{"origin", std::string("trace")}, {"facts", join(sentences, "\n")}, {"rule", group.rule + " " + text.version}};
                 const auto opened = TRY(writer.append(TRY(engine.open(writer, system, opening))));
                 lead = TRY(writer.view<facts::DossierRow>().find(static_cast<std::int64_t>(opened.seq)));
@@ -213,7 +218,7 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
             TRY(writer.append(TRY(engine.take(writer, *lead, system, "found", request))));
             return {};
         }));
-        if (done) ++leads;
+        ++leads;
     }
     return leads;
 }

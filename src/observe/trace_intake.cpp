@@ -260,33 +260,36 @@ struct EventText {
     }
 
     Result<void> read(std::string_view text, TableReport& report) {
-        const unsigned threads = std::max(1u, reading.options.threads);
+        // More parts than threads, so that none waits long for another.
+        const std::size_t parts_count = std::max(1u, reading.options.threads) * 3;
         std::vector<std::string_view> parts;
-        for (unsigned i = 0; i < threads; ++i) {
-            const std::size_t wanted = i + 1 == threads ? text.size() : text.size() / (threads - i);
-            const std::size_t cut = i + 1 == threads ? wanted : last_line_end(text.substr(0, wanted));
+        for (std::size_t i = 0; i < parts_count; ++i) {
+            const bool last = i + 1 == parts_count;
+            const std::size_t cut = last ? text.size() : last_line_end(text.substr(0, text.size() / (parts_count - i)));
             parts.push_back(text.substr(0, cut));
             text.remove_prefix(cut);
         }
-        std::vector<std::uint64_t> rows(threads);
+        std::vector<std::uint64_t> rows(parts_count);
         std::vector<packs::Piece>& pieces = turn[at];
-        pieces.resize(threads);
-        std::vector<RowProblems> problems(threads);
-        const EventContext context = reading.events();
-        CHECK(in_parallel(threads, threads, [&](std::size_t i) -> Result<void> {
+        pieces.resize(parts_count);
+        std::vector<RowProblems> problems(parts_count);
+        EventContext context = reading.events();
+        context.takes_other = epcis;
+        CHECK(in_parallel(reading.options.threads, parts_count, [&](std::size_t i) -> Result<void> {
             rows[i] = count_lines(parts[i]);
             return {};
         }));
-        CHECK(in_parallel(threads, threads, [&](std::size_t i) -> Result<void> {
+        while (cursors.size() < parts_count) cursors.emplace_back(reading.index.names());
+        CHECK(in_parallel(reading.options.threads, parts_count, [&](std::size_t i) -> Result<void> {
             std::uint64_t first = row;
             for (std::size_t j = 0; j < i; ++j) first += rows[j];
-            pieces[i].events.reserve(i == 0 ? rows[0] * threads + 1000 : rows[i]);
+            pieces[i].events.reserve(i == 0 ? rows[0] * parts_count + 1000 : rows[i]);
             const auto held = reading.index.hold();
             table.read(parts[i], first, context, cursors[i], pieces[i], problems[i]);
             return {};
         }));
         if (epcis) mark_epcis(pieces);
-        for (unsigned i = 0; i < threads; ++i) {
+        for (std::size_t i = 0; i < parts_count; ++i) {
             row += rows[i];
             reading.note_waiting(events_kind, table.header(), reading.file_offset, problems[i].waiting);
             report.problems.merge(std::move(problems[i]));
@@ -347,7 +350,6 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
             const std::size_t end = std::min(all.find('\n'), all.size());
             table = TRY(EventTable::from_header(all.substr(0, end)));
             text.emplace(EventText{.reading = reading, .table = *table, .cursors = {}});
-            for (std::size_t i = 0; i < readers.size(); ++i) text->cursors.emplace_back(reading.index.names());
             all.remove_prefix(std::min(end + 1, all.size()));
         }
         const bool last = from + count == blocks;
@@ -371,7 +373,6 @@ Result<void> read_document(Reading& reading, const KeptFile& file) {
     const EventTable table = TRY(EventTable::from_header(flat_header));
     EventText text{.reading = reading, .table = table, .cursors = {}};
     text.epcis = true;
-    for (unsigned i = 0; i < std::max(1u, reading.options.threads); ++i) text.cursors.emplace_back(reading.index.names());
     TableReport report{file.kind, file.name, {}};
     EventHasher hasher;
     std::string lines;
@@ -407,7 +408,9 @@ Result<void> read_waiting(Reading& reading) {
             packs::Piece piece;
             for (std::size_t i = at; i < end; ++i) {
                 RowProblems problems;
-                table.read(rows[i].line, rows[i].row, reading.events(), cursor, piece, problems);
+                EventContext context = reading.events();
+                context.takes_other = table.header() == flat_header;
+                table.read(rows[i].line, rows[i].row, context, cursor, piece, problems);
                 reading.note_waiting(kind, table.header(), rows[i].row >> 40 << 40, problems.waiting);
                 report.problems.merge(std::move(problems));
             }
