@@ -283,7 +283,7 @@ struct EventText {
         CHECK(in_parallel(reading.options.threads, parts_count, [&](std::size_t i) -> Result<void> {
             std::uint64_t first = row;
             for (std::size_t j = 0; j < i; ++j) first += rows[j];
-            pieces[i].events.reserve(i == 0 ? rows[0] * parts_count + 1000 : rows[i]);
+            pieces[i].events.reserve(rows[i]);
             const auto held = reading.index.hold();
             table.read(parts[i], first, context, cursors[i], pieces[i], problems[i]);
             return {};
@@ -293,15 +293,11 @@ struct EventText {
             row += rows[i];
             reading.note_waiting(events_kind, table.header(), reading.file_offset, problems[i].waiting);
             report.problems.merge(std::move(problems[i]));
-            if (i > 0) {
-                pieces[0].events.insert(pieces[0].events.end(), pieces[i].events.begin(), pieces[i].events.end());
-                pieces[i].events.clear();
-            }
+            if (reading.options.only_actor != 0) keep_own(pieces[i], report);
         }
-        if (reading.options.only_actor != 0) keep_own(pieces[0], report);
         CHECK(finish());
         // One piece is written while the next is read.
-        adding = std::async(std::launch::async, [&piece = pieces[0], &index = reading.index] { return index.add(piece); });
+        adding = std::async(std::launch::async, [&pieces, &index = reading.index] { return index.add(std::span(pieces)); });
         at = 1 - at;
         return {};
     }

@@ -90,8 +90,9 @@ class Index {
     /// Writes the reference tables of this batch; they can be looked up from here on.
     Result<void> publish();
     /// Pieces come in a fixed order and size, so that a repetition meets the same keys. Others may read the next piece
-    /// meanwhile, holding the tables (hold). The piece is empty afterwards and keeps its memory.
-    Result<void> add(Piece& piece);
+    /// meanwhile, holding the tables (hold). The parts of a piece are empty afterwards and keep their memory.
+    Result<void> add(std::span<Piece> parts);
+    Result<void> add(Piece& piece) { return add(std::span(&piece, 1)); }
     void wait(Waiting row);
     /// Rows that wait and may now be readable; they leave the quarantine when the batch is finished.
     Result<std::vector<Waiting>> take_waiting();
@@ -160,7 +161,7 @@ class Index {
     [[nodiscard]] std::uint64_t next_token();
     [[nodiscard]] std::uint64_t late_token();
     Result<void> flush_documents();
-    Result<void> ingest_runs(std::vector<Event>& events, std::uint64_t piece);
+    Result<void> ingest_runs(std::span<const Piece> parts, std::uint64_t piece);
     Result<void> ingest_relations(std::vector<Relation>& relations);
     void note_lags(const std::vector<Event>& events);
     [[nodiscard]] std::uint64_t mark_of(const Event& event) const;

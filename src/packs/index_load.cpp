@@ -14,18 +14,6 @@ std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
     return x * 0xbf58476d1ce4e5b9ULL;
 }
 
-struct SortKey {
-    Wide code;
-    std::int64_t time_ms;
-    Name id;
-    std::uint32_t at;
-    bool operator<(const SortKey& other) const {
-        if (code != other.code) return code < other.code;
-        if (time_ms != other.time_ms) return time_ms < other.time_ms;
-        return id < other.id;
-    }
-};
-
 }  // namespace
 
 std::uint64_t Index::next_token() { return loading_->seq << token_bits | ++loading_->tokens; }
@@ -185,45 +173,43 @@ void Index::note_lags(const std::vector<Event>& events) {
         ++loading_->lags[event.actor * std::size_t{lag_buckets} + lag_bucket(event.uploaded_ms - event.time_ms)];
 }
 
-Result<void> Index::ingest_runs(std::vector<Event>& events, std::uint64_t piece) {
-    if (events.empty()) return {};
-    thread_local std::vector<SortKey> keys_kept;
-    std::vector<SortKey>& keys = keys_kept;  // one for all threads of this call
-    keys.resize(events.size());
-    const auto each_half = [&](const auto& work) {
-        const std::size_t half = options_.threads > 1 && events.size() > 50'000 ? events.size() / 2 : events.size();
-        std::uint64_t second = 0;
-        std::thread other;
-        if (half < events.size()) other = std::thread([&] { second = work(half, events.size()); });
-        std::uint64_t sum = work(0, half);
-        if (other.joinable()) other.join();
-        return std::pair(half, sum + second);
-    };
-    const auto [half, checksum] = each_half([&](std::size_t from, std::size_t to) {
+Result<void> Index::ingest_runs(std::span<const Piece> parts, std::uint64_t piece) {
+    std::size_t count = 0;
+    for (const Piece& part : parts) count += part.events.size();
+    if (count == 0) return {};
+    std::vector<SortKey>& keys = loading_->keys;
+    keys.resize(count);
+    std::size_t filled = 0;
+    for (const Piece& part : parts)
+        for (const Event& event : part.events) keys[filled++] = {event.code.value, event.time_ms, event.id, &event};
+    const std::size_t half = options_.threads > 1 && count > 50'000 ? count / 2 : count;
+    const auto sort = [&](std::size_t from, std::size_t to) {
         std::uint64_t sum = 0;
-        for (std::size_t i = from; i < to; ++i) {
-            sum += mark_of(events[i]);
-            keys[i] = {events[i].code.value, events[i].time_ms, events[i].id, static_cast<std::uint32_t>(i)};
-        }
+        for (std::size_t i = from; i < to; ++i) sum += mark_of(*keys[i].event);
         std::sort(keys.begin() + static_cast<std::ptrdiff_t>(from), keys.begin() + static_cast<std::ptrdiff_t>(to));
         return sum;
-    });
+    };
+    std::uint64_t second = 0;
+    std::thread other;
+    if (half < count) other = std::thread([&] { second = sort(half, count); });
+    const std::uint64_t first = sort(0, half);
+    if (other.joinable()) other.join();
     std::inplace_merge(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(half), keys.end());
-    loading_->applied.checksum += checksum;
-    loading_->applied.events += events.size();
+    loading_->applied.checksum += first + second;
+    loading_->applied.events += count;
     const std::string rest = big(loading_->seq) + big(piece);
     std::size_t at = 0;
     std::vector<const Event*> run;
     const auto next_run = [&](Entry& next) {
-        if (at == keys.size()) return false;
+        if (at == count) return false;
         const Wide group = PackCode{keys[at].code}.group();
         run.clear();
-        for (; at < keys.size() && PackCode{keys[at].code}.group() == group; ++at) run.push_back(&events[keys[at].at]);
+        for (; at < count && PackCode{keys[at].code}.group() == group; ++at) run.push_back(keys[at].event);
         next = {group_key(group), rest, encode_run(run)};
         loading_->groups.push_back(group);
         return true;
     };
-    if (events.size() > 20'000) return store_->ingest(Space::runs, next_token(), next_run);
+    if (count > 20'000) return store_->ingest(Space::runs, next_token(), next_run);
     WriteSet set;
     set.token = next_token();
     Entry entry;
@@ -264,34 +250,38 @@ Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
     });
 }
 
-Result<void> Index::add(Piece& piece) {
+Result<void> Index::add(std::span<Piece> parts) {
     ++loading_->pieces;
     loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
     CHECK(write_names());
-    note_lags(piece.events);
     WriteSet corrections;
-    for (const Event& event : piece.events) {
-        latest_ms_ = std::max(latest_ms_, event.time_ms);
-        if (event.extra.corrects == 0) continue;
-        const std::unique_lock guard(tables_);
-        if (!corrected_.emplace(event.extra.corrects, loading_->seq).second) continue;
-        note_corrected(event.extra.corrects);
-        loading_->corrections.emplace(event.extra.corrects, event.code);
-        std::string value;
-        put_number(value, loading_->seq);
-        corrections.put(Space::names, "c", big(event.extra.corrects), std::move(value));
+    for (Piece& part : parts) {
+        note_lags(part.events);
+        for (const Event& event : part.events) {
+            latest_ms_ = std::max(latest_ms_, event.time_ms);
+            if (event.extra.corrects == 0) continue;
+            const std::unique_lock guard(tables_);
+            if (!corrected_.emplace(event.extra.corrects, loading_->seq).second) continue;
+            note_corrected(event.extra.corrects);
+            loading_->corrections.emplace(event.extra.corrects, event.code);
+            std::string value;
+            put_number(value, loading_->seq);
+            corrections.put(Space::names, "c", big(event.extra.corrects), std::move(value));
+        }
     }
     if (!corrections.changes.empty()) {
         corrections.token = next_token();
         CHECK(store_->write(corrections));
     }
-    {
+    for (Piece& part : parts) {
         const std::unique_lock guard(tables_);
-        CHECK(ingest_relations(piece.relations));
+        CHECK(ingest_relations(part.relations));
     }
-    CHECK(ingest_runs(piece.events, loading_->pieces));
-    piece.events.clear();
-    piece.relations.clear();
+    CHECK(ingest_runs(parts, loading_->pieces));
+    for (Piece& part : parts) {
+        part.events.clear();
+        part.relations.clear();
+    }
     return {};
 }
 

@@ -25,6 +25,19 @@ constexpr std::uint64_t late_tokens = std::uint64_t{3} << 22;  ///< changes afte
     return value;
 }
 
+/// An event by what runs are sorted by.
+struct SortKey {
+    Wide code;
+    std::int64_t time_ms;
+    Name id;
+    const Event* event;
+    bool operator<(const SortKey& other) const {
+        if (code != other.code) return code < other.code;
+        if (time_ms != other.time_ms) return time_ms < other.time_ms;
+        return id < other.id;
+    }
+};
+
 struct Index::Loading {
     std::uint64_t seq = 0;
     std::uint64_t tokens = 0;
@@ -42,6 +55,7 @@ struct Index::Loading {
     std::unordered_map<Name, std::int64_t> documents_touched;  ///< with the latest event on it
     std::unordered_map<Name, PackCode> corrections;            ///< superseded id → code of the correction, of this batch
     std::unordered_set<Name> corrections_met;
+    std::vector<SortKey> keys;       ///< of the piece that is being written
     std::vector<std::int32_t> lags;  ///< operator × bucket
     std::unordered_map<std::string, std::uint32_t> batches;  ///< named by events only
     std::vector<std::string> batch_order;
