@@ -8,7 +8,8 @@ work=$(mktemp -d) && chmod 711 "$work"  # the database server of the tests runs 
 passed=0 failed=0 notes=()
 
 stop_postgres() { [ -n "${QINGYUAN_TEST_POSTGRES:-}" ] && test/postgres.sh stop "$work/postgres" >/dev/null 2>&1; }
-trap 'stop_postgres; rm -rf "$work"' EXIT
+stop_clickhouse() { [ -n "${QINGYUAN_TEST_CLICKHOUSE:-}" ] && test/clickhouse.sh stop "$work/clickhouse" >/dev/null 2>&1; }
+trap 'stop_postgres; stop_clickhouse; rm -rf "$work"' EXIT
 
 count() {  # name passed failed
   passed=$((passed + $2)) failed=$((failed + $3))
@@ -44,6 +45,13 @@ if url=$(test/postgres.sh start "$work/postgres" 2>"$work/postgres.log"); then
   export QINGYUAN_TEST_POSTGRES=$url
 else
   cat "$work/postgres.log"; count postgres 0 1
+fi
+if url=$(test/clickhouse.sh start "$work/clickhouse" 2>"$work/clickhouse.log"); then
+  export QINGYUAN_TEST_CLICKHOUSE=$url
+elif [ $? -eq 4 ]; then
+  notes+=("ClickHouse is not installed: its tests skipped")
+else
+  cat "$work/clickhouse.log"; count clickhouse 0 1
 fi
 export QINGYUAN_FIXTURES=${QINGYUAN_FIXTURES:-$(cd .. && pwd)/shared/data}
 [ -d "$QINGYUAN_FIXTURES" ] || notes+=("fixtures absent: their tests skipped")

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,13 +81,21 @@ class PackDesk {
     Result<void> catch_up(const observe::TraceProgress& progress);
     Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
                                        const observe::TraceProgress& progress);
-    Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms, const observe::TraceReport* intake);
+    Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms, PackReport* report);
+    Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms);
+    Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
+    Result<std::optional<std::string>> registry_table();
+    [[nodiscard]] bool reports_prescriptions(std::uint32_t number) const;
+    Result<void> learn_reporting();
 
     PackDeskOptions options_;
     std::unique_ptr<assess::Custody> custody_;
     std::unique_ptr<packs::Index> index_;
     std::unique_ptr<http::Client> client_;
     std::mutex work_;
+    std::string registry_seen_;  ///< the registry as the last import took it in
+    mutable std::mutex reporting_lock_;
+    std::set<std::uint32_t> reporting_;  ///< firms that upload prescription numbers
 };
 
 }  // namespace qingyuan::api

@@ -199,6 +199,8 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
     const bool held = before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
     if (!held && rules_[custody_break].at(ms)) {
         Finding& finding = add(custody_break, view, event, out);
+        finding.by_split = before && before->actor == event.actor && packs::is_terminal(event.action) &&
+                           packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
         if (before) {
             finding.earlier = before->id;
             finding.earlier_ms = before->time_ms;

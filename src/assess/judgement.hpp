@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,6 @@ struct LeadGroup {
 
 /// Rules over many codes: persons, prescriptions, stock, duties, listings (law/rules without a number).
 [[nodiscard]] Result<std::vector<packs::Finding>> judge_subjects(packs::Index& index, const law::Law& law, std::int64_t now_ms);
-[[nodiscard]] const std::vector<std::string>& subject_rules();
+[[nodiscard]] const std::set<std::string>& subject_rules();
 
 }  // namespace qingyuan::assess

@@ -97,6 +97,9 @@ void add_journal(CLI::App& app, Context& context);
 void add_dossier(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
+void add_import_trace(CLI::App& import, Context& context);
+/// trace, anomalies, packs
+void add_trace(CLI::App& app, Context& context);
 void add_registry(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);

@@ -144,6 +144,7 @@ void add_import(CLI::App& app, Context& context) {
     auto* import = app.add_subcommand("import", "read a table into the registry; columns: docs/import.md");
     import->require_subcommand(1);
     import->fallthrough();
+    add_import_trace(*import, context);
     for (int number = 0; number <= static_cast<int>(registry::ImportKind::figures); ++number) {
         const auto kind = static_cast<registry::ImportKind>(number);
         const auto options = std::make_shared<ImportOptions>();

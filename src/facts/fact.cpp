@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Payload>> kind_names{
     "person_recused",     "figure_reported",
     "report_moved",       "account_recorded",
     "grant_given",        "grant_revoked",
-    "proposal_made",      "proposal_decided"};
+    "proposal_made",      "proposal_decided",
+    "custody_judged"};
 
 constexpr std::size_t text_bytes_max = 64 * 1024;
 

@@ -11,6 +11,7 @@
 #include "facts/access_facts.hpp"
 #include "facts/account_facts.hpp"
 #include "facts/act_facts.hpp"
+#include "facts/assess_facts.hpp"
 #include "facts/journal_facts.hpp"
 #include "facts/registry_facts.hpp"
 
@@ -21,7 +22,8 @@ using Payload =
     std::variant<LawAdopted, Tick, BatchReceived, CheckpointSeen, SubjectErased, FactVoided, AccessNoted,
                  OrganisationRecorded, OrganisationEnded, OperatorRecorded, LicenceRecorded, PersonRecorded,
                  ProductRecorded, DossierOpened, StepTaken, ApprovalGiven, PersonRecused, FigureReported,
-                 ReportMoved, AccountRecorded, GrantGiven, GrantRevoked, ProposalMade, ProposalDecided>;
+                 ReportMoved, AccountRecorded, GrantGiven, GrantRevoked, ProposalMade, ProposalDecided,
+                 CustodyJudged>;
 
 /// Name of a payload's kind: "step_taken".
 [[nodiscard]] std::string_view kind_of(const Payload& payload);

@@ -33,6 +33,7 @@ struct Book {
     std::vector<Parameter> parameters;
     std::vector<Violation> violations;
     std::vector<CodeSystem> code_systems;
+    std::vector<ApplicationIdentifier> application_identifiers;
     std::vector<PenaltyRule> penalty_rules;
     std::vector<Procedure> procedures;
     std::vector<Checklist> checklists;
@@ -82,6 +83,7 @@ void load_documents(const LawFile& file, Book& book, Problems& problems);
 void load_violations(const LawFile& file, Book& book, Problems& problems);
 void load_parameters(const LawFile& file, Book& book, Problems& problems);
 void load_code_systems(const LawFile& file, Book& book, Problems& problems);
+void load_code_patterns(const LawFile& file, Book& book, Problems& problems);
 void load_penalties(const LawFile& file, Book& book, Problems& problems);
 [[nodiscard]] CalendarYear load_calendar_year(const LawFile& file, Problems& problems);
 void load_procedure(const LawFile& file, Book& book, Problems& problems);

@@ -9,10 +9,10 @@ namespace qingyuan::law {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> unit_texts = {
-    "none",    "working_day", "working_day_back", "calendar_day", "month",           "year",
-    "hour",    "immediate",   "person",           "per_year",     "percent_per_day", "yuan",
-    "percent", "prompt",      "per_rule",         "count",        "month_day",       "open"};
+constexpr std::array<std::string_view, 19> unit_texts = {
+    "none",      "working_day", "working_day_back", "calendar_day",    "month", "year",    "hour",
+    "immediate", "person",      "per_year",         "percent_per_day", "yuan",  "percent", "prompt",
+    "per_rule",  "count",       "month_day",        "minute",          "open"};
 
 constexpr std::uint8_t flag_working = 1, flag_holiday = 2, flag_provisional = 4;
 

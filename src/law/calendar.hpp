@@ -31,6 +31,7 @@ enum class Unit : std::uint8_t {
     per_rule,
     count,
     month_day,
+    minute,
     open
 };
 [[nodiscard]] std::string_view text_of(Unit unit);

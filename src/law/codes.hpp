@@ -67,6 +67,22 @@ struct CodeSystem {
     bool personal = false;  ///< a personal value: masked on screens, kept in the vault
 };
 
+/// What the value of an application identifier is to a reader of pack codes; `none` is passed over.
+enum class CodePart : std::uint8_t { none, container, item, content, serial, batch, made, expires };
+[[nodiscard]] std::string_view text_of(CodePart part);
+
+/// A GS1 application identifier: code_patterns.toml.
+struct ApplicationIdentifier {
+    std::string ai;  ///< "01", 2 to 4 digits; none begins another
+    std::string zh;
+    std::string en;
+    std::size_t length_min = 1;  ///< characters of the value
+    std::size_t length_max = 0;
+    bool digits = false;  ///< of digits only
+    CodePart holds = CodePart::none;
+    CodeCheck check = CodeCheck::none;  ///< gs1: the last digit is the check digit of the value
+};
+
 /// Errors: code_system_unknown, code_malformed, code_check_failed, code_not_in_table. `value` is taken as it
 /// is written.
 [[nodiscard]] Result<void> check_code(const Law& law, std::string_view system, std::string_view value);

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "law/law.hpp"
@@ -51,6 +55,21 @@ TEST(codes, accepts_what_is_right) {
         {"udi_gs1", "(01)06901234567892(11)141231(17)150707(10)A213B1(21)1234"},
         {"udi_gs1", "(01)06901234567892"},
         {"udi_ma", "MA.156.M0.100123.12345678"},
+        {"maker_trace_code", "AB-0001/x"},
+        {"sgtin_element",
+         "010690123456789221A1b\x1d"
+         "17270101"
+         "10B0001"},
+        {"sgtin_element",
+         "0106901234567892172701011000B1\x1d"
+         "21A1b"},
+        {"sgtin_uri", "urn:epc:id:sgtin:4012345.011122.25"},
+        {"sgtin_digital_link", "https://id.gs1.org/01/04012345111225/21/25"},
+        {"sgtin_digital_link", "https://example.com/a/01/04012345111225/10/L1/21/25?17=270101"},
+        {"sscc", "340123451111111111"},
+        {"sscc_written", "(00)340123451111111111"},
+        {"sscc_written", "urn:epc:id:sscc:4012345.3111111111"},
+        {"sscc_written", "https://id.gs1.org/00/340123451111111111"},
         {"gtin", "6901234567892"},
         {"gtin", "06901234567892"},
         {"doc_no", "衡市监处罚〔2026〕12号"},
@@ -81,6 +100,13 @@ TEST(codes, refuses_by_name) {
         {"drug_bwm", "86901110000021", ErrorCode::code_check_failed},
         {"drug_bwm", "86801110000020", ErrorCode::code_malformed},
         {"trace_code", "812345600000000000012", ErrorCode::code_malformed},
+        {"maker_trace_code", "A B", ErrorCode::code_malformed},
+        {"sgtin_element", "0106901234567892", ErrorCode::code_malformed},
+        {"sgtin_uri", "urn:epc:id:sgtin:4012345.011122.", ErrorCode::code_malformed},
+        {"sgtin_digital_link", "https://id.gs1.org/01/4012345111225/21/25", ErrorCode::code_malformed},
+        {"sscc", "340123451111111116", ErrorCode::code_check_failed},
+        {"sscc", "34012345111111111", ErrorCode::code_malformed},
+        {"sscc_written", "(00)34012345111111111", ErrorCode::code_malformed},
         {"device_reg", "国械注准20162221234", ErrorCode::code_malformed},
         {"device_reg", "湘械注准20203140033", ErrorCode::code_malformed},
         {"device_reg", "湘械注进20202140033", ErrorCode::code_malformed},
@@ -155,4 +181,58 @@ TEST(codes, patterns_are_refused_with_a_reason) {
 }
 
 }  // namespace
+TEST(codes, application_identifiers_can_be_read_in_one_way) {
+    const auto all = statute_book().application_identifiers();
+    ASSERT_GE(all.size(), 20u);
+    const auto find = [&](std::string_view ai) {
+        return std::ranges::find(all, ai, &ApplicationIdentifier::ai);
+    };
+    EXPECT_EQ(find("01")->holds, CodePart::item);
+    EXPECT_EQ(find("01")->length_min, 14u);
+    EXPECT_EQ(find("01")->check, CodeCheck::gs1);
+    EXPECT_EQ(find("21")->holds, CodePart::serial);
+    EXPECT_EQ(find("21")->length_min, 1u);
+    EXPECT_EQ(find("21")->length_max, 20u);
+    EXPECT_EQ(find("17")->holds, CodePart::expires);
+    EXPECT_EQ(text_of(find("00")->holds), "container");
+    for (const ApplicationIdentifier& one : all)
+        for (const ApplicationIdentifier& other : all)
+            EXPECT_TRUE(&one == &other || !one.ai.starts_with(other.ai)) << one.ai;
+}
+
+TEST(codes, a_wrong_identifier_is_told) {
+    const std::string right =
+        "[[identifier]]\nai = \"01\"\nzh = \"甲\"\nen = \"A\"\nlength = 14\ncharacters = \"digits\"\n"
+        "holds = \"item\"\ncheck = \"gs1\"\n";
+    const auto problems_of = [](const std::string& text) {
+        const auto folder = std::filesystem::path(::testing::TempDir()) / "law_identifiers";
+        std::filesystem::create_directories(folder);
+        std::ofstream(folder / "code_patterns.toml", std::ios::binary) << text;
+        std::vector<Error> problems;
+        (void)Law::load(folder, &problems);
+        std::filesystem::remove_all(folder);
+        return problems;
+    };
+    EXPECT_TRUE(problems_of(right).empty());
+    EXPECT_EQ(problems_of(right + right).front().code, ErrorCode::law_duplicate);
+    const std::pair<std::string_view, std::string_view> wrong[] = {
+        {"ai = \"01\"", "ai = \"1\""},
+        {"ai = \"01\"", "ai = \"0A\""},
+        {"length = 14", "length = 0"},
+        {"length = 14", ""},
+        {"length = 14", "length = 14\nlength_max = 14"},
+        {"\"digits\"", "\"letters\""},
+        {"\"item\"", "\"colour\""},
+        {"\"gs1\"", "\"udi\""},
+        {"zh = \"甲\"", "zh = \"甲\"\nnote = \"x\""},
+    };
+    for (const auto& [what, with] : wrong) {
+        std::string text = right;
+        text.replace(text.find(what), what.size(), with);
+        const auto problems = problems_of(text);
+        ASSERT_FALSE(problems.empty()) << with;
+        EXPECT_TRUE(problems.front().where.starts_with("code_patterns.toml:")) << problems.front().where;
+    }
+}
+
 }  // namespace qingyuan::law

@@ -186,6 +186,9 @@ std::span<const CodeSystem> Law::code_systems() const {
 const CodeSystem* Law::find_code_system(std::string_view id) const {
     return entry_of(data_->code_systems, data_->code_system_index, id);
 }
+std::span<const ApplicationIdentifier> Law::application_identifiers() const {
+    return data_->application_identifiers;
+}
 std::span<const PenaltyRule> Law::penalty_rules() const {
     return data_->penalty_rules;
 }

@@ -182,8 +182,8 @@ class Law {
     [[nodiscard]] const Source* find_source(std::string_view id) const;  ///< its latest text
     [[nodiscard]] const Source* find_source(std::string_view id,
                                             Date on) const;  ///< the text in force on the date
-    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in force on the date,
-    /// else the latest.
+    /// Zh display of a citation: 《市场监督管理行政处罚程序规定》第18条. The name is that of the text in
+    /// force on the date, else the latest.
     [[nodiscard]] std::string cite_zh(const Citation& citation, Date on = Date::never_after()) const;
     [[nodiscard]] std::string cite_en(const Citation& citation, Date on = Date::never_after()) const;
 
@@ -223,6 +223,7 @@ class Law {
     [[nodiscard]] const Violation* find_violation(std::string_view code) const;
     [[nodiscard]] std::span<const CodeSystem> code_systems() const;
     [[nodiscard]] const CodeSystem* find_code_system(std::string_view id) const;
+    [[nodiscard]] std::span<const ApplicationIdentifier> application_identifiers() const;
     [[nodiscard]] std::span<const PenaltyRule> penalty_rules() const;
     [[nodiscard]] const PenaltyRule* find_penalty_rule(std::string_view id) const;
 

@@ -451,7 +451,7 @@ TEST(statute_book, loads_and_is_whole) {
     EXPECT_GE(law.limits().size(), 272u);
     EXPECT_EQ(law.penalty_rules().size(), 51u);
     EXPECT_EQ(law.violations().size(), 52u);
-    EXPECT_EQ(law.code_systems().size(), 22u);
+    EXPECT_EQ(law.code_systems().size(), 28u);
     EXPECT_EQ(law.regions().size(), 3227u);
     EXPECT_EQ(law.towns().size(), 3013u);
     EXPECT_EQ(law.find_vocabulary("violations")->words.size(), 52u);

@@ -1,5 +1,7 @@
 // The lists of the law written in TOML: sources, terms, parameters, the calendar's years, code systems.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -190,6 +192,34 @@ CharacterClasses character_classes(TableReader& top) {
     return classes;
 }
 
+constexpr std::string_view part_texts[] = {"none",   "container", "item", "content",
+                                           "serial", "batch",     "made", "expires"};
+
+void read_length(TableReader& reader, ApplicationIdentifier& one) {
+    constexpr std::int64_t longest = 90;  // GS1: no value is longer
+    const bool fixed = reader.find("length") != nullptr;
+    const bool bounded = reader.find("length_max") != nullptr;
+    const std::int64_t length = fixed ? reader.whole("length") : reader.whole("length_max");
+    if (fixed == bounded || length < 1 || length > longest)
+        return reader.problems().add(ErrorCode::law_value_invalid,
+                                     "either 'length' or 'length_max' says how long, 1 to 90",
+                                     reader.where("length"));
+    one.length_max = static_cast<std::size_t>(length);
+    if (fixed) one.length_min = one.length_max;
+}
+
+/// One identifier may not begin another: a scan could be read in two ways.
+void check_prefix(const Book& book, const ApplicationIdentifier& one, TableReader& reader) {
+    if (one.ai.size() < 2 || one.ai.size() > 4 || one.ai.find_first_not_of("0123456789") != std::string::npos)
+        reader.problems().add(ErrorCode::law_value_invalid, "an identifier has 2 to 4 digits",
+                              reader.where("ai"));
+    for (const ApplicationIdentifier& other : book.application_identifiers)
+        if (one.ai.starts_with(other.ai) || other.ai.starts_with(one.ai))
+            reader.problems().add(ErrorCode::law_duplicate,
+                                  fmt::format("'{}' and '{}' begin alike", one.ai, other.ai),
+                                  reader.where("ai"));
+}
+
 }  // namespace
 
 void load_code_systems(const LawFile& file, Book& book, Problems& problems) {
@@ -222,6 +252,43 @@ void load_code_systems(const LawFile& file, Book& book, Problems& problems) {
         book.code_systems.push_back(std::move(system));
     }
     top.finish();
+}
+
+void load_code_patterns(const LawFile& file, Book& book, Problems& problems) {
+    auto root = parse_toml(file.text, file.name);
+    if (!root) return problems.add(root.error());
+    TableReader top(*root, file.name, problems);
+    for (const TomlNode* node : top.tables("identifier")) {
+        TableReader reader(*node, file.name, problems);
+        ApplicationIdentifier one;
+        one.ai = reader.required("ai");
+        check_prefix(book, one, reader);
+        one.zh = reader.required("zh");
+        one.en = reader.required("en");
+        read_length(reader, one);
+        const std::string characters = reader.required("characters");
+        one.digits = characters == "digits";
+        if (!one.digits && characters != "visible")
+            problems.add(ErrorCode::law_value_invalid, "characters are digits or visible",
+                         reader.where("characters"));
+        const std::string holds = reader.text("holds");
+        const auto part = std::ranges::find(part_texts, holds.empty() ? "none" : holds);
+        if (part == std::end(part_texts))
+            problems.add(ErrorCode::law_value_invalid, fmt::format("a code has no part '{}'", holds),
+                         reader.where("holds"), fmt::format("{}", fmt::join(part_texts, " ")));
+        else
+            one.holds = static_cast<CodePart>(part - std::begin(part_texts));
+        one.check = code_check(reader);
+        if (one.check != CodeCheck::none && one.check != CodeCheck::gs1)
+            problems.add(ErrorCode::law_value_invalid, "the check is gs1 or none", reader.where("check"));
+        reader.finish();
+        book.application_identifiers.push_back(std::move(one));
+    }
+    top.finish();
+}
+
+std::string_view text_of(CodePart part) {
+    return part_texts[static_cast<std::size_t>(part)];
 }
 
 }  // namespace qingyuan::law

@@ -1,4 +1,5 @@
-// The tables of an example, column by column: what the flat trace format knows, and that what refers is there.
+// The tables of an example, column by column: what the flat trace format knows, and that what refers is
+// there.
 
 #include "law/rule_examples.hpp"
 
@@ -16,7 +17,19 @@ namespace {
 
 /// What a cell holds. `ref_…` names a row of that table.
 enum class Cell : std::uint8_t {
-    id, text, time, whole, flag, action, type, region, code, ref_operator, ref_batch, ref_document, ref_event
+    id,
+    text,
+    time,
+    whole,
+    flag,
+    action,
+    type,
+    region,
+    code,
+    ref_operator,
+    ref_batch,
+    ref_document,
+    ref_event
 };
 
 struct Column {
@@ -157,9 +170,10 @@ class TableCheck {
 
  private:
     /// Line 1 of the text stands below the opening quotes.
-    void refuse(std::uint64_t line, std::size_t cell, std::string message) {
+    void refuse(std::uint64_t line, std::size_t cell, std::string message, std::string next = {}) {
         const Place place{place_.line + static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(cell)};
-        problems_.add(ErrorCode::law_value_invalid, std::move(message), where_of(file_, place));
+        problems_.add(ErrorCode::law_value_invalid, std::move(message), where_of(file_, place),
+                      std::move(next));
     }
 
     bool check_columns(const Table& table, const std::vector<std::string>& columns) {
@@ -183,7 +197,27 @@ class TableCheck {
             return;
         }
         if (!is_right(column.cell, value))
-            refuse(line, cell, fmt::format("'{}' is no {}", value, column.name));
+            refuse(line, cell, fmt::format("'{}' is no {}", value, column.name), expected(column.cell));
+    }
+
+    /// What may stand there, in words.
+    static std::string expected(Cell cell) {
+        switch (cell) {
+            case Cell::id:
+            case Cell::text: return {};
+            case Cell::time: return "2025-01-31T08:00:00+08:00";
+            case Cell::whole: return "a whole number";
+            case Cell::flag: return "0 or 1";
+            case Cell::action: return fmt::format("{}", fmt::join(actions, " "));
+            case Cell::type: return fmt::format("{}", fmt::join(operator_types, " "));
+            case Cell::region: return "six digits";
+            case Cell::code: return "20 digits, or a parent of the table aggregation";
+            case Cell::ref_operator: return "an id of the table operators";
+            case Cell::ref_batch: return "an id of the table batches";
+            case Cell::ref_document: return "an id of the table documents";
+            case Cell::ref_event: return "an event_id of the table events";
+        }
+        return {};
     }
 
     bool is_right(Cell cell, const std::string& value) {

@@ -8,8 +8,8 @@ namespace qingyuan::law {
 
 enum class ExampleKind : std::uint8_t { example, quiet };
 
-/// One [[example]] or [[quiet]]: tables it does not give are those of `first`, the first example of the file (null
-/// while that is read itself).
+/// One [[example]] or [[quiet]]: tables it does not give are those of `first`, the first example of the file
+/// (null while that is read itself).
 [[nodiscard]] RuleExample read_rule_example(const TomlNode& node, ExampleKind kind, const RuleExample* first,
                                             std::string_view file, Problems& problems);
 

@@ -22,14 +22,15 @@ constexpr std::string_view route_texts[] = {"regulator", "none"};
 
 constexpr RuleParameter parameter_table[] = {
     {"age_days", RuleParameterKind::whole, "days that must have passed before silence means something"},
-    {"grace_quantile", RuleParameterKind::share,
-     "share of the silent firm's own lags that must have passed; absent: the parameter trace_grace_quantile"},
+    {"grace_percent", RuleParameterKind::percent,
+     "percent of the silent firm's own lags that must have passed; absent: the parameter "
+     "trace_grace_percent"},
     {"first_event", RuleParameterKind::flag,
      "an event with none before it counts as one whose previous event does not fit"},
-    {"skew_minutes", RuleParameterKind::whole, "difference of two clocks up to which a wrong order is no crime"},
+    {"skew_minutes", RuleParameterKind::whole,
+     "difference of two clocks up to which a wrong order is no crime"},
     {"window_days", RuleParameterKind::whole, "days, the first included, over which is counted"},
     {"firms_min", RuleParameterKind::whole, "number of different firms from which it is told"},
-    {"packs_max", RuleParameterKind::whole, "packs in one day up to which nothing is told"},
     {"sales_max", RuleParameterKind::whole, "sales one prescription may cover"},
     {"overlap_minutes", RuleParameterKind::whole, "overlap of two duties up to which nothing is told"},
     {"tolerance_minutes", RuleParameterKind::whole, "minutes within which two records are one act"},
@@ -39,11 +40,9 @@ constexpr RuleParameter parameter_table[] = {
     {"reporting_only", RuleParameterKind::flag,
      "judged only for firms that upload the item at all; the others are asked for it first"},
     {"classes", RuleParameterKind::words, "classes of products it is about"},
-    {"types", RuleParameterKind::words, "types of operators it is about"},
 };
 
 constexpr RulePlaceholder placeholder_table[] = {
-    {"action", "what was done: 销售, sale …"},
     {"actor", "name of the operator the finding is about"},
     {"batch", "batch number on the event"},
     {"code", "the code of the pack"},
@@ -52,7 +51,6 @@ constexpr RulePlaceholder placeholder_table[] = {
     {"days", "whole days between the two acts, or waited"},
     {"document", "number of the document"},
     {"earlier_actor", "operator of the earlier act"},
-    {"earlier_document", "document of the earlier act"},
     {"earlier_time", "time of the earlier act"},
     {"expires", "last day of the batch's life"},
     {"firms", "names or number of the firms concerned"},
@@ -61,7 +59,7 @@ constexpr RulePlaceholder placeholder_table[] = {
     {"minutes", "whole minutes between the two acts"},
     {"origin_batch", "batch number at the production"},
     {"party", "the side, of two, that the finding is about"},
-    {"person", "who acted, by the identity the firm uploaded"},
+    {"person", "who acted, by the id of the subject, never by name"},
     {"platform", "online platform"},
     {"prescription", "number of the prescription"},
     {"product", "name of the product"},
@@ -139,6 +137,8 @@ void read_head(Draft& draft, TableReader& top) {
     read_number(draft, top);
     rule.zh = top.required("zh");
     rule.en = top.required("en");
+    rule.finds_zh = top.required("finds_zh");
+    rule.finds_en = top.required("finds_en");
     rule.unit = static_cast<FindingUnit>(
         word_at(unit_texts, top.required("unit"), "unit", top.where("unit"), draft.problems));
     rule.severity = top.required("severity");
@@ -190,9 +190,9 @@ void read_parameter(Draft& draft, TableReader& reader, const RuleParameter& know
         if (draft.rule.words[name].empty()) refuse("lists nothing");
     } else {
         const Rational value = reader.decimal(known.name);
-        const bool share = known.kind == RuleParameterKind::share;
-        if (value < Rational(0) || (share && value > Rational(1)) || (!share && !value.is_whole()))
-            refuse(share ? "lies between 0 and 1" : "is a whole number, 0 or more");
+        const bool percent = known.kind == RuleParameterKind::percent;
+        if (value < Rational(0) || (percent && value > Rational(100)) || (!percent && !value.is_whole()))
+            refuse(percent ? "lies between 0 and 100" : "is a whole number, 0 or more");
         draft.rule.numbers[name] = value;
     }
 }
@@ -209,7 +209,8 @@ void read_parameters(Draft& draft, TableReader& top) {
 }
 
 /// The names in braces, sorted; a brace that is not closed, or a name that is none, is a problem.
-std::vector<std::string> placeholders_of(std::string_view text, const std::string& where, Problems& problems) {
+std::vector<std::string> placeholders_of(std::string_view text, const std::string& where,
+                                         Problems& problems) {
     std::vector<std::string> out;
     for (std::size_t at = text.find_first_of("{}"); at != std::string_view::npos;
          at = text.find_first_of("{}", at + 1)) {
@@ -220,7 +221,8 @@ std::vector<std::string> placeholders_of(std::string_view text, const std::strin
         }
         const std::string_view name = text.substr(at + 1, close - at - 1);
         if (std::ranges::none_of(placeholder_table, [&](const auto& one) { return one.name == name; }))
-            problems.add(ErrorCode::law_reference_unknown, fmt::format("no placeholder '{{{}}}'", name), where);
+            problems.add(ErrorCode::law_reference_unknown, fmt::format("no placeholder '{{{}}}'", name),
+                         where);
         out.emplace_back(name);
         at = close;
     }
@@ -238,10 +240,10 @@ void read_texts(Draft& draft, TableReader& top) {
     rule.placeholders = placeholders_of(rule.explain_zh, top.where("explain_zh"), draft.problems);
     const auto english = placeholders_of(rule.explain_en, top.where("explain_en"), draft.problems);
     if (rule.placeholders != english)
-        draft.problems.add(ErrorCode::law_value_invalid, "the two explanations name different things",
-                           top.where("explain_en"),
-                           fmt::format("zh: {}; en: {}", fmt::join(rule.placeholders, " "),
-                                       fmt::join(english, " ")));
+        draft.problems.add(
+            ErrorCode::law_value_invalid, "the two explanations name different things",
+            top.where("explain_en"),
+            fmt::format("zh: {}; en: {}", fmt::join(rule.placeholders, " "), fmt::join(english, " ")));
     if (rule.placeholders.empty() && !rule.explain_zh.empty())
         draft.problems.add(ErrorCode::law_value_invalid, "the explanation names no evidence",
                            top.where("explain_zh"));
@@ -253,9 +255,11 @@ void read_examples(Draft& draft, TableReader& top) {
     const auto examples = top.tables("example");
     rule.examples.reserve(examples.size());  // `first` points into it
     for (const TomlNode* node : examples)
-        rule.examples.push_back(read_rule_example(*node, ExampleKind::example, first(), top.file(), draft.problems));
+        rule.examples.push_back(
+            read_rule_example(*node, ExampleKind::example, first(), top.file(), draft.problems));
     for (const TomlNode* node : top.tables("quiet"))
-        rule.quiet.push_back(read_rule_example(*node, ExampleKind::quiet, first(), top.file(), draft.problems));
+        rule.quiet.push_back(
+            read_rule_example(*node, ExampleKind::quiet, first(), top.file(), draft.problems));
     if (rule.examples.empty() || rule.quiet.empty())
         draft.problems.add(ErrorCode::law_key_missing,
                            "a rule has an [[example]] that gives it and a [[quiet]] that does not",
@@ -290,7 +294,8 @@ void check_expected(const Book& book, const Rule& rule, const RuleExample& examp
                          example.where);
     }
     if (!own)
-        problems.add(ErrorCode::law_value_invalid, "an example expects no finding of its rule", example.where);
+        problems.add(ErrorCode::law_value_invalid, "an example expects no finding of its rule",
+                     example.where);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// What the custody of packs is judged by: one rule a file in law/rules/. The file says what a finding means, which
-// article it touches, when it may be shown and how it is explained, with examples that must and must not give it;
-// the judge finds its own text here by the rule's id.
+// What the custody of packs is judged by: one rule a file in law/rules/. The file says what a finding means,
+// which article it touches, when it may be shown and how it is explained, with examples that must and must
+// not give it; the judge finds its own text here by the rule's id.
 #pragma once
 
 #include <functional>
@@ -18,13 +18,13 @@ namespace qingyuan::law {
 enum class FindingUnit : std::uint8_t { event, code, document, person, operator_unit, listing };
 [[nodiscard]] std::string_view text_of(FindingUnit unit);
 
-/// Whose upload could still take an absence-based finding back: the operator the finding is about, the other side,
-/// the marketing authorisation holder of the product, the seller on the document.
+/// Whose upload could still take an absence-based finding back: the operator the finding is about, the other
+/// side, the marketing authorisation holder of the product, the seller on the document.
 enum class Silent : std::uint8_t { none, actor, counterparty, holder, seller };
 [[nodiscard]] std::string_view text_of(Silent silent);
 
-/// Where a confirmed finding goes: as a lead to the authority that regulates the operator, or nowhere (it only
-/// informs).
+/// Where a confirmed finding goes: as a lead to the authority that regulates the operator, or nowhere (it
+/// only informs).
 enum class RuleRoute : std::uint8_t { regulator, none };
 [[nodiscard]] std::string_view text_of(RuleRoute route);
 
@@ -46,6 +46,7 @@ struct Rule {
     int number = 0;       ///< 1 … 14, 0 where it has none
     std::string version;  ///< day in force and eight digits of the SM3 of the file: "2019-12-01.5f0c12ab"
     std::string zh, en;
+    std::string finds_zh, finds_en;  ///< the exact meaning, in one sentence
     FindingUnit unit = FindingUnit::event;
     std::string severity;          ///< word of vocabulary finding_severity
     std::vector<std::string> law;  ///< citations
@@ -75,12 +76,12 @@ struct Rule {
     std::vector<RuleExample> quiet;         ///< must give no finding of this rule
 };
 
-enum class RuleParameterKind : std::uint8_t { whole, share, flag, words };
+enum class RuleParameterKind : std::uint8_t { whole, percent, flag, words };
 
 /// A key that [parameters] of a rule may have.
 struct RuleParameter {
     std::string_view name;
-    RuleParameterKind kind;  ///< `whole` is positive or 0, `share` lies between 0 and 1
+    RuleParameterKind kind;  ///< `whole` is 0 or more, `percent` lies between 0 and 100
     std::string_view meaning;
 };
 [[nodiscard]] std::span<const RuleParameter> rule_parameters();

@@ -26,6 +26,8 @@ class JsonDocument {
     Result<void> head(Object object);
     Result<void> head_field(std::string_view key, Value value);
     Result<void> without_type();
+    Result<void> parameter(std::string_view key, Value value);
+    [[nodiscard]] Result<void> check_head() const;
     Result<void> body(ondemand::document& document);
     Result<void> capture_body(Object object);
     Result<void> query_body(Object object);
@@ -38,7 +40,9 @@ class JsonDocument {
     JsonEvents events_;
     EpcisDocument document_;
     std::deque<std::string> kept_;  ///< what the first pass read and the second needs
-    bool type_seen_ = false, body_seen_ = false, schema_seen_ = false;
+    std::string id_;
+    Result<void> query_;  ///< the first bad value of a query
+    bool context_seen_ = false, type_seen_ = false, body_seen_ = false, schema_seen_ = false;
     std::size_t parameters_ = 0;
     std::string unknown_parameter_;
 };
@@ -115,7 +119,10 @@ Result<void> JsonDocument::head_field(std::string_view key, Value value) {
         body_seen_ = true;  // passed over now, read in the second pass
         return {};
     }
-    if (key == "@context") return events_.read_context(value);
+    if (key == "@context") {
+        context_seen_ = true;
+        return events_.read_context(value);
+    }
     if (key == "type") {
         document_.root = TRY(events_.text(value));
         type_seen_ = true;
@@ -137,10 +144,62 @@ Result<void> JsonDocument::head_field(std::string_view key, Value value) {
     schema_seen_ = schema_seen_ || key == "$schema";
     if (is_query_parameter(key)) {
         ++parameters_;
-    } else if (unknown_parameter_.empty()) {
-        unknown_parameter_ = key;
+        return parameter(key, value);
+    }
+    if (unknown_parameter_.empty()) unknown_parameter_ = key;
+    if (key == "id") {
+        id_ = TRY(events_.text(value));
+        return {};
     }
     return events_.walk(value, 0);
+}
+
+/// A parameter of a query: one value or several.
+Result<void> JsonDocument::parameter(std::string_view key, Value value) {
+    ondemand::json_type type{};
+    SJ(value.type().get(type));
+    const auto check = [&](Value one) -> Result<void> {
+        SJ(one.type().get(type));
+        if (type != ondemand::json_type::string && type != ondemand::json_type::number) return events_.walk(one, 0);
+        const auto text = type == ondemand::json_type::string ? TRY(events_.text(one)) : TRY(events_.number(one));
+        auto read = check_query_value(key, text);
+        if (!read && query_) query_ = below("/" + std::string(key), read.error());
+        return {};
+    };
+    if (type != ondemand::json_type::array) return check(value);
+    Array list = TRY(events_.array(value));
+    for (auto each : list) {
+        Value one;
+        SJ(std::move(each).get(one));
+        CHECK(check(one));
+    }
+    return {};
+}
+
+/// What the schema requires of a document's head; the draft's examples leave half of it out.
+Result<void> JsonDocument::check_head() const {
+    if (!document_.creation_date.empty()) UNDER("/creationDate", parse_time_stamp(document_.creation_date));
+    if (!context_seen_) {
+        Error error = epcis_error(ErrorCode::epcis_field_missing,
+                                  "@context is missing: without it no word of the document has a meaning", "/@context");
+        error.next = "add \"@context\": \"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\"";
+        return error;
+    }
+    if (events_.strictness == Strictness::json_draft || find_event_type(document_.root)) return {};
+    if (!id_.empty() && !is_uri(id_)) {
+        return epcis_error(ErrorCode::epcis_field_invalid, shown(id_) + " is no URI", "/id");
+    }
+    if (document_.schema_version_is_number) {
+        return epcis_error(ErrorCode::epcis_field_invalid, "text is wanted", "/schemaVersion");
+    }
+    if (document_.root != "EPCISDocument") return {};
+    if (document_.schema_version.empty()) {
+        return epcis_error(ErrorCode::epcis_field_missing, "schemaVersion is missing", "/schemaVersion");
+    }
+    if (document_.creation_date.empty()) {
+        return epcis_error(ErrorCode::epcis_field_missing, "creationDate is missing", "/creationDate");
+    }
+    return {};
 }
 
 /// The second pass writes its strings where the first one's lie.
@@ -170,7 +229,7 @@ Result<void> JsonDocument::without_type() {
     if (parameters_ == 0) {
         return epcis_error(ErrorCode::epcis_document_unknown, "the document has no type and is no query");
     }
-    if (unknown_parameter_.empty()) return {};
+    if (unknown_parameter_.empty()) return query_;
     return epcis_error(ErrorCode::epcis_query_invalid, shown(unknown_parameter_) + " is no parameter of a query",
                        "/" + unknown_parameter_);
 }
@@ -182,6 +241,7 @@ Result<void> JsonDocument::body(ondemand::document& document) {
     Object object;
     SJ(document.get_object().get(object));
     if (find_event_type(document_.root)) {
+        CHECK(check_head());
         events_.prefixes.clear();  // the event reads its own context again
         return events_.event(object);
     }
@@ -191,7 +251,7 @@ Result<void> JsonDocument::body(ondemand::document& document) {
         return epcis_error(ErrorCode::epcis_document_unknown,
                            shown(document_.root) + " is neither a document nor an event of EPCIS", "/type");
     }
-    if (!document_.creation_date.empty()) UNDER("/creationDate", parse_time_stamp(document_.creation_date));
+    CHECK(check_head());
     if (!body_seen_) return epcis_error(ErrorCode::epcis_field_missing, "epcisBody is missing", "/epcisBody");
     Value value;
     SJ(object.find_field_unordered("epcisBody").get(value));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "observe/epcis_read.hpp"
+#include "observe/epcis_words.hpp"
 
 namespace qingyuan::observe {
 
@@ -47,6 +48,28 @@ bool is_query_parameter(std::string_view name) {
     if (bar == std::string_view::npos || name.find(':', bar) == std::string_view::npos) return false;
     const std::string_view verb = name.substr(0, bar);
     return verb == "EQ" || verb == "GT" || verb == "GE" || verb == "LT" || verb == "LE" || verb == "EXISTS";
+}
+
+Result<void> check_query_value(std::string_view name, std::string_view value) {
+    bool good = true;
+    if (name.ends_with("Time") && name.find('_') == 2) {  // GE_eventTime, LT_recordTime, …
+        good = parse_time_stamp(value, Seconds::optional).has_value();
+    } else if (name == "EQ_action") {
+        good = value == text_of(Action::add) || value == text_of(Action::observe) || value == text_of(Action::remove);
+    } else if (name == "eventType") {
+        good = find_event_type(value).has_value() || is_uri(value);
+    } else if (name == "orderDirection") {
+        good = value == "ASC" || value == "DESC";
+    } else if (name == "eventCountLimit" || name == "maxEventCount" || name == "perPage" ||
+               name == "maxElementCount") {
+        good = !value.empty() && value.size() < 10 &&
+               std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+    } else if (name.ends_with("_quantity")) {
+        good = is_decimal(value, EpcisLimits{}.number_characters);
+    }
+    if (good) return {};
+    return epcis_error(ErrorCode::epcis_query_invalid,
+                       "'" + std::string(value.substr(0, 120)) + "' is no value for " + std::string(name));
 }
 
 }  // namespace qingyuan::observe

@@ -21,5 +21,8 @@ enum class Strictness : std::uint8_t { json, json_draft, xml };
 
 /// Is it a parameter of SimpleEventQuery (EPCIS 2.0, 8.2.7.1).
 [[nodiscard]] bool is_query_parameter(std::string_view name);
+/// Is a text one of the values that a parameter may have: times, actions, event types, directions, numbers.
+/// epcis_query_invalid otherwise.
+[[nodiscard]] Result<void> check_query_value(std::string_view name, std::string_view value);
 
 }  // namespace qingyuan::observe

@@ -120,8 +120,7 @@ bool strip_own(const VocabularyRow& of, std::string_view& text) {
 bool in_cbv_space(std::string_view text) {
     for (const std::string_view home : {"urn:epcglobal:cbv:bizstep:", "urn:epcglobal:cbv:disp:",
                                         "urn:epcglobal:cbv:btt:", "urn:epcglobal:cbv:sdt:",
-                                        "urn:epcglobal:cbv:er:", "https://ref.gs1.org/cbv/",
-                                        "https://ns.gs1.org/cbv/", "http://ns.gs1.org/cbv/"}) {
+                                        "urn:epcglobal:cbv:er:", "https://ns.gs1.org/cbv/", "http://ns.gs1.org/cbv/"}) {
         if (text.starts_with(home)) return true;
     }
     return false;

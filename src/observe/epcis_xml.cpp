@@ -15,6 +15,11 @@ bool is_wanted_part(std::string_view local) {
     return local == "Poll" || local == "Subscribe" || local == "ignoreFields";
 }
 
+#define UNDER_XML(place, ...)                                                                    \
+    do {                                                                                         \
+        if (auto under = (__VA_ARGS__); !under) return below((place), std::move(under).error()); \
+    } while (false)
+
 class XmlDocument final : public XmlVisitor {
  public:
     XmlDocument(const EpcisLimits& limits, const EventSink& sink) : events_(limits, sink) {}
@@ -96,18 +101,23 @@ Result<void> XmlDocument::query(const XmlTree& tree) const {
         if (tree.at(i).name.local != "params") continue;
         for (std::int32_t k = tree.at(i).first_child; k >= 0; k = tree.at(k).next) {
             std::string_view name;
-            bool valued = false;
+            std::int32_t value = -1;
             for (std::int32_t part = tree.at(k).first_child; part >= 0; part = tree.at(part).next) {
                 if (tree.at(part).name.local == "name") name = tree.at(part).text;
-                valued = valued || tree.at(part).name.local == "value";
+                if (tree.at(part).name.local == "value") value = part;
             }
             const std::string place = "/" + document_.root + "/params (line " + std::to_string(tree.at(k).line) + ")";
-            if (!valued || name.empty()) {
+            if (value < 0 || name.empty()) {
                 return epcis_error(ErrorCode::epcis_query_invalid,
                                    "the parameter " + shown(name) + " lacks its name or its value", place);
             }
             if (!is_query_parameter(name)) {
                 return epcis_error(ErrorCode::epcis_query_invalid, shown(name) + " is no parameter of a query", place);
+            }
+            const std::int32_t several = tree.at(value).first_child;  // <string>, one or more
+            if (several < 0) UNDER_XML(place, check_query_value(name, tree.at(value).text));
+            for (std::int32_t one = several; one >= 0; one = tree.at(one).next) {
+                UNDER_XML(place, check_query_value(name, tree.at(one).text));
             }
         }
     }

@@ -22,7 +22,7 @@ class XmlEvents {
     void ignore(const XmlName& name) { ignored_.emplace_back(name.space, name.local); }
 
  private:
-    Result<void> fields(const XmlElement& parent);
+    Result<void> fields(const XmlElement& parent, bool nested);
     Result<void> field(Field id, const XmlElement& element);
     Result<void> list_field(Field id, const XmlElement& element);
     Result<void> epc_list(const XmlElement& element, std::vector<std::string_view>& list);

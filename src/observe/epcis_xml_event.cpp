@@ -36,7 +36,7 @@ Result<void> XmlEvents::event(const XmlTree& tree, const std::vector<XmlNamespac
         if (!declared.prefix.empty()) prefixes_.push_back({declared.prefix, declared.uri});
     }
     event_.prefixes = prefixes_;
-    CHECK(fields(root));
+    CHECK(fields(root, false));
     if (!ignored_.empty()) {
         for (std::int32_t i = event_.extensions.first; i >= 0; i = event_.nodes[static_cast<std::size_t>(i)].next) {
             Node& node = event_.nodes[static_cast<std::size_t>(i)];
@@ -48,15 +48,20 @@ Result<void> XmlEvents::event(const XmlTree& tree, const std::vector<XmlNamespac
     return sink_(event_);
 }
 
-/// The children of an event, or of an extension of 1.x below it.
-Result<void> XmlEvents::fields(const XmlElement& parent) {
+/// The children of an event, or of an extension of 1.x below it, which may hold what later versions added.
+Result<void> XmlEvents::fields(const XmlElement& parent, bool nested) {
     return each(parent, [&](const XmlElement& element) -> Result<void> {
         const std::string_view local = element.name.local;
         if (is_own(element.name) && (local == "extension" || local == "baseExtension")) {
-            return fields(element);
+            return fields(element, true);
         }
         const Field id = is_own(element.name) ? find_field(local) : Field::none;
         if (id == Field::none || id == Field::type || id == Field::context) {
+            if (!nested && is_own(element.name)) {  // the schema's extension point is for foreign namespaces
+                return epcis_error(ErrorCode::epcis_field_unknown,
+                                   shown(local) + " is no field of an event, and an extension has a namespace",
+                                   place_of(element));
+            }
             extension(event_.extensions, element);
             return {};
         }

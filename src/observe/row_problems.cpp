@@ -5,6 +5,21 @@
 
 namespace qingyuan::observe {
 
+namespace {
+
+/// Both sorted by row, and so is the result; of equal rows those of `a` first.
+template <class Row>
+std::vector<Row> merged(std::vector<Row>& a, std::vector<Row>& b) {
+    std::vector<Row> out;
+    out.reserve(a.size() + b.size());
+    std::merge(std::make_move_iterator(a.begin()), std::make_move_iterator(a.end()),
+               std::make_move_iterator(b.begin()), std::make_move_iterator(b.end()), std::back_inserter(out),
+               [](const Row& one, const Row& other) { return one.row < other.row; });
+    return out;
+}
+
+}  // namespace
+
 void RowProblems::reject(std::uint64_t row, std::string_view field, ErrorCode code, std::string_view message,
                          std::string_view next) {
     ++faults;
@@ -26,12 +41,9 @@ void RowProblems::merge(RowProblems other) {
     waiting_rows += other.waiting_rows;
     faults += other.faults;
     for (const auto& [code, count] : other.counts) counts[code] += count;
-    const auto by_row = [](const auto& a, const auto& b) { return a.row < b.row; };
-    std::move(other.rejected.begin(), other.rejected.end(), std::back_inserter(rejected));
-    std::stable_sort(rejected.begin(), rejected.end(), by_row);
-    if (rejected.size() > row_details_max) rejected.erase(rejected.begin() + row_details_max, rejected.end());
-    std::move(other.waiting.begin(), other.waiting.end(), std::back_inserter(waiting));
-    std::stable_sort(waiting.begin(), waiting.end(), by_row);
+    rejected = merged(rejected, other.rejected);
+    if (rejected.size() > row_details_max) rejected.resize(row_details_max);
+    waiting = merged(waiting, other.waiting);
 }
 
 }  // namespace qingyuan::observe

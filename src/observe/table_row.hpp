@@ -1,6 +1,7 @@
 // One row of a trace table while it is read: its cells by column, and all its faults. Inside the room only.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -43,9 +44,11 @@ class TableRow {
     void fail(std::size_t column, ErrorCode code, std::string message, std::string_view next) {
         faults_.push_back({column, code, std::move(message), std::string(next)});
     }
-    /// Reports the faults of this row.
+    /// Reports the faults of this row in the order of the table's columns.
     void reject() {
         ++problems_.rejected_rows;
+        std::sort(faults_.begin(), faults_.end(),
+                  [](const Fault& a, const Fault& b) { return a.column < b.column; });
         for (const Fault& fault : faults_)
             problems_.reject(row_, columns_[fault.column].name, fault.code, fault.message, fault.next);
         faults_.clear();

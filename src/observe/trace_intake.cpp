@@ -99,7 +99,7 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
     KeptFile out{.kind = file.kind, .name = file.name, .bytes = bytes.size()};
     const std::size_t blocks = (bytes.size() + journal::evidence_block_bytes - 1) / journal::evidence_block_bytes;
     journal::EvidenceWriter writer = TRY(evidence.begin());
-    constexpr std::size_t together = 4;  // their digests are computed side by side
+    constexpr std::size_t together = 8;  // their digests are computed side by side
     const std::size_t round = together * std::max(1u, threads);
     for (std::size_t from = 0; from < blocks; from += round) {
         const std::size_t count = std::min(blocks - from, round);
@@ -425,6 +425,13 @@ std::string Manifest::text() const {
     return out;
 }
 
+std::string Manifest::identity() const {
+    std::string text_of_files;
+    for (const KeptFile& file : files)
+        if (file.name != registry_name) text_of_files += file.kind + hex(file.digest) + "\n";
+    return hex(sm3(text_of_files));
+}
+
 Result<Manifest> parse_manifest(std::string_view text) {
     const Error malformed{ErrorCode::record_malformed, "the manifest of a trace batch cannot be read"};
     const std::vector<std::string> lines = split(text, '\n');
@@ -462,6 +469,9 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, con
     Reading reading{index, manifest, evidence, options, {}};
     reading.report.batch = options.seq;
     CHECK(index.begin(options.seq));
+    std::string seq;
+    packs::put_number(seq, options.seq);
+    index.put_side("received", manifest.identity(), std::move(seq));
     for (const std::string_view kind : kinds) {
         if (kind == "documents") CHECK(index.publish());
         for (std::size_t i = 0; i < manifest.files.size(); ++i) {

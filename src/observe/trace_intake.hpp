@@ -37,11 +37,16 @@ struct KeptFile {
     std::uint64_t bytes = 0;
     std::uint64_t lines = 0;
 };
+/// The name of the table that comes from the registry and not from the sender.
+constexpr std::string_view registry_name = "registry";
+
 struct Manifest {
     std::int64_t now_ms = 0;
     std::string source;
     std::vector<KeptFile> files;
     [[nodiscard]] std::string text() const;  ///< docs/formats/packs.md
+    /// Equal for the same files, whoever sent them when; the registry's own table left out.
+    [[nodiscard]] std::string identity() const;
 };
 [[nodiscard]] Result<Manifest> parse_manifest(std::string_view text);
 

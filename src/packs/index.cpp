@@ -250,6 +250,49 @@ Result<Index::History> Index::history(PackCode code) {
     return out;
 }
 
+Result<void> Index::each_history(std::uint64_t product, const std::function<void(std::span<const Event* const>)>& each) {
+    const auto held = hold();
+    const HistoryWorld asked = world();
+    Assembly assembly(asked);
+    std::vector<Event> events;
+    std::vector<const Event*> own, ordered;
+    Wide group = 0;
+    const auto flush = [&]() -> Result<void> {
+        std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.code < b.code; });
+        for (std::size_t from = 0; from < events.size();) {
+            own.clear();
+            std::size_t to = from;
+            for (; to < events.size() && events[to].code == events[from].code; ++to) own.push_back(&events[to]);
+            const PackCode code = events[from].code;
+            from = to;
+            if (code.product() != product || parents_.contains(code.value)) continue;
+            std::vector<Event> unused;
+            std::vector<Relation> relations;
+            if (!parents_.empty()) CHECK(raw(code, UINT64_MAX, unused, relations));
+            assembly.begin();
+            assembly.history(code, own, relations, UINT64_MAX, ordered);
+            each(ordered);
+        }
+        events.clear();
+        return {};
+    };
+    Result<void> read;
+    for (const CodeKind kind : {CodeKind::national, CodeKind::gs1}) {
+        const CodeRange range = codes_of_product(kind, product);
+        CHECK(store_->scan(Space::runs, group_key(range.first.group()), group_key(range.behind.group()),
+                           [&](std::string_view key, std::string_view rest, std::string_view value) {
+                               const Wide next = parse_group_key(key);
+                               if (next != group) read = flush();
+                               group = next;
+                               if (read) read = decode_run(group, value, from_big(rest.substr(0, 8)), events);
+                               return read.has_value();
+                           }));
+        CHECK(std::move(read));
+        CHECK(flush());
+    }
+    return {};
+}
+
 Result<std::vector<Finding>> Index::findings(PackCode code) {
     std::vector<Finding> out;
     const std::string group = finding_group(code), key = code_key(code);

@@ -122,6 +122,8 @@ class Index {
         std::vector<Event> superseded;  ///< raw events that a correction replaced or a repetition conflicts with
     };
     Result<History> history(PackCode code);
+    /// The histories of all codes of a product, in order.
+    Result<void> each_history(std::uint64_t product, const std::function<void(std::span<const Event* const>)>& each);
     Result<std::vector<Finding>> findings(PackCode code);
     using EachFinding = std::function<bool(const Finding&)>;
     Result<void> each_finding(const EachFinding& each);

@@ -43,6 +43,12 @@ std::int64_t tally_value(std::string_view stored) {
     return static_cast<std::int64_t>(value);
 }
 
+std::uint64_t tally_use(std::uint32_t actor, std::int64_t time_ms) {
+    return std::uint64_t{actor} << 24 | (static_cast<std::uint64_t>(time_ms / 86'400'000) & 0xffffff);
+}
+std::uint32_t tally_operator(std::uint64_t b) { return static_cast<std::uint32_t>(b >> 24); }
+std::int64_t tally_day(std::uint64_t b) { return static_cast<std::int64_t>(b & 0xffffff); }
+
 unsigned lag_bucket(std::int64_t lag_ms) {
     if (lag_ms <= hour_ms) return 0;
     const double doublings = std::log2(static_cast<double>(lag_ms) / static_cast<double>(hour_ms));
@@ -128,9 +134,9 @@ void add_share(std::span<const Event* const> history, std::int64_t sign, Tallies
         if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out))
             out.add({TallyKind::document, event->document, 0}, sign);
         produced = produced || event->action == Action::produce;
-        if (event->extra.person != 0) out.add({TallyKind::person, event->extra.person, event->actor}, sign);
+        if (event->extra.person != 0) out.add({TallyKind::person, event->extra.person, tally_use(event->actor, event->time_ms)}, sign);
         if (event->extra.prescription != 0 && is_terminal(event->action))
-            out.add({TallyKind::prescription, event->extra.prescription, event->actor}, sign);
+            out.add({TallyKind::prescription, event->extra.prescription, tally_use(event->actor, event->time_ms)}, sign);
     }
     const Whereabouts now = whereabouts(history);
     if (now.batch == 0) return;

@@ -18,8 +18,8 @@ enum class TallyKind : std::uint8_t {
     held_operator, ///< a = operator, b = batch: the same from the other side
     fate,          ///< a = batch, b = Fate: packs
     lag,           ///< a = operator, b = bucket of the lag between event and upload: rows, whatever became of them
-    person,        ///< a = person's name, b = operator: events that name both
-    prescription   ///< a = prescription's name, b = operator: packs dispensed or used on it
+    person,        ///< a = person's name, b = operator and day: events that name both
+    prescription   ///< a = prescription's name, b = operator and day: packs dispensed or used on it
 };
 
 enum class Fate : std::uint8_t { produced, used, destroyed, sampled, in_transit, held };
@@ -35,6 +35,11 @@ struct TallyKey {
 [[nodiscard]] std::string tally_group(TallyKind kind, std::uint64_t a);
 [[nodiscard]] std::uint64_t tally_number(std::string_view eight);   ///< b of a rest, a of a group without its kind
 [[nodiscard]] std::int64_t tally_value(std::string_view stored);
+
+/// Operator and day (UTC, since 1970) in one number.
+[[nodiscard]] std::uint64_t tally_use(std::uint32_t actor, std::int64_t time_ms);
+[[nodiscard]] std::uint32_t tally_operator(std::uint64_t b);
+[[nodiscard]] std::int64_t tally_day(std::uint64_t b);
 
 /// 0 for up to an hour, then quarters of a doubling up to about two years.
 [[nodiscard]] unsigned lag_bucket(std::int64_t lag_ms);

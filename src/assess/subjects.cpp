@@ -1,0 +1,282 @@
+// Rules that no single pack can answer: what one person does for several firms, where a pharmacist is on duty, how often a
+// prescription serves, what lies on a shelf. Asked at each judgement over sums and side tables.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "assess/judgement.hpp"
+#include "packs/run.hpp"
+#include "packs/side_tables.hpp"
+
+namespace qingyuan::assess {
+
+namespace {
+
+using packs::Finding;
+
+constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t minute_ms = 60'000;
+
+/// What the subject rules share: their texts in force, and whom to ask.
+struct Subjects {
+    packs::Index& index;
+    const law::Law& law;
+    std::int64_t now_ms;
+    std::vector<Finding> out = {};
+
+    [[nodiscard]] const law::Rule* rule(std::string_view id) const {
+        const auto found = law.rule(id, Instant{now_ms * 1000}.date());
+        return found ? *found : nullptr;
+    }
+    [[nodiscard]] static std::int64_t number(const law::Rule& rule, std::string_view name, std::int64_t otherwise) {
+        const auto value = rule.number_of(name);
+        return value && value->is_whole() ? value->numerator() : otherwise;
+    }
+    [[nodiscard]] std::string firm(std::uint32_t number_of) const {
+        const packs::Operator& one = index.reference().operator_at(number_of);
+        return one.name.empty() ? one.id : one.name;
+    }
+    Finding& add(const law::Rule& rule, const std::string& key) {
+        Finding& finding = out.emplace_back();
+        finding.rule = rule.id;
+        finding.code = packs::subject_code(rule.id + "/" + key);
+        finding.subject = key;
+        finding.absence = rule.absence;
+        return finding;
+    }
+    void place(Finding& finding, std::uint32_t actor, std::int64_t time_ms, const law::Rule& rule) const {
+        finding.operator_number = actor;
+        finding.time_ms = time_ms;
+        finding.waits_from_ms = time_ms;
+        if (rule.silent == law::Silent::actor) finding.silent = actor;
+    }
+};
+
+/// (operator, day) of a tally of persons or prescriptions.
+struct Use {
+    std::int64_t day;
+    std::uint32_t actor;
+    auto operator<=>(const Use&) const = default;
+};
+
+Result<void> each_named(packs::Index& index, packs::TallyKind kind,
+                        const std::function<void(packs::Name, std::vector<Use>&)>& each) {
+    packs::Name last = 0;
+    std::vector<Use> uses;
+    CHECK(index.each_tally(kind, [&](std::uint64_t a, std::uint64_t b, std::int64_t) {
+        if (a != last && !uses.empty()) {
+            std::sort(uses.begin(), uses.end());
+            each(last, uses);
+            uses.clear();
+        }
+        last = a;
+        uses.push_back({packs::tally_day(b), packs::tally_operator(b)});
+        return true;
+    }));
+    std::sort(uses.begin(), uses.end());
+    if (!uses.empty()) each(last, uses);
+    return {};
+}
+
+Result<void> licence_lending(Subjects& all) {
+    const law::Rule* rule = all.rule("licence_lending");
+    if (!rule) return {};
+    const std::int64_t firms_min = all.number(*rule, "firms_min", 3), window = all.number(*rule, "window_days", 30);
+    return each_named(all.index, packs::TallyKind::person, [&](packs::Name person, std::vector<Use>& uses) {
+        for (std::size_t from = 0, to = 0; to < uses.size(); ++to) {
+            while (uses[to].day - uses[from].day >= window) ++from;
+            std::set<std::uint32_t> firms;
+            for (std::size_t i = from; i <= to; ++i) firms.insert(uses[i].actor);
+            if (static_cast<std::int64_t>(firms.size()) < firms_min) continue;
+            const std::string text = all.index.text_of(person);
+            Finding& finding = all.add(*rule, text);
+            all.place(finding, uses[to].actor, uses[to].day * day_ms, *rule);
+            std::string names;
+            for (const std::uint32_t one : firms) names += (names.empty() ? "" : "、") + all.firm(one);
+            finding.counted = window;
+            finding.subject += fmt::format("\nperson={}\nfirms={}", text, names);
+            return;
+        }
+    });
+}
+
+Result<void> prescription_reused(Subjects& all) {
+    const law::Rule* rule = all.rule("prescription_reused");
+    if (!rule) return {};
+    const std::int64_t sales_max = all.number(*rule, "sales_max", 1);
+    return each_named(all.index, packs::TallyKind::prescription, [&](packs::Name prescription, std::vector<Use>& uses) {
+        // Several packs of one sale are one use.
+        uses.erase(std::unique(uses.begin(), uses.end()), uses.end());
+        if (static_cast<std::int64_t>(uses.size()) <= sales_max) return;
+        const std::string text = all.index.text_of(prescription);
+        Finding& finding = all.add(*rule, text);
+        all.place(finding, uses.back().actor, uses.back().day * day_ms, *rule);
+        finding.other = uses.front().actor;
+        finding.earlier_ms = uses.front().day * day_ms;
+        finding.subject += "\nprescription=" + text;
+    });
+}
+
+Result<void> pharmacist_two_places(Subjects& all) {
+    const law::Rule* rule = all.rule("pharmacist_two_places");
+    if (!rule) return {};
+    const std::int64_t overlap_ms = all.number(*rule, "overlap_minutes", 30) * minute_ms;
+    std::map<packs::Name, std::vector<packs::Duty>> duties;
+    for (const auto& [key, value] : TRY(all.index.side("duties"))) {
+        packs::Taking in{value};
+        packs::Duty duty;
+        duty.person = static_cast<packs::Name>(in.signed_number());
+        duty.actor = static_cast<std::uint32_t>(in.signed_number());
+        duty.from_ms = in.signed_number();
+        duty.to_ms = in.signed_number();
+        if (in.ok) duties[duty.person].push_back(duty);
+    }
+    for (auto& [person, list] : duties) {
+        std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.from_ms < b.from_ms; });
+        for (std::size_t i = 1; i < list.size(); ++i) {
+            const packs::Duty* before = nullptr;
+            for (std::size_t j = 0; j < i && !before; ++j)
+                if (list[j].actor != list[i].actor && std::min(list[j].to_ms, list[i].to_ms) - list[i].from_ms >= overlap_ms) before = &list[j];
+            if (!before) continue;
+            const std::string text = all.index.text_of(person);
+            Finding& finding = all.add(*rule, text);
+            all.place(finding, list[i].actor, list[i].from_ms, *rule);
+            finding.other = before->actor;
+            finding.earlier_ms = before->from_ms;
+            const std::int64_t until = std::min({before->to_ms, list[i].to_ms, all.now_ms});
+            finding.counted = (until - list[i].from_ms) / minute_ms;
+            finding.subject += "\nperson=" + text;
+            break;
+        }
+    }
+    return {};
+}
+
+Result<void> stale_stock(Subjects& all) {
+    const law::Rule* rule = all.rule("stale_stock");
+    if (!rule) return {};
+    const std::int64_t age_ms = all.number(*rule, "age_days", 30) * day_ms;
+    for (std::uint32_t number = 1; number <= all.index.reference().batches(); ++number) {
+        const packs::Batch& batch = all.index.reference().batch_at(number);
+        if (batch.expires_ms == INT64_MAX || batch.expires_ms + age_ms >= all.now_ms) continue;
+        for (const auto& [actor, held] : TRY(all.index.tally(packs::TallyKind::held_batch, number))) {
+            const auto firm = static_cast<std::uint32_t>(actor);
+            if (held <= 0) continue;
+            Finding& finding = all.add(*rule, all.index.reference().operator_at(firm).id + "/" + batch.id);
+            all.place(finding, firm, batch.expires_ms + age_ms, *rule);
+            finding.batch = number;
+            finding.stated = held;
+            finding.earlier_ms = batch.expires_ms;
+            finding.counted = age_ms / day_ms;  // at the least; a figure that grew each day would be another finding each day
+        }
+    }
+    return {};
+}
+
+/// A question about what a firm held of a product at an instant.
+struct ShelfQuestion {
+    std::uint32_t actor = 0;
+    std::uint32_t batch = 0;  ///< 0 = all
+    std::int64_t at_ms = 0;
+    std::int64_t held = 0;
+    std::size_t row = 0;
+};
+
+/// Answers them by one pass over the product's packs.
+Result<void> answer(packs::Index& index, std::uint64_t product, std::vector<ShelfQuestion*>& questions) {
+    return index.each_history(product, [&](std::span<const packs::Event* const> history) {
+        for (ShelfQuestion* question : questions) {
+            std::size_t until = 0;
+            while (until < history.size() && history[until]->time_ms <= question->at_ms) ++until;
+            if (until == 0) continue;
+            const packs::Whereabouts where = packs::whereabouts(history.first(until));
+            if (where.holder == question->actor && (question->batch == 0 || question->batch == where.batch)) ++question->held;
+        }
+    });
+}
+
+Result<void> shelves(Subjects& all) {
+    const law::Rule* stock_rule = all.rule("impossible_stock");
+    const law::Rule* listing_rule = all.rule("listing_without_stock");
+    std::vector<packs::StockCount> counts;
+    for (const auto& [key, value] : TRY(all.index.side("stock"))) {
+        packs::Taking in{value};
+        packs::StockCount one;
+        one.actor = static_cast<std::uint32_t>(in.signed_number());
+        one.product = static_cast<std::uint64_t>(in.signed_number());
+        one.batch = static_cast<std::uint32_t>(in.signed_number());
+        one.quantity = in.signed_number();
+        one.counted_ms = in.signed_number();
+        if (in.ok) counts.push_back(one);
+    }
+    std::vector<packs::Listing> listings;
+    for (const auto& [key, value] : TRY(all.index.side("listings"))) {
+        packs::Taking in{value};
+        packs::Listing one;
+        one.id = static_cast<packs::Name>(in.signed_number());
+        one.actor = static_cast<std::uint32_t>(in.signed_number());
+        one.product = static_cast<std::uint64_t>(in.signed_number());
+        one.captured_ms = in.signed_number();
+        one.platform = in.text();
+        one.title = in.text();
+        if (in.ok && one.product != 0) listings.push_back(std::move(one));
+    }
+    std::vector<ShelfQuestion> questions;
+    questions.reserve(counts.size() + listings.size());
+    std::map<std::uint64_t, std::vector<ShelfQuestion*>> by_product;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        by_product[counts[i].product].push_back(&questions.emplace_back(ShelfQuestion{counts[i].actor, counts[i].batch, counts[i].counted_ms, 0, i}));
+    for (std::size_t i = 0; i < listings.size(); ++i)
+        by_product[listings[i].product].push_back(&questions.emplace_back(ShelfQuestion{listings[i].actor, 0, listings[i].captured_ms, 0, i}));
+    for (auto& [product, asked] : by_product) CHECK(answer(all.index, product, asked));
+    const packs::Reference& reference = all.index.reference();
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const ShelfQuestion& one = questions[i];
+        if (i < counts.size()) {
+            const packs::StockCount& count = counts[one.row];
+            if (!stock_rule || (count.quantity >= 0 && count.quantity <= one.held + Subjects::number(*stock_rule, "tolerance_packs", 0))) continue;
+            const std::string batch = count.batch == 0 ? std::to_string(count.product) : reference.batch_at(count.batch).id;
+            Finding& finding = all.add(*stock_rule, reference.operator_at(count.actor).id + "/" + batch);
+            all.place(finding, count.actor, count.counted_ms, *stock_rule);
+            finding.batch = count.batch;
+            finding.counted = count.quantity;
+            finding.stated = one.held;
+        } else if (listing_rule && one.held == 0) {
+            const packs::Listing& listing = listings[one.row];
+            const std::string id = all.index.text_of(listing.id);
+            Finding& finding = all.add(*listing_rule, id);
+            all.place(finding, listing.actor, listing.captured_ms, *listing_rule);
+            const packs::Product* product = reference.find_product(listing.product);
+            finding.subject += fmt::format("\nplatform={}\ntitle={}\nproduct={}", listing.platform, listing.title,
+                                           product && !product->name.empty() ? product->name : std::to_string(listing.product));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+const std::set<std::string>& subject_rules() {
+    static const std::set<std::string> rules{"licence_lending", "pharmacist_two_places", "prescription_reused",
+                                             "impossible_stock", "stale_stock",          "listing_without_stock"};
+    return rules;
+}
+
+Result<std::vector<Finding>> judge_subjects(packs::Index& index, const law::Law& law, std::int64_t now_ms) {
+    Subjects all{index, law, now_ms};
+    CHECK(licence_lending(all));
+    CHECK(prescription_reused(all));
+    CHECK(pharmacist_two_places(all));
+    CHECK(stale_stock(all));
+    CHECK(shelves(all));
+    // One subject may come up twice (two counts of one shelf): the later one stands.
+    std::stable_sort(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) {
+        return std::tie(a.rule, a.code, b.time_ms) < std::tie(b.rule, b.code, a.time_ms);
+    });
+    all.out.erase(std::unique(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) { return a.same_key(b); }),
+                  all.out.end());
+    return std::move(all.out);
+}
+
+}  // namespace qingyuan::assess
