@@ -16,6 +16,8 @@ namespace qingyuan::api {
 
 namespace {
 
+constexpr std::uint64_t leads_max = 50'000;
+
 std::string sort_text(const FindingTable& table, const FindingRef& ref) {
     return fmt::format("{}_{:x}_{:x}_{:x}_{}", ref.time_ms, static_cast<std::uint64_t>(ref.code.value >> 64),
                        static_cast<std::uint64_t>(ref.code.value), ref.event, table.rules[ref.rule]);
@@ -227,12 +229,60 @@ Json number_json(const law::Rule& rule) {
     return rule.number == 0 ? Json(nullptr) : Json(rule.number);
 }
 
-/// The last batch and the last judgement that the journal has.
-Result<Json> as_of(const Call& call, const PackView& view) {
+/// The last batch, and the last judgement that changed something.
+Result<Json> as_of(const PackView& view, const FindingTable& table) {
     Json out{{"batch", TRY(view.index().stats()).applied}, {"judged", nullptr}};
-    const auto latest = TRY(latest_judgement(call, view.reader()));
-    if (latest) out["judged"] = time_json(latest->at_ms);
+    if (table.last_run == 0) return out;
+    const auto fact = TRY(view.reader().fact(table.last_run));
+    if (const auto* judged = std::get_if<facts::CustodyJudged>(&fact.fact.payload))
+        out["judged"] = time_json(judged->at_ms);
     return out;
+}
+
+/// What became of the leads that one version of a rule opened.
+struct RuleOutcome {
+    std::int64_t leads = 0, to_case = 0, closed = 0, open = 0;
+};
+using RuleOutcomes = std::map<std::pair<std::string, std::string>, RuleOutcome>;  ///< by rule and version
+
+/// Of leads in the reader's tree; each says which version of which rule found it.
+Result<RuleOutcomes> rule_outcomes(const PackView& view) {
+    RuleOutcomes out;
+    const journal::Query leads{.where = {{"procedure", journal::Compare::equal, {std::string("lead")}}},
+                               .limit = leads_max};
+    for (const facts::DossierRow& row : TRY(view.reader().view<facts::DossierRow>().list(leads))) {
+        const std::string found_by = facts::text_of(row.attributes, "rule");
+        const std::size_t space = found_by.find(' ');
+        if (space == std::string::npos || !view.covers(row.path, {})) continue;
+        RuleOutcome& outcome = out[{found_by.substr(0, space), found_by.substr(space + 1)}];
+        ++outcome.leads;
+        outcome.open += row.open;
+        outcome.to_case += row.state == "to_case";
+        outcome.closed += !row.open && row.state != "to_case";
+    }
+    return out;
+}
+
+Json rule_json(const Call& call, const law::Rule& rule, const std::string& version, const RuleOutcome& outcome) {
+    const std::int64_t decided = outcome.to_case + outcome.closed;
+    Json precision = nullptr;
+    if (decided > 0) {
+        const std::int64_t hundredths = (outcome.to_case * 200 + decided) / (decided * 2);
+        precision = fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
+    }
+    return {{"number", number_json(rule)},
+            {"rule", rule.id},
+            {"title", call.english ? rule.en : rule.zh},
+            {"version", version},
+            {"severity", rule.severity},
+            {"law", rule.law.empty() ? std::string() : rule.law.front()},
+            {"status", rule.status == law::Status::verified ? "verified" : "unverified"},
+            {"absence", rule.absence},
+            {"leads", outcome.leads},
+            {"to_case", outcome.to_case},
+            {"closed_no_violation", outcome.closed},
+            {"open", outcome.open},
+            {"precision", std::move(precision)}};
 }
 
 }  // namespace
@@ -266,7 +316,7 @@ Answer pack_summary(const Call& call) {
                              {"by_region", regions_json(call, count)}});
         }
         const packs::Stats stats = TRY(view.index().stats());
-        return json_response({{"as_of", TRY(as_of(call, view))},
+        return json_response({{"as_of", TRY(as_of(view, *table))},
                               {"rules", std::move(rules)},
                               {"events", stats.events},
                               {"waiting", stats.waiting},
@@ -277,24 +327,12 @@ Answer pack_summary(const Call& call) {
 Answer pack_rules(const Call& call) {
     return with_packs(call, [&](PackView& view) -> Answer {
         Json rules = Json::array();
+        RuleOutcomes outcomes = TRY(rule_outcomes(view));
         for (const law::Rule* rule : rules_in_force(call)) {
-            const RuleOutcome outcome = TRY(outcome_of(call, view.reader(), rule->id));
-            const std::int64_t decided = outcome.to_case + outcome.closed_no_violation;
-            Json precision = nullptr;
-            if (decided > 0) precision = fmt::format("{:.2f}", static_cast<double>(outcome.to_case) / static_cast<double>(decided));
-            rules.push_back({{"number", number_json(*rule)},
-                             {"rule", rule->id},
-                             {"title", call.english ? rule->en : rule->zh},
-                             {"version", rule->version},
-                             {"severity", rule->severity},
-                             {"law", rule->law.empty() ? std::string() : rule->law.front()},
-                             {"status", rule->status == law::Status::verified ? "verified" : "unverified"},
-                             {"absence", rule->absence},
-                             {"leads", outcome.leads},
-                             {"to_case", outcome.to_case},
-                             {"closed_no_violation", outcome.closed_no_violation},
-                             {"open", outcome.open},
-                             {"precision", std::move(precision)}});
+            rules.push_back(rule_json(call, *rule, rule->version, outcomes[{rule->id, rule->version}]));
+            for (const auto& [key, outcome] : outcomes)  // what earlier versions found stays told apart
+                if (key.first == rule->id && key.second != rule->version)
+                    rules.push_back(rule_json(call, *rule, key.second, outcome));
         }
         return json_response({{"rules", std::move(rules)}});
     });

@@ -95,6 +95,7 @@ Result<std::shared_ptr<const FindingTable>> PackCache::findings(PackDesk& desk, 
     CHECK(desk.index().each_finding([&](const packs::Finding& one) {
         const auto [at, is_new] = numbers.try_emplace(one.rule, static_cast<std::uint16_t>(fresh->rules.size()));
         if (is_new) fresh->rules.push_back(one.rule);
+        fresh->last_run = std::max(fresh->last_run, one.run);
         fresh->rows.push_back({one.code, one.event, one.time_ms, one.operator_number, one.batch, at->second, one.status});
         return true;
     }));
@@ -154,7 +155,7 @@ Result<PackView> PackView::open(const Call& call, const journal::Reader& reader)
 }
 
 Answer with_packs(const Call& call, const std::function<Answer(PackView&)>& use) {
-    Answer out{ErrorCode::undecided, "nothing was answered"};
+    Answer out = Error{ErrorCode::undecided, "nothing was answered"};
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         PackView view = TRY(PackView::open(call, reader));
         out = use(view);
@@ -238,6 +239,25 @@ Result<std::shared_ptr<const FindingTable>> PackView::findings() const {
     return call_->services.pack_cache->findings(*desk_, *reader_, call_->now);
 }
 
+/// The lead that a confirmed finding is in: one a firm, rule and day of judgement.
+Result<Json> PackView::lead_of(const packs::Finding& finding) {
+    if (finding.run == 0 || is_outsider()) return Json(nullptr);
+    auto day = days_.find(finding.run);
+    if (day == days_.end()) {
+        const auto fact = TRY(reader_->fact(finding.run));
+        day = days_.emplace(finding.run, fact.fact.happened_on.text()).first;
+    }
+    const std::string id =
+        fmt::format("lead-{}-{}-{}", firm(finding.operator_number).id, finding.rule, day->second);
+    auto known = leads_.find(id);
+    if (known == leads_.end()) {
+        const journal::Query query{.where = {{"id", journal::Compare::equal, {id}}}, .limit = 1};
+        const bool found = !TRY(reader_->view<facts::DossierRow>().list(query)).empty();
+        known = leads_.emplace(id, found).first;
+    }
+    return known->second ? Json(id) : Json(nullptr);
+}
+
 Result<Json> PackView::finding_json(const packs::Finding& finding) {
     const law::Law& law = call_->services.law;
     const assess::FindingText text = TRY(assess::described(index(), law, finding, call_->english));
@@ -273,7 +293,7 @@ Result<Json> PackView::finding_json(const packs::Finding& finding) {
                 {"law", std::move(articles)},
                 {"rule_version", text.version},
                 {"region", text.region},
-                {"lead", nullptr}};
+                {"lead", TRY(lead_of(finding))}};
 }
 
 }  // namespace qingyuan::api

@@ -41,6 +41,7 @@ struct FindingRef {
 struct FindingTable {
     std::uint64_t head = 0, applied = 0, open = 0;
     std::int64_t made_us = 0;
+    std::uint64_t last_run = 0;  ///< the latest judgement of any of them
     std::vector<std::string> rules;
     std::vector<FindingRef> rows;
     std::vector<std::int64_t> grace_ms;  ///< by operator number
@@ -108,6 +109,7 @@ class PackView {
     [[nodiscard]] Result<std::shared_ptr<const FindingTable>> findings() const;
 
  private:
+    [[nodiscard]] Result<Json> lead_of(const packs::Finding& finding);
     PackView(const Call& call, const journal::Reader& reader, PackDesk& desk, access::Scope scope)
         : call_(&call), reader_(&reader), desk_(&desk), scope_(std::move(scope)) {}
 
@@ -117,6 +119,8 @@ class PackView {
     access::Scope scope_;
     std::map<std::uint32_t, PackPlace> places_;
     std::map<std::uint32_t, bool> seen_;
+    std::map<std::uint64_t, std::string> days_;  ///< judgement → its day
+    std::map<std::string, bool> leads_;
 };
 
 /// Runs the operation on one state of the journal.
