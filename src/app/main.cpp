@@ -96,6 +96,7 @@ int run(int argc, char** argv) {
     cli::add_journal(app, context);
     cli::add_law(app, context);
     cli::add_scenario(app, context);
+    cli::add_simulate(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

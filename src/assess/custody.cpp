@@ -231,7 +231,7 @@ void Custody::anywhere(const View& view, std::size_t at, std::vector<Finding>& o
         finding.earlier = view.produced->id;
         finding.earlier_ms = view.produced->time_ms;
     }
-    if (view.product && ms > view.product->approved_to_ms && event.action != Action::destroy &&
+    if (view.product && (ms > view.product->approved_to_ms || ms < view.product->approved_from_ms) && event.action != Action::destroy &&
         event.action != Action::return_out && event.action != Action::return_in && rules_[product_not_approved].at(ms))
         add(product_not_approved, view, event, out).earlier_ms = view.product->approved_to_ms;
     if (at == 0 || !rules_[impossible_speed].at(ms)) return;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/date.hpp"
 #include "observe/epcis_hash.hpp"
 #include "packs/code.hpp"
 

@@ -149,8 +149,14 @@ struct TableOf;
 
 template <>
 struct TableOf<packs::Operator> {
-    static constexpr std::array<CsvColumn, 7> columns{
-        {{"id"}, {"type"}, {"headquarters"}, {"region"}, {"scopes"}, {"licence_from"}, {"licence_to"}}};
+    static constexpr std::array<CsvColumn, 8> columns{{{"id"},
+                                                       {"type"},
+                                                       {"headquarters"},
+                                                       {"region"},
+                                                       {"scopes"},
+                                                       {"licence_from"},
+                                                       {"licence_to"},
+                                                       {"name", false}}};
     static void parse(SideRow& row, packs::Operator& out) {
         out.id = row.text(0, id_bytes_max, true);
         const std::string_view type = row.text(1, id_bytes_max, true);
@@ -166,6 +172,7 @@ struct TableOf<packs::Operator> {
                      "leave the cell empty");
         out.region = row.text(3, id_bytes_max, false);
         out.scopes = row.text(4, words_bytes_max, false);
+        out.name = row.text(7, words_bytes_max, false);
         const bool begins = row.bound(5, DayEdge::first, out.licence_from_ms);
         const bool ends = row.bound(6, DayEdge::last, out.licence_to_ms);
         if (begins && row.cell(6).empty()) out.licence_to_ms = INT64_MAX;
@@ -180,8 +187,8 @@ struct TableOf<packs::Operator> {
 
 template <>
 struct TableOf<packs::Product> {
-    static constexpr std::array<CsvColumn, 5> columns{
-        {{"code"}, {"holder"}, {"class"}, {"name", false}, {"approved_to", false}}};
+    static constexpr std::array<CsvColumn, 6> columns{
+        {{"code"}, {"holder"}, {"class"}, {"name", false}, {"approved_to", false}, {"approved_from", false}}};
     static void parse(SideRow& row, packs::Product& out) {
         out.code = row.product(0, true);
         out.holder = row.text(1, id_bytes_max, false);
@@ -191,6 +198,7 @@ struct TableOf<packs::Product> {
                      "psychotropic_2, prescription, or empty");
         out.name = row.text(3, words_bytes_max, false);
         row.bound(4, DayEdge::last, out.approved_to_ms);
+        row.bound(5, DayEdge::first, out.approved_from_ms);
     }
     static void name(SideRow&, packs::Product&) {}
 };

@@ -39,6 +39,7 @@ std::string encode_product(const Product& value) {
     std::string out;
     put_number(out, value.code);
     for (const std::string* text : {&value.holder, &value.class_word, &value.name}) put_text(out, *text);
+    put_signed(out, value.approved_from_ms);
     put_signed(out, value.approved_to_ms);
     return out;
 }
@@ -47,6 +48,7 @@ bool decode(std::string_view bytes, Product& out) {
     Taking in{bytes};
     out.code = in.number();
     for (std::string* text : {&out.holder, &out.class_word, &out.name}) *text = in.text();
+    out.approved_from_ms = in.signed_number();
     out.approved_to_ms = in.signed_number();
     return in.ok;
 }

@@ -48,6 +48,7 @@ struct Product {
     std::string holder;      ///< operator id; need not be among the operators
     std::string class_word;  ///< psychotropic_2, prescription or empty
     std::string name;        ///< where it is known
+    std::int64_t approved_from_ms = INT64_MIN;
     std::int64_t approved_to_ms = INT64_MAX;  ///< last instant of its approval
     bool operator==(const Product&) const = default;
 };
