@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -93,16 +94,20 @@ Result<Json> import_result(const Call& call, const PackReport& report) {
         PackView view = TRY(PackView::open(call, reader));
         const auto batch = TRY(observe::find_batch(view.index(), report.intake.batch));
         out = TRY(batch_report_json(view, batch));
-        std::int64_t provisional = 0;
-        if (!view.is_outsider()) {
-            const auto table = TRY(view.findings());
-            for (const FindingRef& one : table->rows) provisional += one.status == packs::FindingStatus::provisional;
-        }
+        // A firm is told how what was found about it stands; an authority, what this judgement brought.
+        std::map<std::string_view, std::int64_t> found;
+        const auto table = TRY(view.findings());
+        for (const FindingRef& one : table->rows)
+            if (TRY(view.sees(one.operator_number))) ++found[status_text(one.status)];
+        const bool firm = view.is_outsider();
+        const auto brought = [&](std::uint64_t count, std::string_view status) {
+            return firm ? found[status] : static_cast<std::int64_t>(count);
+        };
         out["repeated"] = report.repeated;
-        out["leads"] = view.is_outsider() ? 0 : report.leads;
-        out["findings"] = {{"provisional", provisional},
-                           {"confirmed", view.is_outsider() ? 0 : report.judgement.confirmed},
-                           {"withdrawn", view.is_outsider() ? 0 : report.judgement.withdrawn}};
+        out["leads"] = firm ? 0 : report.leads;
+        out["findings"] = {{"provisional", found["provisional"]},
+                           {"confirmed", brought(report.judgement.confirmed, "confirmed")},
+                           {"withdrawn", brought(report.judgement.withdrawn, "withdrawn")}};
         return {};
     }));
     return out;
