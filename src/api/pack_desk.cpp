@@ -17,6 +17,8 @@ namespace qingyuan::api {
 namespace {
 
 constexpr std::string_view batch_format = "trace";
+/// A larger import looks at every finding again, a smaller one at those it touched; the day's judgement at all.
+constexpr std::uint64_t partial_events_max = 100'000;
 
 std::string_view type_of(std::string_view kind) {
     if (kind == "manufacturer" || kind == "mah" || kind == "tcm_piece_maker" || kind == "granule_maker") return "manufacturer";
@@ -29,19 +31,6 @@ std::string_view type_of(std::string_view kind) {
 /// Second and later sales of a split pack break custody by the letter of the rule; nobody has to follow them up.
 bool worth_a_lead(const law::Rule& rule, const packs::Finding& finding) {
     return rule.route != law::RuleRoute::none && !finding.by_split;
-}
-
-/// Settlements of the medical insurance by code, for the rule that asks.
-Result<assess::Settlements> settlements_of(packs::Index& index) {
-    assess::Settlements out;
-    for (const auto& [key, value] : TRY(index.side("settlements"))) {
-        packs::Taking in{value};
-        const auto actor = static_cast<std::uint32_t>(in.signed_number());
-        const std::int64_t settled = in.signed_number();
-        const std::string code(in.text());
-        if (in.ok) out.emplace(code, assess::Settlement{actor, settled});
-    }
-    return out;
 }
 
 }  // namespace
@@ -63,26 +52,20 @@ Result<void> PackDesk::open_index() {
         store = TRY(packs::open_clickhouse(*client_, options_.url));
     }
     index_ = TRY(packs::Index::open(std::move(store), {.threads = options_.threads, .judge = custody_.get()}));
-    custody_->set_settlements(TRY(settlements_of(*index_)));
-    custody_->set_reporting([this](std::uint32_t number) { return reports_prescriptions(number); });
+    TRY(learn());
     return {};
 }
 
-/// Does the firm upload prescription numbers at all?
-bool PackDesk::reports_prescriptions(std::uint32_t number) const {
-    const std::scoped_lock guard(reporting_lock_);
-    return reporting_.contains(number);
-}
-
-Result<void> PackDesk::learn_reporting() {
-    std::set<std::uint32_t> found;
-    CHECK(index_->each_tally(packs::TallyKind::prescription, [&](std::uint64_t, std::uint64_t b, std::int64_t) {
-        found.insert(static_cast<std::uint32_t>(b));
-        return true;
-    }));
-    const std::scoped_lock guard(reporting_lock_);
-    reporting_ = std::move(found);
-    return {};
+/// What the judge must know beside histories; true where it learned something that codes judged before may turn on.
+Result<bool> PackDesk::learn() {
+    auto settlements = TRY(assess::settlements_of(*index_));
+    auto reporting = TRY(assess::reporting_firms(*index_));
+    const std::size_t known = settlements.size() + reporting.size();
+    const bool more = known != learned_;
+    learned_ = known;
+    custody_->set_settlements(std::move(settlements));
+    custody_->set_reporting(std::move(reporting));
+    return more;
 }
 
 /// Batches and judgements that the journal names and the index has not seen.
@@ -113,7 +96,7 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
             TRY(apply(one.seq, one.manifest, 0, progress));
             continue;
         }
-        const auto verdict = TRY(verdict_at(one.judged->at_ms));
+        const auto verdict = TRY(verdict_at(one.judged->at_ms, one.judged->full));
         std::vector<std::string> rows;
         for (const packs::Finding& finding : verdict.confirmed) rows.push_back(assess::judgement_row(*index_, finding, true));
         for (const packs::Finding& finding : verdict.withdrawn) rows.push_back(assess::judgement_row(*index_, finding, false));
@@ -126,15 +109,16 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
                          "verify the evidence store, then `qingyuan packs rebuild`"};
         CHECK(index_->keep(verdict, one.seq));
     }
-    CHECK(learn_reporting());
     return {};
 }
 
-Result<packs::Index::Verdict> PackDesk::verdict_at(std::int64_t now_ms) {
-    CHECK(learn_reporting());
+Result<packs::Index::Verdict> PackDesk::verdict_at(std::int64_t now_ms, bool full) {
+    if (!full) return index_->verdict(now_ms, index_->kept_grace(), true);
+    if (TRY(learn())) CHECK(index_->judge_all(now_ms));
     CHECK(index_->replace_subjects(assess::subject_rules(), TRY(assess::judge_subjects(*index_, options_.law, now_ms)), now_ms));
     const auto options = TRY(assess::grace_options(options_.law, Instant{now_ms * 1000}.date()));
-    return index_->verdict(now_ms, TRY(packs::grace_by_operator(*index_, options)));
+    CHECK(index_->keep_grace(TRY(packs::grace_by_operator(*index_, options))));
+    return index_->verdict(now_ms, index_->kept_grace());
 }
 
 Result<std::vector<std::int64_t>> PackDesk::grace() {
@@ -154,7 +138,6 @@ Result<observe::TraceReport> PackDesk::apply(std::uint64_t seq, const Digest& ma
                                           .future_ms = minutes.numerator() * 60'000 / minutes.denominator(),
                                           .progress = progress}));
     report.digest = hex(manifest_digest);
-    custody_->set_settlements(TRY(settlements_of(*index_)));
     return report;
 }
 
@@ -302,7 +285,10 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
     assess::JudgementReport out;
     const std::string judged = index_->judged_version();
     if (!judged.empty() && judged != custody_->version()) CHECK(index_->judge_all(now_ms));
-    const auto verdict = TRY(verdict_at(now_ms));
+    const bool full = full_next_ || !report || report->repeated || index_->kept_grace().empty() ||
+                      report->intake.applied.events > partial_events_max || report->intake.tables.size() > 1;
+    const auto verdict = TRY(verdict_at(now_ms, full));
+    full_next_ = false;
     out.confirmed = verdict.confirmed.size();
     out.withdrawn = verdict.withdrawn.size();
     for (const packs::Finding& one : verdict.confirmed) ++out.confirmed_by_rule[one.rule];
@@ -318,6 +304,7 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
         facts::CustodyJudged fact{.rules = custody_->version(),
                                   .cut = static_cast<std::int64_t>(index_->applied()),
                                   .at_ms = now_ms,
+                                  .full = full,
                                   .confirmed = static_cast<std::int64_t>(out.confirmed),
                                   .withdrawn = static_cast<std::int64_t>(out.withdrawn),
                                   .root = Bytes(bytes_of(merkle_root(rows))),

@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -82,11 +81,10 @@ class PackDesk {
     Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
                                        const observe::TraceProgress& progress);
     Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms, PackReport* report);
-    Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms);
+    Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms, bool full);
     Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
     Result<std::optional<std::string>> registry_table();
-    [[nodiscard]] bool reports_prescriptions(std::uint32_t number) const;
-    Result<void> learn_reporting();
+    Result<bool> learn();
 
     PackDeskOptions options_;
     std::unique_ptr<assess::Custody> custody_;
@@ -94,8 +92,8 @@ class PackDesk {
     std::unique_ptr<http::Client> client_;
     std::mutex work_;
     std::string registry_seen_;  ///< the registry as the last import took it in
-    mutable std::mutex reporting_lock_;
-    std::set<std::uint32_t> reporting_;  ///< firms that upload prescription numbers
+    bool full_next_ = true;      ///< after a start nobody knows what changed last
+    std::size_t learned_ = 0;    ///< settlements and reporting firms that the judge knew at the last full judgement
 };
 
 }  // namespace qingyuan::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sm3.hpp"
+#include "packs/run.hpp"
 
 namespace qingyuan::assess {
 
@@ -40,6 +41,27 @@ bool is_unsplit_sale(const Event& event) {
 }
 
 }  // namespace
+
+Result<Settlements> settlements_of(packs::Index& index) {
+    Settlements out;
+    for (const auto& [key, value] : TRY(index.side("settlements"))) {
+        packs::Taking in{value};
+        const auto actor = static_cast<std::uint32_t>(in.signed_number());
+        const std::int64_t settled = in.signed_number();
+        const std::string code(in.text());
+        if (in.ok) out.emplace(code, Settlement{actor, settled});
+    }
+    return out;
+}
+
+Result<std::set<std::uint32_t>> reporting_firms(packs::Index& index) {
+    std::set<std::uint32_t> out;
+    CHECK(index.each_tally(packs::TallyKind::prescription, [&](std::uint64_t, std::uint64_t b, std::int64_t) {
+        out.insert(packs::tally_operator(b));
+        return true;
+    }));
+    return out;
+}
 
 /// One history with what its rules ask for again and again.
 struct Custody::View {
@@ -150,7 +172,7 @@ void Custody::terminal(const View& view, std::size_t at, std::vector<Finding>& o
         const auto& classes = prescription_classes_;
         if (event.extra.prescription == 0 && seller && seller->type != packs::OperatorType::hospital &&
             std::find(classes.begin(), classes.end(), view.product->class_word) != classes.end() &&
-            reporting_ && reporting_(event.actor) && rules_[prescription_missing].at(ms))
+            reporting_.contains(event.actor) && rules_[prescription_missing].at(ms))
             add(prescription_missing, view, event, out);
     }
     if (!settlements_.empty() && rules_[settled_then_resold].at(ms)) settled(view, event, out);

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <array>
-#include <functional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "law/rules.hpp"
-#include "packs/finding.hpp"
+#include "packs/index.hpp"
 
 namespace qingyuan::assess {
 
@@ -20,6 +20,10 @@ struct Settlement {
 };
 using Settlements = std::unordered_multimap<std::string, Settlement>;  ///< by packs::code_key
 
+/// What the judge learns from an index: settlements by code, firms that upload prescription numbers.
+[[nodiscard]] Result<Settlements> settlements_of(packs::Index& index);
+[[nodiscard]] Result<std::set<std::uint32_t>> reporting_firms(packs::Index& index);
+
 class Custody final : public packs::Judge {
  public:
     /// The rules of the law, each in force from its own day on.
@@ -27,7 +31,7 @@ class Custody final : public packs::Judge {
     /// Tables that few rules ask for; set before judging.
     void set_settlements(Settlements settlements) { settlements_ = std::move(settlements); }
     /// Firms whose other sales name prescriptions; of others a missing one says nothing.
-    void set_reporting(std::function<bool(std::uint32_t)> reporting) { reporting_ = std::move(reporting); }
+    void set_reporting(std::set<std::uint32_t> firms) { reporting_ = std::move(firms); }
 
     void judge(const packs::CodeHistory& history, const packs::Reference& reference,
                std::vector<packs::Finding>& out) const override;
@@ -84,7 +88,7 @@ class Custody final : public packs::Judge {
     bool first_event_breaks_ = true;
     std::vector<std::string> prescription_classes_;
     Settlements settlements_;
-    std::function<bool(std::uint32_t)> reporting_;
+    std::set<std::uint32_t> reporting_;
 };
 
 }  // namespace qingyuan::assess

@@ -14,6 +14,7 @@ struct CustodyJudged {
     std::string rules;      ///< names the rules and their versions
     std::int64_t cut = 0;   ///< sequence number of the last batch
     std::int64_t at_ms = 0; ///< the instant it holds for
+    bool full = false;      ///< looked at every finding, else at those that the last batches touched
     std::int64_t confirmed = 0;
     std::int64_t withdrawn = 0;
     Bytes root;    ///< Merkle root over the rows
@@ -27,6 +28,7 @@ struct CustodyJudged {
         v("rules", s.rules);
         v("cut", s.cut);
         v("at_ms", s.at_ms);
+        v("full", s.full);
         v("confirmed", s.confirmed);
         v("withdrawn", s.withdrawn);
         v("root", s.root);

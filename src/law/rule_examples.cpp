@@ -311,7 +311,7 @@ bool is_key_of(const RuleExample& example, FindingUnit unit, std::string_view ke
     switch (unit) {
         case FindingUnit::event: return listed("events", "event_id");
         case FindingUnit::code: return listed("events", "code") || listed("aggregation", "child");
-        case FindingUnit::document: return listed("documents", "id");
+        case FindingUnit::document: return listed("documents", "id") || listed("events", "prescription");
         case FindingUnit::person: return listed("events", "person") || listed("duties", "person");
         case FindingUnit::operator_unit: return listed("operators", "id");
         case FindingUnit::listing: return listed("listings", "id");

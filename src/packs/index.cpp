@@ -106,6 +106,8 @@ Result<std::unique_ptr<Index>> Index::open(std::unique_ptr<Store> store, IndexOp
 
 Result<void> Index::load_meta() {
     stats_ = {};
+    if (const auto grace = TRY(store_->get(Space::meta, "grace", "")))
+        for (Taking in{*grace}; !in.rest.empty() && in.ok;) grace_.push_back(in.signed_number());
     const auto state = TRY(store_->get(Space::meta, "state", ""));
     if (!state) return {};
     Taking in{*state};
@@ -117,6 +119,7 @@ Result<void> Index::load_meta() {
     stats_.findings_open = in.number();
     stats_.conflicts = in.number();
     latest_ms_ = in.signed_number();
+    late_ = in.number();
     judged_version_ = in.text();
     if (!in.ok) return table_broken("its state");
     return {};
@@ -128,6 +131,7 @@ void Index::write_meta(WriteSet& set) const {
                                        stats_.waiting, stats_.findings_open, stats_.conflicts})
         put_number(state, number);
     put_signed(state, latest_ms_);
+    put_number(state, late_);
     put_text(state, judged_version_);
     set.put(Space::meta, "state", "", std::move(state));
 }
@@ -440,6 +444,8 @@ Result<void> Index::clear() {
     stats_ = {};
     latest_ms_ = INT64_MIN;
     judged_version_.clear();
+    grace_.clear();
+    fresh_.clear();
     corrected_.clear();
     parents_.clear();
     reference_ = {};

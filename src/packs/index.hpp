@@ -99,11 +99,15 @@ class Index {
     Result<Applied> finish(std::int64_t now_ms, const Progress& progress = {});
 
     // --- judgements
-    /// What a judgement at this instant would confirm and withdraw, in order of (rule, key); nothing is changed.
+    /// What a judgement at this instant would confirm and withdraw, in order of (rule, code, event); nothing is changed. With
+    /// `only_fresh` it looks only at what changed since the last judgement that was kept.
     struct Verdict {
         std::vector<Finding> confirmed, withdrawn;
     };
-    [[nodiscard]] Result<Verdict> verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms);
+    [[nodiscard]] Result<Verdict> verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms, bool only_fresh = false);
+    /// The graces of the last full judgement, by operator number; empty where there was none.
+    [[nodiscard]] const std::vector<std::int64_t>& kept_grace() const { return grace_; }
+    Result<void> keep_grace(std::vector<std::int64_t> grace_ms);
     /// Keeps it under the journal number of the judgement.
     Result<void> keep(const Verdict& verdict, std::uint64_t run);
     /// Findings of rules that look at many codes at once replace those of the same rules: new ones are provisional, gone
@@ -153,6 +157,7 @@ class Index {
     void write_meta(WriteSet& set) const;
     Result<void> write_names();
     [[nodiscard]] std::uint64_t next_token();
+    [[nodiscard]] std::uint64_t late_token();
     Result<void> flush_documents();
     Result<void> ingest_runs(std::vector<Event>& events, std::uint64_t piece);
     Result<void> ingest_relations(std::vector<Relation>& relations);
@@ -180,7 +185,10 @@ class Index {
     Names names_;
     Stats stats_;
     std::int64_t latest_ms_ = INT64_MIN;  ///< the latest event time known
+    std::uint64_t late_ = 0;              ///< changes since the last batch or judgement
     std::string judged_version_;
+    std::vector<std::int64_t> grace_;
+    std::vector<Finding> fresh_;  ///< changed since the last judgement
     std::unordered_map<Name, std::uint64_t> corrected_;  ///< superseded event → batch of the first correction
     struct WideHash {
         std::size_t operator()(Wide value) const {

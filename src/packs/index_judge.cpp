@@ -166,6 +166,10 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
 Result<void> Index::write_part(Part& part) {
     part.tallies.each([&](const TallyKey& key, std::int64_t sum) { part.set.add(key.group(), key.rest(), sum); });
     part.set.token = part.seq << token_bits | (judge_token + part.number);
+    if (!loading_->sums) {
+        const std::scoped_lock guard(loading_->parts);
+        part.set.token = late_token();
+    }
     CHECK(store_->write(part.set));
     {
         const std::scoped_lock guard(loading_->parts);
@@ -175,7 +179,9 @@ Result<void> Index::write_part(Part& part) {
         }
         loading_->corrections_met.insert(part.corrections_met.begin(), part.corrections_met.end());
         loading_->findings_delta += part.findings_delta;
+        std::move(part.changed.begin(), part.changed.end(), std::back_inserter(fresh_));
     }
+    part.changed.clear();
     part.set.changes.clear();
     part.tallies.clear();
     part.documents.clear();
@@ -197,7 +203,9 @@ Result<void> Index::judge_group(Part& part, Wide group, std::vector<Event>& even
         bare.push_back(at->first);
     const std::span<const Event* const> all(part.sorted);
     std::size_t next_bare = 0;
-    const auto touched_otherwise = [&](Wide code) { return part.whole || loading_->codes.contains(code); };
+    const auto touched_otherwise = [&](Wide code) {
+        return part.named_only ? part.named.contains(code) : part.whole || loading_->codes.contains(code);
+    };
     for (std::size_t from = 0; from < all.size();) {
         std::size_t to = from + 1;
         while (to < all.size() && all[to]->code == all[from]->code) ++to;
@@ -206,7 +214,7 @@ Result<void> Index::judge_group(Part& part, Wide group, std::vector<Event>& even
             if (bare[next_bare] < code.value && touched_otherwise(bare[next_bare])) judge_code(part, {bare[next_bare]}, {}, true);
         const bool by_event = std::any_of(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to),
                                           [&](const Event* event) { return event->seq == part.seq; });
-        judge_code(part, code, all.subspan(from, to - from), by_event || touched_otherwise(code.value));
+        judge_code(part, code, all.subspan(from, to - from), (by_event && !part.named_only) || touched_otherwise(code.value));
         from = to;
     }
     for (; next_bare < bare.size(); ++next_bare)
@@ -277,6 +285,7 @@ void Index::merge_findings(Part& part, PackCode code, std::vector<Finding>& fres
             leaving.status = FindingStatus::leaving;
             leaving.seq = part.seq;
             part.set.put(Space::findings, finding_group(code), finding_rest(was), encode_finding(leaving));
+            part.changed.push_back(std::move(leaving));
         }
     }
 }
@@ -297,6 +306,7 @@ void Index::keep_finding(Part& part, Finding fresh, const Finding* old) {
         ++part.findings_delta;
     }
     part.set.put(Space::findings, finding_group(fresh.code), finding_rest(fresh), encode_finding(fresh));
+    part.changed.push_back(std::move(fresh));
 }
 
 /// A correction may name an event of another code; where that was is found by looking through all.
@@ -305,6 +315,12 @@ Result<void> Index::resolve_corrections(std::int64_t now_ms) {
     for (const auto& [id, code] : loading_->corrections)
         if (!loading_->corrections_met.contains(id)) open.insert(id);
     if (open.empty()) return {};
+    const HistoryWorld asked = world();
+    Part part(asked);
+    part.now_ms = now_ms;
+    part.seq = loading_->seq;
+    part.number = correction_parts;
+    part.named_only = true;
     Groups groups;
     std::vector<Event> events;
     Result<void> read;
@@ -314,7 +330,7 @@ Result<void> Index::resolve_corrections(std::int64_t now_ms) {
         read = decode_run(number, value, 0, events);
         for (const Event& event : events)
             if (open.contains(event.id)) {
-                loading_->codes.insert(event.code.value);
+                part.named.insert(event.code.value);
                 groups.push_back(number);
             }
         return read.has_value();
@@ -322,11 +338,6 @@ Result<void> Index::resolve_corrections(std::int64_t now_ms) {
     CHECK(std::move(read));
     make_unique(groups);
     if (groups.empty()) return {};
-    const HistoryWorld asked = world();
-    Part part(asked);
-    part.now_ms = now_ms;
-    part.seq = loading_->seq;
-    part.number = correction_parts;
     return judge_part(groups, part);
 }
 
@@ -415,7 +426,7 @@ Result<void> Index::judge_all(std::int64_t now_ms, const Progress& progress) {
     CHECK(judge_parts(groups, true, now_ms, progress));
     CHECK(judge_documents(now_ms));
     WriteSet last;
-    last.token = stats_.applied << token_bits | ((std::uint64_t{1} << token_bits) - 2);
+    last.token = late_token();
     CHECK(store_->scan(Space::meta, "part", "paru", [&](std::string_view group, std::string_view rest, std::string_view) {
         last.erase(Space::meta, std::string(group), std::string(rest));
         return true;
@@ -429,21 +440,41 @@ Result<void> Index::judge_all(std::int64_t now_ms, const Progress& progress) {
     return {};
 }
 
-Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms) {
+Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms, bool only_fresh) {
     Verdict out;
-    CHECK(each_finding([&](const Finding& one) {
+    const auto look = [&](const Finding& one) {
         if (one.status == FindingStatus::leaving) out.withdrawn.push_back(one);
         if (one.status != FindingStatus::provisional || now_ms < one.appears_ms) return true;
         const std::int64_t grace = one.silent < grace_ms.size() ? grace_ms[one.silent] : grace_ms.empty() ? 0 : grace_ms[0];
         if (!one.absence || one.waits_from_ms + grace <= now_ms) out.confirmed.push_back(one);
         return true;
-    }));
+    };
+    if (only_fresh) {
+        // Of several changes of one finding the store has the last.
+        std::set<Wide> codes;
+        for (const Finding& one : fresh_) codes.insert(one.code.value);
+        for (const Wide code : codes)
+            for (const Finding& one : TRY(findings({code}))) look(one);
+    } else {
+        CHECK(each_finding(look));
+    }
     const auto order = [](const Finding& a, const Finding& b) {
         return std::tie(a.rule, a.code, a.event) < std::tie(b.rule, b.code, b.event);
     };
     std::sort(out.confirmed.begin(), out.confirmed.end(), order);
     std::sort(out.withdrawn.begin(), out.withdrawn.end(), order);
     return out;
+}
+
+Result<void> Index::keep_grace(std::vector<std::int64_t> grace_ms) {
+    grace_ = std::move(grace_ms);
+    std::string value;
+    for (const std::int64_t one : grace_) put_signed(value, one);
+    WriteSet set;
+    set.token = late_token();
+    set.put(Space::meta, "grace", "", std::move(value));
+    write_meta(set);
+    return store_->write(set);
 }
 
 Result<void> Index::keep(const Verdict& verdict, std::uint64_t run) {
@@ -458,6 +489,8 @@ Result<void> Index::keep(const Verdict& verdict, std::uint64_t run) {
     for (const Finding& one : verdict.confirmed) put(one, FindingStatus::confirmed);
     for (const Finding& one : verdict.withdrawn) put(one, FindingStatus::withdrawn);
     stats_.applied = run;
+    late_ = 0;
+    fresh_.clear();
     write_meta(set);
     return store_->write(set);
 }
@@ -475,7 +508,7 @@ Result<void> Index::replace_subjects(const std::set<std::string>& rules, std::ve
     for (Finding& one : findings) fresh[one.code.value].push_back(std::move(one));
     for (const auto& [code, old] : part.old) fresh.try_emplace(code);
     for (auto& [code, list] : fresh) merge_findings(part, {code}, list);
-    part.set.token = stats_.applied << token_bits | ((std::uint64_t{1} << token_bits) - 3);
+    part.set.token = late_token();
     stats_.findings_open = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + part.findings_delta));
     write_meta(part.set);

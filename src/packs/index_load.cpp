@@ -30,6 +30,9 @@ struct SortKey {
 
 std::uint64_t Index::next_token() { return loading_->seq << token_bits | ++loading_->tokens; }
 
+/// For changes between two batches: they do not repeat, and come in order.
+std::uint64_t Index::late_token() { return stats_.applied << token_bits | (late_tokens + ++late_); }
+
 std::uint64_t Index::mark_of(const Event& event) const {
     std::uint64_t x = mixed(static_cast<std::uint64_t>(event.code.value >> 64), static_cast<std::uint64_t>(event.code.value));
     x = mixed(x, static_cast<std::uint64_t>(event.time_ms));
@@ -337,6 +340,7 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
         return true;
     }));
     stats_.applied = loading.seq;
+    late_ = 0;
     ++stats_.batches;
     stats_.events += loading.applied.events;
     stats_.relations += loading.applied.relations;

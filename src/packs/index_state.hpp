@@ -12,6 +12,7 @@ namespace qingyuan::packs {
 constexpr std::size_t documents_at_once = 500'000;
 constexpr std::uint64_t judge_token = std::uint64_t{1} << 23;  ///< judging parts are numbered from here
 constexpr int token_bits = 24;
+constexpr std::uint64_t late_tokens = std::uint64_t{3} << 22;  ///< changes after a batch are numbered from here
 
 [[nodiscard]] inline std::string big(std::uint64_t value) {
     std::string out(8, '\0');
@@ -62,6 +63,8 @@ struct Index::Part {
     std::int64_t now_ms = 0;
     bool whole = false;  ///< every code of the groups, not only those that the batch touched
     bool sums = true;    ///< false: only findings are made again
+    bool named_only = false;  ///< only the codes named here: the others were judged before
+    std::unordered_set<Wide, WideHash> named;
     Tallies tallies;
     WriteSet set;
     std::map<Wide, std::vector<Finding>> old;  ///< by code
@@ -69,6 +72,7 @@ struct Index::Part {
     std::map<Wide, std::vector<std::uint64_t>> relation_seqs;
     std::unordered_map<Name, std::int64_t> documents;
     std::vector<Name> corrections_met;
+    std::vector<Finding> changed;
     std::int64_t findings_delta = 0;
     std::vector<const Event*> sorted, now, before;
     std::vector<Finding> fresh;

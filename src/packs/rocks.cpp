@@ -393,7 +393,7 @@ Result<void> Rocks::writable() {
 Result<void> Rocks::write(const WriteSet& set) {
     const std::scoped_lock lock(writing_);
     CHECK(writable());
-    if (set.token != 0 && set.token <= token_) return {};  // it was written before
+    if (set.token != 0 && set.token == token_) return {};  // it was written just before
     const auto all = families();
     rocksdb::WriteBatch batch;
     Status status;

@@ -54,7 +54,8 @@ struct WriteSet {
     };
     std::vector<Change> changes;
     /// Names the change for ever: an engine without transactions keeps what was added under (token, key) once, however
-    /// often it is written. Two different sets never have the same token. Later tokens are larger.
+    /// often it is written; an engine with transactions may only notice that it was the last one. Two different sets never
+    /// have the same token, and of two that change one key the later has the larger.
     std::uint64_t token = 0;
 
     void put(Space space, std::string group, std::string rest, std::string value) {
