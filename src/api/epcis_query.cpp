@@ -246,6 +246,9 @@ Answer epcis_events(const Call& call) {
     const Query query = TRY(query_of(call));
     return with_packs(call, [&](PackView& view) -> Answer {
         Page page = TRY(page_of(view, query));
+        const auto epc = call.path.find("epc");  // of a pack nobody names there is no resource, whatever is asked of it
+        if (epc != call.path.end() && page.events.empty() && call.request.query.empty())
+            return no_such_pack_record(epc->second, "EPC", "追溯码");
         CHECK(view.note("EPCIS events", static_cast<std::int64_t>(page.events.size())));
         http::Response response = epcis_response(query_document(call, std::move(page.events)));
         if (page.more && page.last) response.headers.emplace_back("Link", next_link(call, *page.last));
