@@ -51,9 +51,8 @@ Result<void> check_rate(const Services& services, const http::Request& request, 
                         const std::optional<accounts::Identity>& identity, Instant now) {
     if (!services.rate_limits) return {};
     const auto number = static_cast<std::size_t>(operation.rate);
-    const bool by_peer =
-        !identity || operation.rate == RateClass::sign_in || operation.rate == RateClass::stranger_write ||
-        operation.rate == RateClass::scan;
+    const bool by_peer = !identity || operation.rate == RateClass::sign_in ||
+                         operation.rate == RateClass::stranger_write || operation.rate == RateClass::scan;
     const std::string key =
         fmt::format("{}/{}", class_names[number], by_peer ? request.peer : identity->account);
     const auto wait = services.door->limiter.take(key, budgets[number], now);

@@ -201,7 +201,8 @@ TEST(routes, a_pattern_takes_whole_parts_and_a_named_ending) {
 
 TEST(routes, what_is_scanned_may_be_an_address_with_slashes) {
     std::map<std::string, std::string, std::less<>> path;
-    EXPECT_TRUE(matches("/api/packs/codes/{code}", "/api/packs/codes/https://id.gs1.org/01/09506000134352/21/A1", path));
+    EXPECT_TRUE(matches("/api/packs/codes/{code}",
+                        "/api/packs/codes/https://id.gs1.org/01/09506000134352/21/A1", path));
     EXPECT_EQ(path["code"], "https://id.gs1.org/01/09506000134352/21/A1");
     EXPECT_TRUE(matches("/epcis/v2/events/{event}", "/epcis/v2/events/ni:///sha-256;df?ver=CBV2.0", path));
     EXPECT_EQ(path["event"], "ni:///sha-256;df?ver=CBV2.0");

@@ -101,8 +101,8 @@ Json* events_of(Json& document) {
     return nullptr;
 }
 
-/// `proceed`: the events that can be read stay, each of the others is a problem of its own. A document whose frame is
-/// broken is refused as a whole.
+/// `proceed`: the events that can be read stay, each of the others is a problem of its own. A document whose
+/// frame is broken is refused as a whole.
 Result<void> keep_readable(const Call& call, Document& document) {
     if (!is_shallow(document.bytes)) return {};
     Json parsed = Json::parse(document.bytes, nullptr, false);
@@ -112,7 +112,8 @@ Result<void> keep_readable(const Call& call, Document& document) {
     Json alone = parsed;
     for (std::size_t i = 0; i < events->size(); ++i) {
         *events_of(alone) = Json::array({(*events)[i]});
-        const auto read = read_whole(document.format, alone.dump(-1, ' ', false, Json::error_handler_t::replace));
+        const auto read =
+            read_whole(document.format, alone.dump(-1, ' ', false, Json::error_handler_t::replace));
         if (read) {
             kept.push_back(std::move((*events)[i]));
             continue;
@@ -155,8 +156,9 @@ void add_rejects(const Json& report, std::vector<Json>& errors) {
 Result<void> all_rows_fit(const Call& call, const Document& document) {
     PackDesk* desk = TRY(pack_desk(call));
     const auto held = desk->index().hold();
-    const auto problems = TRY(observe::check_document(desk->index().reference(), document.format, document.bytes,
-                                                      call.subject.operator_id, call.now.us / 1000, future_ms));
+    const auto problems =
+        TRY(observe::check_document(desk->index().reference(), document.format, document.bytes,
+                                    call.subject.operator_id, call.now.us / 1000, future_ms));
     if (problems.rejected_rows == 0) return {};
     const observe::RejectedRow& first = problems.rejected.front();
     return Error{first.code,
@@ -164,15 +166,16 @@ Result<void> all_rows_fit(const Call& call, const Document& document) {
                              problems.rejected_rows, problems.rows, first.row, first.message),
                  first.field,
                  {},
-                 first.next.empty() ? "correct them, or capture with GS1-Capture-Error-Behaviour: proceed" : first.next,
-                 fmt::format("{} 行不符合要求，整份文件未采集；首个问题（第 {} 行）：{}", problems.rejected_rows,
-                             first.row, first.message),
+                 first.next.empty() ? "correct them, or capture with GS1-Capture-Error-Behaviour: proceed"
+                                    : first.next,
+                 fmt::format("{} 行不符合要求，整份文件未采集；首个问题（第 {} 行）：{}",
+                             problems.rejected_rows, first.row, first.message),
                  "请更正后重新提交，或者使用 GS1-Capture-Error-Behaviour: proceed"};
 }
 
 Result<JobResult> run_capture(const Asked& asked, const Document& document, Progress& progress) {
-    static const Operation operation{"POST", "/epcis/v2/capture", access::Policy::pack_import, RateClass::upload,
-                                     epcis_capture};
+    static const Operation operation{"POST", "/epcis/v2/capture", access::Policy::pack_import,
+                                     RateClass::upload, epcis_capture};
     const Call call = TRY(asked.call(operation));
     const ScratchFolder folder = TRY(ScratchFolder::make(call.services.data));
     const bool xml = document.format == observe::EpcisFormat::xml;
@@ -211,7 +214,8 @@ Result<Json> capture_json(const Call& call, const JobRow& row, bool with_errors)
     if (row.state == "done" && with_errors)
         if (const auto path = call.services.jobs.result(row)) {
             std::ifstream in(*path, std::ios::binary);
-            const Json result = Json::parse(std::string(std::istreambuf_iterator<char>(in), {}), nullptr, false);
+            const Json result =
+                Json::parse(std::string(std::istreambuf_iterator<char>(in), {}), nullptr, false);
             if (result.is_object() && result.contains("errors")) errors = result["errors"];
         }
     return Json{{"captureID", row.id},
@@ -232,12 +236,13 @@ Answer epcis_answer(const Json& body, int status = 200) {
 }  // namespace
 
 void add_epcis_headers(http::Response& response) {
-    for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"GS1-EPCIS-Version", epcis_version},
-                                      {"GS1-CBV-Version", cbv_version},
-                                      {"GS1-EPCIS-Min", epcis_version},
-                                      {"GS1-EPCIS-Max", epcis_version},
-                                      {"GS1-CBV-Min", cbv_version},
-                                      {"GS1-CBV-Max", cbv_version}})
+    for (const auto& [name, value] :
+         {std::pair<std::string_view, std::string_view>{"GS1-EPCIS-Version", epcis_version},
+          {"GS1-CBV-Version", cbv_version},
+          {"GS1-EPCIS-Min", epcis_version},
+          {"GS1-EPCIS-Max", epcis_version},
+          {"GS1-CBV-Min", cbv_version},
+          {"GS1-CBV-Max", cbv_version}})
         response.headers.emplace_back(name, value);
 }
 
@@ -251,7 +256,8 @@ Answer epcis_options(const Call& call) {
     const bool capture = call.operation.pattern.ends_with("/capture");
     response.headers.emplace_back("Allow", capture ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS");
     if (capture) {
-        response.headers.emplace_back("GS1-EPCIS-Capture-File-Size-Limit", std::to_string(epcis_body_bytes_max));
+        response.headers.emplace_back("GS1-EPCIS-Capture-File-Size-Limit",
+                                      std::to_string(epcis_body_bytes_max));
         response.headers.emplace_back("GS1-Capture-Error-Behaviour", "rollback, proceed");
     }
     return response;
@@ -260,18 +266,28 @@ Answer epcis_options(const Call& call) {
 Answer epcis_capture(const Call& call) {
     TRY(pack_desk(call));
     CHECK(may_import(call));
-    Document document{.format = TRY(format_of(call)), .bytes = call.request.body, .proceed = TRY(proceeds(call)), .errors = {}};
+    Document document{.format = TRY(format_of(call)),
+                      .bytes = call.request.body,
+                      .proceed = TRY(proceeds(call)),
+                      .errors = {}};
     if (document.bytes.empty())
-        return Error{ErrorCode::epcis_document_unknown, "the body is empty", "body", {}, "send an EPCIS document",
-                     "请求没有内容", "请提交 EPCIS 文件"};
-    if (document.proceed && document.format == observe::EpcisFormat::json) CHECK(keep_readable(call, document));
+        return Error{ErrorCode::epcis_document_unknown,
+                     "the body is empty",
+                     "body",
+                     {},
+                     "send an EPCIS document",
+                     "请求没有内容",
+                     "请提交 EPCIS 文件"};
+    if (document.proceed && document.format == observe::EpcisFormat::json)
+        CHECK(keep_readable(call, document));
     TRY(read_whole(document.format, document.bytes));
     const auto asked = TRY(asked_by(call, ""));
     const auto kind = document.proceed ? proceed_kind : rollback_kind;
     const auto shared = std::make_shared<const Document>(std::move(document));
     const JobRow job = TRY(call.services.jobs.start(
         *call.identity, kind,
-        [asked, shared](Progress& progress) { return run_capture(*asked, *shared, progress); }, told_to(call)));
+        [asked, shared](Progress& progress) { return run_capture(*asked, *shared, progress); },
+        told_to(call)));
     http::Response response = json_response(TRY(capture_json(call, job, false)), 202);
     add_epcis_headers(response);
     response.headers.emplace_back("Location", "/epcis/v2/capture/" + job.id);
@@ -290,8 +306,8 @@ Answer epcis_capture_job(const Call& call) {
     CHECK(may_import(call));
     const JobRow row = TRY(call.services.jobs.find(call.path.at("id"), call.subject.person));
     if (!is_capture(row))
-        return Error{ErrorCode::job_unknown, "this is no capture job", {}, {}, "see /api/jobs", "不是 EPCIS 采集任务",
-                     "请查看任务列表"};
+        return Error{ErrorCode::job_unknown, "this is no capture job", {}, {}, "see /api/jobs",
+                     "不是 EPCIS 采集任务",  "请查看任务列表"};
     return epcis_answer(TRY(capture_json(call, row, true)));
 }
 

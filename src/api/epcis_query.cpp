@@ -59,8 +59,8 @@ std::set<std::string, std::less<>> words_of(observe::Vocabulary vocabulary, std:
 Result<std::int64_t> instant_of(const std::string& value, std::string_view name) {
     const auto stamp = observe::parse_time_stamp(value);
     if (!stamp)
-        return wrong_query(fmt::format("{} is a time with its zone, such as 2025-07-05T09:00:00+08:00", name), name,
-                           fmt::format("{} 应为带时区的时间", name));
+        return wrong_query(fmt::format("{} is a time with its zone, such as 2025-07-05T09:00:00+08:00", name),
+                           name, fmt::format("{} 应为带时区的时间", name));
     return stamp->ms;
 }
 
@@ -158,7 +158,9 @@ Result<std::vector<observe::KeptEvent>> looked_up(PackView& view, const Query& q
         for (const std::string& epc : query.epcs)
             for (auto& one : TRY(observe::kept_events_of_epc(view.index(), epc, events_of_epc_max)))
                 out.push_back(std::move(one));
-    const auto by_key = [](const observe::KeptEvent& a, const observe::KeptEvent& b) { return a.key < b.key; };
+    const auto by_key = [](const observe::KeptEvent& a, const observe::KeptEvent& b) {
+        return a.key < b.key;
+    };
     std::ranges::sort(out, by_key);
     const auto same = [](const observe::KeptEvent& a, const observe::KeptEvent& b) { return a.key == b.key; };
     out.erase(std::unique(out.begin(), out.end(), same), out.end());
@@ -212,8 +214,8 @@ Json query_document(const Call& call, std::vector<Json> events) {
 std::string encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '_' || c == '.' || c == '~' || c == '/';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '_' || c == '.' || c == '~' || c == '/';
         if (plain)
             out += c;
         else
@@ -246,7 +248,8 @@ Answer epcis_events(const Call& call) {
     const Query query = TRY(query_of(call));
     return with_packs(call, [&](PackView& view) -> Answer {
         Page page = TRY(page_of(view, query));
-        const auto epc = call.path.find("epc");  // of a pack nobody names there is no resource, whatever is asked of it
+        const auto epc =
+            call.path.find("epc");  // of a pack nobody names there is no resource, whatever is asked of it
         if (epc != call.path.end() && page.events.empty() && call.request.query.empty())
             return no_such_pack_record(epc->second, "EPC", "追溯码");
         CHECK(view.note("EPCIS events", static_cast<std::int64_t>(page.events.size())));

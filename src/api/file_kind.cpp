@@ -77,10 +77,11 @@ bool is_plain_text(std::string_view begin) {
 /// EPCIS in XML: data that no browser runs, and the reader refuses a DOCTYPE anywhere in it.
 static bool is_epcis_xml(std::string_view begin) {
     if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
-    if (!begin.starts_with("<?xml") && !begin.starts_with("<epcis") && !begin.starts_with("<EPCIS")) return false;
+    if (!begin.starts_with("<?xml") && !begin.starts_with("<epcis") && !begin.starts_with("<EPCIS"))
+        return false;
     const bool named = contains(begin, "EPCISDocument") || contains(begin, "EPCISQueryDocument");
-    return named && !contains(begin, "<!DOCTYPE") && !contains(begin, "<!doctype") && !contains(begin, "<script") &&
-           !contains(begin, "<?xml-stylesheet");
+    return named && !contains(begin, "<!DOCTYPE") && !contains(begin, "<!doctype") &&
+           !contains(begin, "<script") && !contains(begin, "<?xml-stylesheet");
 }
 
 std::optional<std::string_view> kind_of_file(std::string_view begin, std::string_view end) {

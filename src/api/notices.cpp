@@ -210,7 +210,8 @@ Result<void> Notices::look(const journal::Reader& reader, Instant now, std::vect
 }
 
 /// One message for each of the people who want one, by each channel they want.
-Result<void> Notices::send_out(journal::Projections& rows, const std::set<std::string>& people, Instant now) const {
+Result<void> Notices::send_out(journal::Projections& rows, const std::set<std::string>& people,
+                               Instant now) const {
     for (const std::string& person : people) {
         const auto wish = TRY(rows.find<NoticeSettingsRow>(person));
         for (const std::string channel : {"mail", "webhook"}) {

@@ -58,12 +58,15 @@ Result<Json> fates_json(PackView& view, std::uint32_t batch) {
 }
 
 /// People of the firm in post who have an account.
-Result<std::vector<std::string>> staff_of(const journal::Reader& reader, const std::string& firm, Date today) {
+Result<std::vector<std::string>> staff_of(const journal::Reader& reader, const std::string& firm,
+                                          Date today) {
     std::vector<std::string> out;
-    const journal::Query at_firm{.where = {{"organisation", journal::Compare::equal, {firm}}}, .limit = staff_max};
+    const journal::Query at_firm{.where = {{"organisation", journal::Compare::equal, {firm}}},
+                                 .limit = staff_max};
     for (const facts::PersonRow& person : TRY(reader.view<facts::PersonRow>().list(at_firm))) {
         if (!TRY(registry::find_person(reader, person.id, today))) continue;
-        const journal::Query accounts{.where = {{"person", journal::Compare::equal, {person.id}}}, .limit = 10};
+        const journal::Query accounts{.where = {{"person", journal::Compare::equal, {person.id}}},
+                                      .limit = 10};
         const auto found = TRY(reader.view<facts::AccountRow>().list(accounts));
         if (std::ranges::any_of(found, [](const facts::AccountRow& one) { return one.state == "active"; }))
             out.push_back(person.id);
@@ -71,8 +74,8 @@ Result<std::vector<std::string>> staff_of(const journal::Reader& reader, const s
     return out;
 }
 
-NoticeRow notice_of(const Call& call, const packs::Batch& batch, const std::string& product, std::string person,
-                    const std::string& text) {
+NoticeRow notice_of(const Call& call, const packs::Batch& batch, const std::string& product,
+                    std::string person, const std::string& text) {
     NoticeRow row{
         .id = hex(sm3(fmt::format("recall\n{}\n{}\n{}", person, batch.id, text))).substr(0, 32),
         .person = std::move(person),
@@ -81,10 +84,12 @@ NoticeRow notice_of(const Call& call, const packs::Batch& batch, const std::stri
         .procedure = {},
         .limit = {},
         .due_on = {},
-        .zh = fmt::format("药品召回通知：{}，批号{}。请立即停止销售和使用，封存库存并反馈数量。", product, batch.id),
-        .en = fmt::format("Recall of {}, batch {}: stop selling and using it, set the stock aside and report how many.",
-                          product, batch.id),
-        .link = "/portal/packs",
+        .zh = fmt::format("药品召回通知：{}，批号{}。请立即停止销售和使用，封存库存并反馈数量。", product,
+                          batch.id),
+        .en = fmt::format(
+            "Recall of {}, batch {}: stop selling and using it, set the stock aside and report how many.",
+            product, batch.id),
+        .link = "/portal/",
         .at = call.now.us,
         .unread = true};
     if (!text.empty()) {
@@ -145,7 +150,8 @@ Answer recall_notices(const Call& call) {
             const auto staff = TRY(staff_of(view.reader(), view.firm(one.number).id, call.now.date()));
             if (staff.empty()) without.push_back(TRY(view.firm_json(one.number)));
             notified += !staff.empty();
-            for (const std::string& person : staff) notices.push_back(notice_of(call, batch, name, person, text));
+            for (const std::string& person : staff)
+                notices.push_back(notice_of(call, batch, name, person, text));
         }
         if (notified == 0 && without.empty())
             return Error{ErrorCode::condition_unmet,

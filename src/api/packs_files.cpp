@@ -59,15 +59,9 @@ Json batch_file_json(const observe::BatchSummary& batch, const journal::Reader& 
         by = outsider ? std::string(sender_of(batch)) : sender->person;
         at = Instant{sender->at_us}.text();
     }
-    return {{"batch", batch.seq},
-            {"name", name_of(batch)},
-            {"at", std::move(at)},
-            {"source", batch.source},
-            {"lines", batch.lines},
-            {"accepted", batch.accepted},
-            {"rejected", batch.rejected},
-            {"waiting", batch.waiting},
-            {"digest", batch.digest},
+    return {{"batch", batch.seq},         {"name", name_of(batch)},   {"at", std::move(at)},
+            {"source", batch.source},     {"lines", batch.lines},     {"accepted", batch.accepted},
+            {"rejected", batch.rejected}, {"waiting", batch.waiting}, {"digest", batch.digest},
             {"by", std::move(by)}};
 }
 
@@ -97,8 +91,13 @@ Answer pack_files(const Call& call) {
     if (const std::string_view cursor = call.parameter("cursor"); !cursor.empty()) {
         const auto number = parse_integer(cursor);
         if (!number || *number < 1)
-            return Error{ErrorCode::usage, "a cursor is the `next` of the page before", "cursor", {},
-                         "begin at the first page", "cursor 应为上一页返回的 next", "请从第一页开始"};
+            return Error{ErrorCode::usage,
+                         "a cursor is the `next` of the page before",
+                         "cursor",
+                         {},
+                         "begin at the first page",
+                         "cursor 应为上一页返回的 next",
+                         "请从第一页开始"};
         before = static_cast<std::uint64_t>(*number);
     }
     return with_packs(call, [&](PackView& view) -> Answer {

@@ -6,7 +6,8 @@
 
 namespace qingyuan::api {
 
-[[nodiscard]] Json batch_file_json(const observe::BatchSummary& batch, const journal::Reader& reader, bool outsider);
+[[nodiscard]] Json batch_file_json(const observe::BatchSummary& batch, const journal::Reader& reader,
+                                   bool outsider);
 /// With `rejects` and `waiting_rows`.
 [[nodiscard]] Result<Json> batch_report_json(PackView& view, const observe::BatchSummary& batch);
 

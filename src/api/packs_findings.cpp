@@ -61,7 +61,8 @@ bool is_behind(const FindingTable& table, const FindingRef& ref, const After& af
     if (ref.time_ms != after.time_ms) return ref.time_ms < after.time_ms;
     if (ref.code != after.code) return ref.code > after.code;
     if (ref.event != after.event) return ref.event > after.event;
-    // Rules of one event stand in the order of the table, which an import may change: no page shows one twice.
+    // Rules of one event stand in the order of the table, which an import may change: no page shows one
+    // twice.
     const auto at = std::ranges::find(table.rules, after.rule) - table.rules.begin();
     return ref.rule > at;
 }
@@ -124,7 +125,8 @@ Result<Filter> filter_of(const Call& call, PackView& view, const FindingTable& t
             if (one.id != rule && (one.number == 0 || std::to_string(one.number) != rule)) continue;
             known = true;
             const auto at = std::ranges::find(table.rules, one.id);
-            if (at != table.rules.end()) out.rules.insert(static_cast<std::uint16_t>(at - table.rules.begin()));
+            if (at != table.rules.end())
+                out.rules.insert(static_cast<std::uint16_t>(at - table.rules.begin()));
         }
         if (!known)
             return Error{ErrorCode::rule_unknown,
@@ -137,14 +139,11 @@ Result<Filter> filter_of(const Call& call, PackView& view, const FindingTable& t
     }
     out.status = call.parameter("status");
     if (out.status == "all") out.status.clear();
-    if (!out.status.empty() && out.status != "provisional" && out.status != "confirmed" && out.status != "withdrawn")
-        return Error{ErrorCode::usage,
-                     "status is provisional, confirmed, withdrawn or all",
-                     "status",
-                     {},
-                     "choose one of them",
-                     "状态应为 provisional、confirmed、withdrawn 或者 all",
-                     "请选择其中之一"};
+    if (!out.status.empty() && out.status != "provisional" && out.status != "confirmed" &&
+        out.status != "withdrawn")
+        return Error{
+            ErrorCode::usage,     "status is provisional, confirmed, withdrawn or all",  "status",        {},
+            "choose one of them", "状态应为 provisional、confirmed、withdrawn 或者 all", "请选择其中之一"};
     if (const std::string_view id = call.parameter("operator"); !id.empty()) {
         out.firm = view.find_firm(id);
         if (out.firm == 0) return no_such_pack_record(id, "firm", "企业");
@@ -263,7 +262,8 @@ Result<RuleOutcomes> rule_outcomes(const PackView& view) {
     return out;
 }
 
-Json rule_json(const Call& call, const law::Rule& rule, const std::string& version, const RuleOutcome& outcome) {
+Json rule_json(const Call& call, const law::Rule& rule, const std::string& version,
+               const RuleOutcome& outcome) {
     const std::int64_t decided = outcome.to_case + outcome.closed;
     Json precision = nullptr;
     if (decided > 0) {

@@ -136,17 +136,18 @@ Result<observe::Datasets> datasets_of(const Call& call) {
     const fs::path file = call.services.law.directory() / "trace_datasets.toml";
     std::ifstream in(file, std::ios::binary);
     if (!in) return observe::Datasets{};
-    return observe::parse_datasets(std::string(std::istreambuf_iterator<char>(in), {}), file.filename().string());
+    return observe::parse_datasets(std::string(std::istreambuf_iterator<char>(in), {}),
+                                   file.filename().string());
 }
 
 Result<JobResult> run_import(const Asked& asked, const Ordered& order, Progress& progress) {
-    static const Operation operation{"POST", "/api/packs/imports", access::Policy::pack_import, RateClass::upload,
-                                     import_packs};
+    static const Operation operation{"POST", "/api/packs/imports", access::Policy::pack_import,
+                                     RateClass::upload, import_packs};
     const Call call = TRY(asked.call(operation));
     const ScratchFolder folder = TRY(ScratchFolder::make(call.services.data));
     const fs::path whole = TRY(plain_file(call, order.digest, folder.path()));
-    auto files = TRY(
-        observe::upload_files(whole, order.name, order.format, TRY(datasets_of(call)), folder.path()));
+    auto files =
+        TRY(observe::upload_files(whole, order.name, order.format, TRY(datasets_of(call)), folder.path()));
     const PackReport report = TRY(import_as(call, std::move(files), "upload", progress));
     const Json result = TRY(import_result(call, report));
     return JobResult{.name = "import.json",
@@ -165,8 +166,13 @@ Answer import_packs(const Call& call) {
     const std::string id = TRY(wanted_in(body, "upload"));
     const auto row = TRY(call.services.work.find<UploadRow>(id));
     if (!row || row->person != call.subject.person)
-        return Error{ErrorCode::record_unknown, "there is no such upload", "upload", {}, "upload the file first",
-                     "没有此上传", "请先上传文件"};
+        return Error{ErrorCode::record_unknown,
+                     "there is no such upload",
+                     "upload",
+                     {},
+                     "upload the file first",
+                     "没有此上传",
+                     "请先上传文件"};
     if (row->evidence.empty())
         return Error{ErrorCode::wrong_state,
                      "the upload is not finished",
@@ -175,7 +181,8 @@ Answer import_packs(const Call& call) {
                      "send the rest and finish it",
                      "文件尚未传完",
                      "请传完后再导入"};
-    Ordered order{.digest = row->evidence, .name = TRY(text_in(body, "name")), .format = TRY(text_in(body, "format"))};
+    Ordered order{
+        .digest = row->evidence, .name = TRY(text_in(body, "name")), .format = TRY(text_in(body, "format"))};
     if (order.name.empty()) order.name = row->name;
     if (order.format.empty()) order.format = "auto";
     constexpr std::array<std::string_view, 5> formats{"auto", "csv", "epcis-json", "epcis-xml", "xlsx"};

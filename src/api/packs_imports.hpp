@@ -24,8 +24,8 @@ class ScratchFolder {
     std::filesystem::path at_;
 };
 
-/// Reads the files in as the caller: a firm's own events only, an authority's all. wrong_organisation where a firm hands
-/// in tables that are not about itself; those of PackDesk::import.
+/// Reads the files in as the caller: a firm's own events only, an authority's all. wrong_organisation where a
+/// firm hands in tables that are not about itself; those of PackDesk::import.
 [[nodiscard]] Result<PackReport> import_as(const Call& call, std::vector<observe::TraceFile> files,
                                            std::string_view source, Progress& progress);
 /// The report of a batch with what its judgement brought.

@@ -40,7 +40,8 @@ Result<Json> balance_json(PackView& view, std::uint32_t number) {
 }
 
 /// The lag that this share of the events keep.
-std::int64_t lag_at(const std::array<std::int64_t, packs::lag_buckets>& counts, std::int64_t events, double share) {
+std::int64_t lag_at(const std::array<std::int64_t, packs::lag_buckets>& counts, std::int64_t events,
+                    double share) {
     const auto wanted = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(events)));
     std::int64_t below = 0;
     for (unsigned bucket = 0; bucket < packs::lag_buckets; ++bucket)

@@ -1,5 +1,5 @@
-// The public scan page: is the code well formed, was it issued, was it sold before. Nothing finer than a day, no firm's
-// volumes, no store, no patient.
+// The public scan page: is the code well formed, was it issued, was it sold before. Nothing finer than a day,
+// no firm's volumes, no store, no patient.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -15,7 +15,9 @@ namespace {
 
 struct Words {
     bool english = false;
-    [[nodiscard]] std::string_view say(std::string_view zh, std::string_view en) const { return english ? en : zh; }
+    [[nodiscard]] std::string_view say(std::string_view zh, std::string_view en) const {
+        return english ? en : zh;
+    }
 };
 
 /// What the history of one pack says to somebody who has it in hand.
@@ -33,7 +35,8 @@ Seen look_at(const packs::Index::History& history, bool holder_is_here, bool pro
     for (const packs::Event& event : history.events) {
         if (event.action == packs::Action::produce) out.issued = "yes";
         if (event.action == packs::Action::destroy) out.destroyed = true;
-        if (event.batch != 0 && (out.batch == 0 || event.action == packs::Action::produce)) out.batch = event.batch;
+        if (event.batch != 0 && (out.batch == 0 || event.action == packs::Action::produce))
+            out.batch = event.batch;
         if (!packs::is_terminal(event.action)) continue;
         if ((event.flags & packs::flag_split) != 0)
             split = true;
@@ -53,29 +56,35 @@ struct Advice {
 
 Advice advice_of(const Words& words, const Seen& seen, bool expired, bool recalled) {
     if (recalled)
-        return {std::string(words.say("该批次正在召回，请停止使用，联系购买处或者药品持有人。",
-                                      "This batch is being recalled: stop using it and ask where you bought it.")),
+        return {std::string(
+                    words.say("该批次正在召回，请停止使用，联系购买处或者药品持有人。",
+                              "This batch is being recalled: stop using it and ask where you bought it.")),
                 true};
     if (seen.destroyed)
         return {std::string(words.say("该追溯码已登记销毁，仍在流通的应当举报。",
                                       "This pack was recorded as destroyed: report where you got it.")),
                 true};
     if (seen.sale == "sold_before")
-        return {std::string(words.say("该追溯码此前已有销售记录，可能为回流药或者假冒药，请勿使用并举报。",
-                                      "This code was sold before: the pack may be resold or copied. Do not use it; "
-                                      "report it.")),
+        return {std::string(
+                    words.say("该追溯码此前已有销售记录，可能为回流药或者假冒药，请勿使用并举报。",
+                              "This code was sold before: the pack may be resold or copied. Do not use it; "
+                              "report it.")),
                 true};
     if (expired)
-        return {std::string(words.say("该批次已超过有效期，请勿使用。", "This batch has expired: do not use it.")), true};
+        return {std::string(
+                    words.say("该批次已超过有效期，请勿使用。", "This batch has expired: do not use it.")),
+                true};
     if (seen.sale == "split")
-        return {std::string(words.say("该药品为拆零销售，同一追溯码可以多次出现，请核对拆零袋上的信息。",
-                                      "Sold in parts: one code may appear several times. Check what is printed on the "
-                                      "bag.")),
+        return {std::string(words.say(
+                    "该药品为拆零销售，同一追溯码可以多次出现，请核对拆零袋上的信息。",
+                    "Sold in parts: one code may appear several times. Check what is printed on the "
+                    "bag.")),
                 false};
     if (seen.issued == "unknown")
-        return {std::string(words.say("暂未查到该追溯码的生产信息，请核对包装，有疑问可以举报。",
-                                      "Nothing is known yet of how it was made: compare the package, and report it if "
-                                      "in doubt.")),
+        return {std::string(words.say(
+                    "暂未查到该追溯码的生产信息，请核对包装，有疑问可以举报。",
+                    "Nothing is known yet of how it was made: compare the package, and report it if "
+                    "in doubt.")),
                 false};
     if (seen.sale == "sold_once")
         return {std::string(words.say("有一次销售记录；如果不是您本人购买的，请举报。",
@@ -109,8 +118,9 @@ http::Response unreadable(const Words& words, const std::string& code, const Err
          {"advice", words.say("无法识别该追溯码；包装上确实如此印刷的，可以举报。",
                               "The code cannot be read. If it is printed like that, report it.")},
          {"warn", false},
-         {"report", report_json(code, words.say("包装上的追溯码无法识别", "the trace code on the package cannot be "
-                                                                          "read"))}});
+         {"report", report_json(code, words.say("包装上的追溯码无法识别",
+                                                "the trace code on the package cannot be "
+                                                "read"))}});
 }
 
 std::string_view kind_text(packs::CodeKind kind) {

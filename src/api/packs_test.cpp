@@ -59,15 +59,16 @@ constexpr std::string_view batches_csv =
     "B1,8100001,M1,2025-01-01T08:00:00+08:00,2027-01-01T00:00:00+08:00,\n";
 constexpr std::string_view pack = "81000010000000017919", other_pack = "81000010000000027919";
 
-/// A store buys past its headquarters and sells; another store sells the same code again. A second pack stays on the
-/// first store's shelf.
+/// A store buys past its headquarters and sells; another store sells the same code again. A second pack stays
+/// on the first store's shelf.
 std::string events_csv() {
     std::string out = "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document\n";
     int number = 0;
-    const auto add = [&](std::string_view code, std::string_view action, std::string_view actor, std::string_view to,
-                         int day) {
-        out += fmt::format("e{0},{1},{2},{3},{4},2025-01-{5:02}T08:00:00+08:00,2025-01-{5:02}T09:00:00+08:00,B1,\n",
-                           ++number, code, action, actor, to, day);
+    const auto add = [&](std::string_view code, std::string_view action, std::string_view actor,
+                         std::string_view to, int day) {
+        out += fmt::format(
+            "e{0},{1},{2},{3},{4},2025-01-{5:02}T08:00:00+08:00,2025-01-{5:02}T09:00:00+08:00,B1,\n",
+            ++number, code, action, actor, to, day);
     };
     for (const std::string_view code : {pack, other_pack}) {
         add(code, "produce", "M1", "", 2);
@@ -88,7 +89,8 @@ class PackApi : public testing::Test {
         options.origin = "packs.example";
         options.folds = {registry::fold(), act::fold(book()), access::fold()};
         journal_ = must(journal::Journal::open(*store_, clock_, std::move(options)));
-        access_ = must(journal::Journal::open(*access_store_, clock_, {.name = "access", .origin = "packs.example"}));
+        access_ = must(
+            journal::Journal::open(*access_store_, clock_, {.name = "access", .origin = "packs.example"}));
         must(journal_->append(cast()));
         accounts_ = must(accounts::Accounts::open({*work_, *journal_, *access_, *vault_}, {}));
         notices_ = must(Notices::open({book(), *journal_, *work_, *vault_, clock_}));
@@ -124,7 +126,8 @@ class PackApi : public testing::Test {
     }
     static std::vector<facts::Fact> cast() {
         std::vector<facts::Fact> out;
-        const auto organisation = [&](const char* id, const char* parent, const char* department, const char* region) {
+        const auto organisation = [&](const char* id, const char* parent, const char* department,
+                                      const char* region) {
             out.push_back(fact(facts::OrganisationRecorded{.id = id,
                                                            .name = id,
                                                            .parent = parent,
@@ -151,7 +154,8 @@ class PackApi : public testing::Test {
               std::tuple{"trader", "W1", "operator_user"}})
             out.push_back(fact(facts::PersonRecorded{
                 .id = id, .organisation = at, .roles = {role}, .from = make_date(2024, 1, 1)}));
-        out.push_back(fact(facts::AccountRecorded{.id = "a-store", .person = "store", .name = "store", .state = "active"}));
+        out.push_back(fact(
+            facts::AccountRecorded{.id = "a-store", .person = "store", .name = "store", .state = "active"}));
         return out;
     }
 
@@ -167,20 +171,27 @@ class PackApi : public testing::Test {
         }
         request_.path = path;
         request_.headers = std::move(headers);
-        request_.body = body.is_null() ? std::string() : body.is_string() ? body.get<std::string>() : body.dump();
+        request_.body = body.is_null()     ? std::string()
+                        : body.is_string() ? body.get<std::string>()
+                                           : body.dump();
         for (const Operation& operation : operations()) {
             std::map<std::string, std::string, std::less<>> parameters;
             if (operation.method != method || !matches(operation.pattern, path, parameters)) continue;
             if (person.empty()) {
-                Call call{.request = request_, .services = *services_, .operation = operation, .path = parameters,
-                          .now = clock_.now(), .subject = access::stranger(clock_.now().date())};
+                Call call{.request = request_,
+                          .services = *services_,
+                          .operation = operation,
+                          .path = parameters,
+                          .now = clock_.now(),
+                          .subject = access::stranger(clock_.now().date())};
                 return operation.run(call);
             }
             Call call = TRY(call_for(*services_, request_, operation, identity(person), false));
             call.path = std::move(parameters);
             call.english = english_;
             Answer answer = operation.run(call);
-            EXPECT_TRUE(call.decided || !answer || access::kind_of(operation.policy) == access::Kind::published)
+            EXPECT_TRUE(call.decided || !answer ||
+                        access::kind_of(operation.policy) == access::Kind::published)
                 << path << " was answered undecided";
             return answer;
         }
@@ -248,8 +259,8 @@ class PackApi : public testing::Test {
         return Json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
     }
     Json import_of(const std::string& person, const std::string& name, const std::string& text) {
-        const Answer answer =
-            ask(person, "POST", "/api/packs/imports", {{"upload", uploaded(person, name, text)}, {"name", name}});
+        const Answer answer = ask(person, "POST", "/api/packs/imports",
+                                  {{"upload", uploaded(person, name, text)}, {"name", name}});
         EXPECT_TRUE(answer) << answer.error().text();
         EXPECT_EQ(answer->status, 202);
         return finished(Json::parse(answer->body), person);
@@ -291,7 +302,8 @@ TEST_F(PackApi, an_officer_sees_the_whole_way_of_a_pack_and_what_was_found_about
     EXPECT_EQ(one["events"][6]["actor"]["id"], "S2");
     std::vector<std::string> edges;
     for (const Json& edge : one["edges"])
-        edges.push_back(fmt::format("{}-{}", edge["from"]["id"].get<std::string>(), edge["to"]["id"].get<std::string>()));
+        edges.push_back(
+            fmt::format("{}-{}", edge["from"]["id"].get<std::string>(), edge["to"]["id"].get<std::string>()));
     EXPECT_EQ(edges, (std::vector<std::string>{"M1-W1", "W1-S1"})) << "S2 was handed nothing";
     std::set<std::string> found;
     for (const Json& finding : one["findings"]) found.insert(finding["operator"]["id"]);
@@ -312,7 +324,8 @@ TEST_F(PackApi, findings_end_at_the_border_of_the_tree) {
     const auto all = rules_seen("province");
     EXPECT_TRUE(all.contains("outside_purchase S1"));
     EXPECT_TRUE(all.contains("second_sale S2"));
-    for (const auto& [person, firm] : {std::pair{"o421", "S1"}, std::pair{"o422", "S2"}, std::pair{"store", "S1"}}) {
+    for (const auto& [person, firm] :
+         {std::pair{"o421", "S1"}, std::pair{"o422", "S2"}, std::pair{"store", "S1"}}) {
         const auto seen = rules_seen(person);
         EXPECT_FALSE(seen.empty()) << person;
         for (const std::string& one : seen) EXPECT_TRUE(one.ends_with(firm)) << person << " sees " << one;
@@ -333,7 +346,8 @@ TEST_F(PackApi, pages_of_findings_hold_each_once) {
     std::set<std::string> seen;
     std::string after;
     for (std::size_t i = 0; i <= total; ++i) {
-        const Json page = get("province", "/api/packs/findings?limit=1" + (after.empty() ? "" : "&after=" + after));
+        const Json page =
+            get("province", "/api/packs/findings?limit=1" + (after.empty() ? "" : "&after=" + after));
         for (const Json& one : page["items"])
             EXPECT_TRUE(seen.insert(one["rule"].get<std::string>() + one["key"].get<std::string>() +
                                     one["code"].dump())
@@ -389,7 +403,8 @@ TEST_F(PackApi, bad_input_is_told_what_to_do) {
         EXPECT_EQ(answer.error().code, code) << path << ": " << answer.error().text();
         EXPECT_LT(answer.error().info().http, 500) << path;
     }
-    EXPECT_EQ(refusal("o421", "GET", "/api/packs/codes/" + std::string(2000, '8')), ErrorCode::code_malformed);
+    EXPECT_EQ(refusal("o421", "GET", "/api/packs/codes/" + std::string(2000, '8')),
+              ErrorCode::code_malformed);
     services_->packs = nullptr;
     const Answer closed = ask("o421", "GET", "/api/packs/summary");
     ASSERT_FALSE(closed);
@@ -474,7 +489,8 @@ TEST_F(PackApi, a_firm_hands_in_its_own_events_and_nobody_elses) {
 TEST_F(PackApi, an_upload_must_be_there_be_whole_and_be_ones_own) {
     const std::string id = uploaded("o421", "events.csv", events_csv());
     EXPECT_EQ(refusal("o422", "POST", "/api/packs/imports", {{"upload", id}}), ErrorCode::record_unknown);
-    EXPECT_EQ(refusal("o421", "POST", "/api/packs/imports", {{"upload", "u-none"}}), ErrorCode::record_unknown);
+    EXPECT_EQ(refusal("o421", "POST", "/api/packs/imports", {{"upload", "u-none"}}),
+              ErrorCode::record_unknown);
     EXPECT_EQ(refusal("o421", "POST", "/api/packs/imports", {{"upload", id}, {"format", "pdf"}}),
               ErrorCode::field_invalid);
     must(work_->put(UploadRow{.id = "u-half", .person = "o421", .expires = clock_.now().us + 1'000'000}));
@@ -485,7 +501,8 @@ TEST_F(PackApi, an_upload_must_be_there_be_whole_and_be_ones_own) {
 
 // --- EPCIS
 
-Json object_event(const std::string& id, std::string_view step, std::string_view actor, const std::string& time) {
+Json object_event(const std::string& id, std::string_view step, std::string_view actor,
+                  const std::string& time) {
     return {{"type", "ObjectEvent"},
             {"eventID", id},
             {"eventTime", time},
@@ -493,7 +510,8 @@ Json object_event(const std::string& id, std::string_view step, std::string_view
             {"epcList", {"https://id.gs1.org/01/09506000134352/21/A1"}},
             {"action", "OBSERVE"},
             {"bizStep", step},
-            {"sourceList", Json::array({{{"type", "possessing_party"}, {"source", fmt::format("urn:firm:{}", actor)}}})},
+            {"sourceList",
+             Json::array({{{"type", "possessing_party"}, {"source", fmt::format("urn:firm:{}", actor)}}})},
             {"bizLocation", {{"id", fmt::format("urn:firm:{}", actor)}}}};
 }
 Json document_of(Json events) {
@@ -511,8 +529,8 @@ TEST_F(PackApi, a_capture_is_answered_by_a_job_and_its_events_are_found_again) {
     load("products.csv", "code,holder,class\n9506000134352,M1,\n");
     Json events = Json::array();
     for (int day = 1; day <= 5; ++day)
-        events.push_back(object_event(fmt::format("urn:uuid:{}", day), day % 2 == 0 ? "storing" : "shipping", "W1",
-                                      fmt::format("2026-05-{:02}T08:00:00+08:00", day)));
+        events.push_back(object_event(fmt::format("urn:uuid:{}", day), day % 2 == 0 ? "storing" : "shipping",
+                                      "W1", fmt::format("2026-05-{:02}T08:00:00+08:00", day)));
     events.push_back(object_event("urn:uuid:6", "shipping", "S1", "2026-05-06T08:00:00+08:00"));
     const Answer taken = ask("o421", "POST", "/epcis/v2/capture", document_of(events), as_json);
     ASSERT_TRUE(taken) << taken.error().text();
@@ -536,12 +554,16 @@ TEST_F(PackApi, a_capture_is_answered_by_a_job_and_its_events_are_found_again) {
     EXPECT_EQ(ids(get("o421", "/epcis/v2/events")), (Ids{"urn:uuid:6"})) << "W1 belongs to the city";
     EXPECT_EQ(ids(get("trader", "/epcis/v2/events?EQ_bizStep=urn:epcglobal:cbv:bizstep:storing")),
               (Ids{"urn:uuid:2", "urn:uuid:4"}));
-    EXPECT_EQ(ids(get("province", "/epcis/v2/events?GE_eventTime=2026-05-02T00:00:00Z&LT_eventTime=2026-05-04T00:00:00Z")),
-              (Ids{"urn:uuid:3", "urn:uuid:4"}));
+    EXPECT_EQ(
+        ids(get("province",
+                "/epcis/v2/events?GE_eventTime=2026-05-02T00:00:00Z&LT_eventTime=2026-05-04T00:00:00Z")),
+        (Ids{"urn:uuid:3", "urn:uuid:4"}));
     EXPECT_EQ(ids(get("province", "/epcis/v2/events?EQ_eventID=urn:uuid:3")), (Ids{"urn:uuid:3"}));
-    EXPECT_EQ(ids(get("province", "/epcis/v2/events?MATCH_anyEPC=urn:epc:id:sgtin:9506000.013435.A1")).size(), 6U)
+    EXPECT_EQ(ids(get("province", "/epcis/v2/events?MATCH_anyEPC=urn:epc:id:sgtin:9506000.013435.A1")).size(),
+              6U)
         << "a code is one code in every spelling";
-    EXPECT_EQ(ids(get("province", "/epcis/v2/epcs/https://id.gs1.org/01/09506000134352/21/A1/events")).size(), 6U);
+    EXPECT_EQ(ids(get("province", "/epcis/v2/epcs/https://id.gs1.org/01/09506000134352/21/A1/events")).size(),
+              6U);
     EXPECT_TRUE(ids(get("province", "/epcis/v2/events?EQ_bizLocation=urn:firm:none")).empty());
     EXPECT_EQ(get("trader", "/epcis/v2/events/urn:uuid:1")["bizStep"], "shipping");
     EXPECT_EQ(refusal("store", "GET", "/epcis/v2/events/urn:uuid:1"), ErrorCode::record_unknown);
@@ -556,7 +578,8 @@ TEST_F(PackApi, a_capture_is_answered_by_a_job_and_its_events_are_found_again) {
         for (const auto& [name, value] : page->headers)
             if (name == "Link") path = value.substr(1, value.find('>') - 1);
     }
-    EXPECT_EQ(paged, (Ids{"urn:uuid:1", "urn:uuid:2", "urn:uuid:3", "urn:uuid:4", "urn:uuid:5", "urn:uuid:6"}));
+    EXPECT_EQ(paged,
+              (Ids{"urn:uuid:1", "urn:uuid:2", "urn:uuid:3", "urn:uuid:4", "urn:uuid:5", "urn:uuid:6"}));
 }
 
 TEST_F(PackApi, one_bad_event_refuses_the_document_or_is_left_out_as_asked) {
@@ -574,25 +597,30 @@ TEST_F(PackApi, one_bad_event_refuses_the_document_or_is_left_out_as_asked) {
     const Json report = finished(Json::parse(taken->body), "o421");
     ASSERT_EQ(report["errors"].size(), 1U) << report;
     EXPECT_EQ(report["errors"][0]["event"], 1);
-    EXPECT_EQ(get("province", "/epcis/v2/events")["epcisBody"]["queryResults"]["resultsBody"]["eventList"].size(), 2U);
+    EXPECT_EQ(
+        get("province", "/epcis/v2/events")["epcisBody"]["queryResults"]["resultsBody"]["eventList"].size(),
+        2U);
     // An event from the future is refused with its row; nothing of the document is taken.
-    const Json future = Json::array({object_event("urn:uuid:4", "shipping", "W1", "2026-05-04T08:00:00+08:00"),
-                                     object_event("urn:uuid:5", "shipping", "W1", "2036-05-04T08:00:00+08:00")});
+    const Json future =
+        Json::array({object_event("urn:uuid:4", "shipping", "W1", "2026-05-04T08:00:00+08:00"),
+                     object_event("urn:uuid:5", "shipping", "W1", "2036-05-04T08:00:00+08:00")});
     const Answer rolled = ask("o421", "POST", "/epcis/v2/capture", document_of(future), as_json);
     ASSERT_TRUE(rolled) << rolled.error().text();
     EXPECT_TRUE(finished(Json::parse(rolled->body), "o421").contains("detail"));
     EXPECT_EQ(refusal("province", "GET", "/epcis/v2/events/urn:uuid:4"), ErrorCode::record_unknown);
     // A firm's capture of what happened elsewhere.
-    const Answer foreign =
-        ask("store", "POST", "/epcis/v2/capture",
-            document_of(Json::array({object_event("urn:uuid:7", "shipping", "W1", "2026-05-05T08:00:00+08:00")})), as_json);
+    const Answer foreign = ask(
+        "store", "POST", "/epcis/v2/capture",
+        document_of(Json::array({object_event("urn:uuid:7", "shipping", "W1", "2026-05-05T08:00:00+08:00")})),
+        as_json);
     ASSERT_TRUE(foreign) << foreign.error().text();
     EXPECT_EQ(finished(Json::parse(foreign->body), "store")["code"], "wrong_organisation");
 }
 
 TEST_F(PackApi, hostile_documents_are_refused_by_name) {
     const std::map<std::string, std::string> as_xml{{"content-type", "application/xml"}};
-    EXPECT_EQ(refusal("o421", "POST", "/epcis/v2/capture", "<!DOCTYPE x [<!ENTITY a \"b\">]><EPCISDocument/>", as_xml),
+    EXPECT_EQ(refusal("o421", "POST", "/epcis/v2/capture", "<!DOCTYPE x [<!ENTITY a \"b\">]><EPCISDocument/>",
+                      as_xml),
               ErrorCode::doctype_refused);
     const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
     for (const char* behaviour : {"rollback", "proceed"}) {
@@ -618,29 +646,32 @@ TEST_F(PackApi, hostile_documents_are_refused_by_name) {
 
 // mission: D7
 TEST(hand_overs, never_lead_through_a_firm_that_no_event_names_as_giving_or_taking) {
-    rc::check([](const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t, std::uint8_t>>& drawn) {
-        std::vector<packs::Event> events;
-        std::set<std::pair<std::uint32_t, std::uint32_t>> given, taken;
-        for (const auto& [action, actor, other, owner] : drawn) {
-            packs::Event event;
-            event.action = static_cast<packs::Action>(action % 10);
-            event.actor = 1 + actor % 5;
-            event.counterparty = other % 6;
-            event.extra.owner = 100 + owner % 5;  // an owner never held it
-            event.time_ms = static_cast<std::int64_t>(events.size());
-            if (event.action == packs::Action::ship || event.action == packs::Action::return_out)
-                given.emplace(event.actor, event.counterparty);
-            if (event.action == packs::Action::receive || event.action == packs::Action::return_in)
-                taken.emplace(event.counterparty, event.actor);
-            events.push_back(event);
-        }
-        for (const HandOver& one : hand_overs(events)) {
-            RC_ASSERT(one.from != 0 && one.to != 0 && one.from != one.to && one.from < 100 && one.to < 100);
-            RC_ASSERT((one.shipped == no_event) != (one.received == no_event) || one.shipped < one.received);
-            if (one.shipped != no_event) RC_ASSERT(given.contains({one.from, one.to}));
-            if (one.received != no_event) RC_ASSERT(taken.contains({one.from, one.to}));
-        }
-    });
+    rc::check(
+        [](const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t, std::uint8_t>>& drawn) {
+            std::vector<packs::Event> events;
+            std::set<std::pair<std::uint32_t, std::uint32_t>> given, taken;
+            for (const auto& [action, actor, other, owner] : drawn) {
+                packs::Event event;
+                event.action = static_cast<packs::Action>(action % 10);
+                event.actor = 1 + actor % 5;
+                event.counterparty = other % 6;
+                event.extra.owner = 100 + owner % 5;  // an owner never held it
+                event.time_ms = static_cast<std::int64_t>(events.size());
+                if (event.action == packs::Action::ship || event.action == packs::Action::return_out)
+                    given.emplace(event.actor, event.counterparty);
+                if (event.action == packs::Action::receive || event.action == packs::Action::return_in)
+                    taken.emplace(event.counterparty, event.actor);
+                events.push_back(event);
+            }
+            for (const HandOver& one : hand_overs(events)) {
+                RC_ASSERT(one.from != 0 && one.to != 0 && one.from != one.to && one.from < 100 &&
+                          one.to < 100);
+                RC_ASSERT((one.shipped == no_event) != (one.received == no_event) ||
+                          one.shipped < one.received);
+                if (one.shipped != no_event) RC_ASSERT(given.contains({one.from, one.to}));
+                if (one.received != no_event) RC_ASSERT(taken.contains({one.from, one.to}));
+            }
+        });
 }
 
 }  // namespace qingyuan::api

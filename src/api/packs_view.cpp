@@ -36,7 +36,8 @@ std::shared_ptr<PackCache> make_pack_cache() {
 }
 
 /// The authority that regulates drugs in a region, or in the one around it.
-Result<std::string> PackCache::authority_of(const journal::Reader& reader, const std::string& region, Instant now) {
+Result<std::string> PackCache::authority_of(const journal::Reader& reader, const std::string& region,
+                                            Instant now) {
     if (now.us - regions_read_us_ > pack_place_kept_us) {
         regions_.clear();
         regions_read_us_ = now.us;
@@ -60,12 +61,13 @@ Result<std::string> PackCache::authority_of(const journal::Reader& reader, const
     return std::string();
 }
 
-Result<PackPlace> PackCache::place(const journal::Reader& reader, std::uint32_t number, const packs::Operator& firm,
-                                   Instant now) {
+Result<PackPlace> PackCache::place(const journal::Reader& reader, std::uint32_t number,
+                                   const packs::Operator& firm, Instant now) {
     const std::scoped_lock guard(places_lock_);
     const auto known = places_.find(number);
     if (known != places_.end() && now.us - known->second.read_us < pack_place_kept_us) return known->second;
-    PackPlace out{.organisation = {}, .path = {}, .name = firm.name.empty() ? firm.id : firm.name, .read_us = now.us};
+    PackPlace out{
+        .organisation = {}, .path = {}, .name = firm.name.empty() ? firm.id : firm.name, .read_us = now.us};
     if (const auto row = TRY(registry::find_operator(reader, firm.id, now.date()))) {
         if (!row->name.empty()) out.name = row->name;
         if (auto regulator = registry::primary_regulator(reader, firm.id, now.date()))
@@ -79,12 +81,12 @@ Result<PackPlace> PackCache::place(const journal::Reader& reader, std::uint32_t 
 }
 
 Result<std::shared_ptr<const FindingTable>> PackCache::findings(PackDesk& desk, const journal::Reader& reader,
-                                                               Instant now) {
+                                                                Instant now) {
     const std::scoped_lock guard(table_lock_);
     const std::uint64_t head = TRY(reader.head()).size;
     const packs::Stats stats = TRY(desk.index().stats());
-    if (table_ && table_->head == head && table_->applied == stats.applied && table_->open == stats.findings_open &&
-        now.us - table_->made_us < table_kept_us)
+    if (table_ && table_->head == head && table_->applied == stats.applied &&
+        table_->open == stats.findings_open && now.us - table_->made_us < table_kept_us)
         return table_;
     auto fresh = std::make_shared<FindingTable>();
     fresh->head = head;
@@ -93,14 +95,17 @@ Result<std::shared_ptr<const FindingTable>> PackCache::findings(PackDesk& desk, 
     fresh->made_us = now.us;
     std::map<std::string, std::uint16_t, std::less<>> numbers;
     CHECK(desk.index().each_finding([&](const packs::Finding& one) {
-        const auto [at, is_new] = numbers.try_emplace(one.rule, static_cast<std::uint16_t>(fresh->rules.size()));
+        const auto [at, is_new] =
+            numbers.try_emplace(one.rule, static_cast<std::uint16_t>(fresh->rules.size()));
         if (is_new) fresh->rules.push_back(one.rule);
         fresh->last_run = std::max(fresh->last_run, one.run);
-        fresh->rows.push_back({one.code, one.event, one.time_ms, one.operator_number, one.batch, at->second, one.status});
+        fresh->rows.push_back(
+            {one.code, one.event, one.time_ms, one.operator_number, one.batch, at->second, one.status});
         return true;
     }));
     std::sort(fresh->rows.begin(), fresh->rows.end(), [](const FindingRef& a, const FindingRef& b) {
-        return std::tuple(b.time_ms, a.code, a.event, a.rule) < std::tuple(a.time_ms, b.code, b.event, b.rule);
+        return std::tuple(b.time_ms, a.code, a.event, a.rule) <
+               std::tuple(a.time_ms, b.code, b.event, b.rule);
     });
     fresh->grace_ms = TRY(desk.grace());
     table_ = std::move(fresh);
@@ -171,9 +176,11 @@ Result<void> PackView::note(std::string_view what, std::int64_t count) const {
 
 bool PackView::covers(std::string_view path, std::string_view operator_id) const {
     if (scope_.everything) return true;
-    if (!operator_id.empty() && std::ranges::find(scope_.operators, operator_id) != scope_.operators.end()) return true;
+    if (!operator_id.empty() && std::ranges::find(scope_.operators, operator_id) != scope_.operators.end())
+        return true;
     if (path.empty()) return false;
-    return std::ranges::any_of(scope_.prefixes, [&](const std::string& prefix) { return path.starts_with(prefix); }) ||
+    return std::ranges::any_of(scope_.prefixes,
+                               [&](const std::string& prefix) { return path.starts_with(prefix); }) ||
            std::ranges::any_of(scope_.places, [&](const access::Place& place) { return place.path == path; });
 }
 
@@ -197,7 +204,8 @@ Result<bool> PackView::sees(std::uint32_t number) {
 
 packs::Operator PackView::firm(std::uint32_t number) const {
     const auto held = index().hold();
-    return number <= index().reference().operators() ? index().reference().operator_at(number) : packs::Operator{};
+    return number <= index().reference().operators() ? index().reference().operator_at(number)
+                                                     : packs::Operator{};
 }
 std::uint32_t PackView::find_firm(std::string_view id) const {
     const auto held = index().hold();
@@ -264,13 +272,14 @@ Result<Json> PackView::finding_json(const packs::Finding& finding) {
     Json articles = Json::array();
     for (const std::string& article : text.law) {
         const law::Citation citation = law::parse_citation(article);
-        articles.push_back(
-            {{"citation", article}, {"name", call_->english ? law.cite_en(citation) : law.cite_zh(citation)}});
+        articles.push_back({{"citation", article},
+                            {"name", call_->english ? law.cite_en(citation) : law.cite_zh(citation)}});
     }
     Json waits = nullptr;
     if (finding.status == packs::FindingStatus::provisional && finding.absence) {
         const auto table = TRY(findings());
-        const std::int64_t grace = finding.silent < table->grace_ms.size() ? table->grace_ms[finding.silent] : 0;
+        const std::int64_t grace =
+            finding.silent < table->grace_ms.size() ? table->grace_ms[finding.silent] : 0;
         waits = time_json(std::max(finding.appears_ms, finding.waits_from_ms + grace));
     }
     return Json{{"number", text.number == 0 ? Json(nullptr) : Json(text.number)},

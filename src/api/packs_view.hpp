@@ -1,5 +1,5 @@
-// What the pack routes share: the desk, who stands where in the registry, what the reader may see of it, and firms and
-// findings as JSON.
+// What the pack routes share: the desk, who stands where in the registry, what the reader may see of it, and
+// firms and findings as JSON.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@ namespace qingyuan::api {
 
 constexpr std::int64_t pack_place_kept_us = 60'000'000;
 
-/// Where a firm of the pack index stands: the organisation that regulates it by the registry, else the authority of
-/// its region. Nobody's firm has an empty path: only who sees everything sees it.
+/// Where a firm of the pack index stands: the organisation that regulates it by the registry, else the
+/// authority of its region. Nobody's firm has an empty path: only who sees everything sees it.
 struct PackPlace {
     std::string organisation, path;
     std::string name;  ///< by the registry, else by the trace data, else its id
@@ -54,7 +54,8 @@ class PackCache {
     Result<PackPlace> place(const journal::Reader& reader, std::uint32_t number, const packs::Operator& firm,
                             Instant now);
     /// As of the newest fact.
-    Result<std::shared_ptr<const FindingTable>> findings(PackDesk& desk, const journal::Reader& reader, Instant now);
+    Result<std::shared_ptr<const FindingTable>> findings(PackDesk& desk, const journal::Reader& reader,
+                                                         Instant now);
 
  private:
     std::mutex places_lock_, table_lock_;
@@ -129,8 +130,9 @@ class PackView {
 /// "provisional", "confirmed", "withdrawn": one that leaves is confirmed until it is withdrawn.
 [[nodiscard]] std::string_view status_text(packs::FindingStatus status);
 
-/// A hand-over between the two firms that the events themselves name as giving and taking: never the owner, and never
-/// through anybody. A shipment that was not received, or a receipt that nobody shipped, stands alone.
+/// A hand-over between the two firms that the events themselves name as giving and taking: never the owner,
+/// and never through anybody. A shipment that was not received, or a receipt that nobody shipped, stands
+/// alone.
 struct HandOver {
     std::uint32_t from = 0, to = 0;
     std::size_t shipped = SIZE_MAX, received = SIZE_MAX;  ///< index among the events; no_event = none

@@ -219,7 +219,8 @@ http::RouteClass classify(std::string_view method, std::string_view path) {
         out.lane = http::Lane::heavy;
     if (operation->pattern == "/api/public/reports") out.body_bytes_max = photos_body_max;
     if (operation->pattern == "/api/uploads/{id}/chunks/{n}") out.body_bytes_max = chunk_body_max;
-    if (operation->pattern == "/epcis/v2/capture" && method == "POST") out.body_bytes_max = epcis_body_bytes_max;
+    if (operation->pattern == "/epcis/v2/capture" && method == "POST")
+        out.body_bytes_max = epcis_body_bytes_max;
     return out;
 }
 

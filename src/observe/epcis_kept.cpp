@@ -18,7 +18,8 @@ constexpr std::uint64_t bias = std::uint64_t{1} << 63;
 
 std::string big_endian(std::uint64_t value) {
     std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    for (std::size_t i = 0; i < 8; ++i)
+        out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
     return out;
 }
 std::uint64_t number_of(std::string_view bytes) {
@@ -101,8 +102,8 @@ bool parse_kept_key(std::string_view text, KeptKey& out) {
     return true;
 }
 
-std::size_t keep_event(packs::Index& index, const Event& event, std::string_view event_id, std::string_view actor,
-                       std::int64_t recorded_ms) {
+std::size_t keep_event(packs::Index& index, const Event& event, std::string_view event_id,
+                       std::string_view actor, std::int64_t recorded_ms) {
     std::string json;
     write_epcis_event(event, event_id, recorded_ms, json);
     const std::string_view own_id = event.event_id.empty() ? event_id : event.event_id;
@@ -126,7 +127,8 @@ std::size_t keep_event(packs::Index& index, const Event& event, std::string_view
     return bytes;
 }
 
-Result<void> each_kept_event(packs::Index& index, std::int64_t from_ms, std::int64_t behind_ms, const KeptKey* after,
+Result<void> each_kept_event(packs::Index& index, std::int64_t from_ms, std::int64_t behind_ms,
+                             const KeptKey* after,
                              const std::function<Result<bool>(const KeptEvent&)>& each) {
     if (after) from_ms = std::max(from_ms, after->time_ms);
     if (behind_ms <= from_ms) return {};
@@ -150,7 +152,8 @@ Result<std::vector<KeptEvent>> kept_events_of_id(packs::Index& index, std::strin
     return look_up(index, id_table(event_id), 16);
 }
 
-Result<std::vector<KeptEvent>> kept_events_of_epc(packs::Index& index, std::string_view epc, std::size_t at_most) {
+Result<std::vector<KeptEvent>> kept_events_of_epc(packs::Index& index, std::string_view epc,
+                                                  std::size_t at_most) {
     return look_up(index, epc_table(epc), at_most);
 }
 

@@ -1,5 +1,5 @@
-// Events of EPCIS documents as they were captured, kept beside the index for queries: by time, by event id, by pack. A
-// rebuild makes them again from the raw documents.
+// Events of EPCIS documents as they were captured, kept beside the index for queries: by time, by event id,
+// by pack. A rebuild makes them again from the raw documents.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +29,18 @@ struct KeptEvent {
     std::string json;   ///< JSON-LD of EPCIS 2.0
 };
 
-/// Puts an event into the side tables of the batch under way; the bytes that wait until the next Index::publish.
-std::size_t keep_event(packs::Index& index, const Event& event, std::string_view event_id, std::string_view actor,
-                       std::int64_t recorded_ms);
+/// Puts an event into the side tables of the batch under way; the bytes that wait until the next
+/// Index::publish.
+std::size_t keep_event(packs::Index& index, const Event& event, std::string_view event_id,
+                       std::string_view actor, std::int64_t recorded_ms);
 
 /// Events from (and with) an instant, behind a key where one is given, in order; `each` returns false to end.
 [[nodiscard]] Result<void> each_kept_event(packs::Index& index, std::int64_t from_ms, std::int64_t behind_ms,
                                            const KeptKey* after,
                                            const std::function<Result<bool>(const KeptEvent&)>& each);
 /// Those with this event id; more than one where a firm used an id twice.
-[[nodiscard]] Result<std::vector<KeptEvent>> kept_events_of_id(packs::Index& index, std::string_view event_id);
+[[nodiscard]] Result<std::vector<KeptEvent>> kept_events_of_id(packs::Index& index,
+                                                               std::string_view event_id);
 /// Those that name this EPC in any place, in order. Class-level patterns are no EPC.
 [[nodiscard]] Result<std::vector<KeptEvent>> kept_events_of_epc(packs::Index& index, std::string_view epc,
                                                                 std::size_t at_most);

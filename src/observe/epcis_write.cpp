@@ -57,15 +57,16 @@ bool is_numeric(Report field) {
 std::string time_text(std::int64_t ms) {
     const std::int64_t days = ms >= 0 ? ms / 86'400'000 : -((-ms + 86'399'999) / 86'400'000);
     const std::int64_t rest = ms - days * 86'400'000;
-    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", Date{static_cast<std::int32_t>(days)}.text(), rest / 3'600'000,
-                       rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
+    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", Date{static_cast<std::int32_t>(days)}.text(),
+                       rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
 }
 
 class Writer {
  public:
     Writer(const Event& event, std::string& out) : event_(event), out_(out) {
         for (const Prefix& one : event.prefixes)
-            if (!one.name.empty() && !one.uri.empty()) prefixes_.insert_or_assign(std::string(one.name), one.uri);
+            if (!one.name.empty() && !one.uri.empty())
+                prefixes_.insert_or_assign(std::string(one.name), one.uri);
         for (const Node& node : event.nodes)
             if (!node.space.empty()) name_space(node.space);
     }
@@ -109,7 +110,9 @@ class Writer {
     }
 
  private:
-    [[nodiscard]] bool has(Field field) const { return (event_.fields >> static_cast<unsigned>(field) & 1) != 0; }
+    [[nodiscard]] bool has(Field field) const {
+        return (event_.fields >> static_cast<unsigned>(field) & 1) != 0;
+    }
 
     /// The prefix that stands for a namespace; a new one where the document has none.
     const std::string& name_space(std::string_view uri) {
@@ -226,7 +229,8 @@ class Writer {
 
     void sensors() {
         objects("sensorElementList", event_.sensors, [&](const SensorElement& one) {
-            const bool any = std::ranges::any_of(one.metadata, [](std::string_view value) { return !value.empty(); });
+            const bool any =
+                std::ranges::any_of(one.metadata, [](std::string_view value) { return !value.empty(); });
             if (any || !one.metadata_extensions.empty()) {
                 key("sensorMetadata");
                 open();
@@ -261,7 +265,9 @@ class Writer {
 
     // --- extensions: siblings of one name are an array
 
-    [[nodiscard]] const Node& node(std::int32_t at) const { return event_.nodes[static_cast<std::size_t>(at)]; }
+    [[nodiscard]] const Node& node(std::int32_t at) const {
+        return event_.nodes[static_cast<std::size_t>(at)];
+    }
 
     void chain(const Siblings& siblings) { members(siblings.first); }
     void object(const Siblings& siblings) {
@@ -305,13 +311,14 @@ class Writer {
     const Event& event_;
     std::string& out_;
     bool first_ = true;
-    std::map<std::string, std::string_view, std::less<>> prefixes_;    ///< name → namespace
-    std::map<std::string, std::string, std::less<>> names_;            ///< namespace → name
+    std::map<std::string, std::string_view, std::less<>> prefixes_;  ///< name → namespace
+    std::map<std::string, std::string, std::less<>> names_;          ///< namespace → name
 };
 
 }  // namespace
 
-void write_epcis_event(const Event& event, std::string_view event_id, std::int64_t recorded_ms, std::string& out) {
+void write_epcis_event(const Event& event, std::string_view event_id, std::int64_t recorded_ms,
+                       std::string& out) {
     Writer(event, out).write(event_id, recorded_ms);
 }
 

@@ -43,17 +43,21 @@ void same_again(const Written& first, const std::string& where) {
 }
 
 TEST(epcis_write, every_part_of_an_event_comes_back) {
-    const std::string document =
-        std::string(head) +
-        R"({"@context":[{"ex":"http://example.com/ns/","other":"https://example.org/x#"}],"type":"ObjectEvent",)"
-        R"("eventTime":"2026-01-01T08:00:00.123+08:00","eventTimeZoneOffset":"+08:00","epcList":["urn:epc:id:sgtin:9506000.013435.A1"],)"
-        R"("quantityList":[{"epcClass":"urn:epc:class:lgtin:9506000.013435.L1","quantity":1.50,"uom":"KGM"}],"action":"OBSERVE",)"
-        R"("bizStep":"urn:epcglobal:cbv:bizstep:receiving","disposition":"in_progress","persistentDisposition":{"set":["completeness_verified"]},)"
-        R"("readPoint":{"id":"urn:epc:id:sgln:9506000.00001.0","ex:room":"7"},"bizLocation":{"id":"urn:epc:id:sgln:9506000.00001.1"},)"
-        R"("bizTransactionList":[{"type":"po","bizTransaction":"urn:epc:id:gdti:9506000.00001.1"}],)"
-        R"("sourceList":[{"type":"owning_party","source":"urn:epc:id:pgln:9506000.00001"}],)"
-        R"("sensorElementList":[{"sensorMetadata":{"time":"2026-01-01T00:00:00Z","ex:n":"1"},"sensorReport":[{"type":"Temperature","value":-3.5,"uom":"CEL"},{"type":"Temperature","minValue":1e1,"uom":"CEL","booleanValue":true}]}],)"
-        R"("ilmd":{"ex:lot":"B\"1\"","other:list":["a","b",{"ex:deep":{"ex:er":5}}]},"ex:mine":{"ex:a":"\u0001药","ex:b":false}}]}})";
+    const std::string document = std::string(head) + R"({"@context":[{"ex":"http://example.com/ns/","other":"https://example.org/x#"}],"type":"ObjectEvent",
+"eventTime":"2026-01-01T08:00:00.123+08:00","eventTimeZoneOffset":"+08:00",
+"epcList":["urn:epc:id:sgtin:9506000.013435.A1"],
+"quantityList":[{"epcClass":"urn:epc:class:lgtin:9506000.013435.L1","quantity":1.50,"uom":"KGM"}],
+"action":"OBSERVE","bizStep":"urn:epcglobal:cbv:bizstep:receiving","disposition":"in_progress",
+"persistentDisposition":{"set":["completeness_verified"]},
+"readPoint":{"id":"urn:epc:id:sgln:9506000.00001.0","ex:room":"7"},
+"bizLocation":{"id":"urn:epc:id:sgln:9506000.00001.1"},
+"bizTransactionList":[{"type":"po","bizTransaction":"urn:epc:id:gdti:9506000.00001.1"}],
+"sourceList":[{"type":"owning_party","source":"urn:epc:id:pgln:9506000.00001"}],
+"sensorElementList":[{"sensorMetadata":{"time":"2026-01-01T00:00:00Z","ex:n":"1"},"sensorReport":[
+{"type":"Temperature","value":-3.5,"uom":"CEL"},
+{"type":"Temperature","minValue":1e1,"uom":"CEL","booleanValue":true}]}],
+"ilmd":{"ex:lot":"B\"1\"","other:list":["a","b",{"ex:deep":{"ex:er":5}}]},
+"ex:mine":{"ex:a":"\u0001药","ex:b":false}}]}})";
     const auto first = written(EpcisFormat::json, document);
     ASSERT_TRUE(first) << first.error().text();
     ASSERT_EQ(first->events.size(), 1U);

@@ -13,8 +13,9 @@ constexpr std::size_t lines_bytes = std::size_t{4} << 20;
 
 }  // namespace
 
-Result<RowProblems> check_document(const packs::Reference& reference, EpcisFormat format, std::string_view bytes,
-                                   std::string_view own, std::int64_t now_ms, std::int64_t future_ms) {
+Result<RowProblems> check_document(const packs::Reference& reference, EpcisFormat format,
+                                   std::string_view bytes, std::string_view own, std::int64_t now_ms,
+                                   std::int64_t future_ms) {
     const EventTable table = TRY(EventTable::from_header(flat_header));
     const EventContext context{.reference = reference, .now_ms = now_ms, .future_ms = future_ms};
     packs::Names names;  // a dictionary of its own: nothing is entered into that of the index

@@ -9,10 +9,10 @@
 
 namespace qingyuan::observe {
 
-/// What reading the document into the index would refuse or let wait. `own` = id of the firm that hands in its own
-/// events only: those of others are wrong_organisation; "" = all are taken. Errors of read_epcis.
+/// What reading the document into the index would refuse or let wait. `own` = id of the firm that hands in
+/// its own events only: those of others are wrong_organisation; "" = all are taken. Errors of read_epcis.
 [[nodiscard]] Result<RowProblems> check_document(const packs::Reference& reference, EpcisFormat format,
-                                                 std::string_view bytes, std::string_view own, std::int64_t now_ms,
-                                                 std::int64_t future_ms);
+                                                 std::string_view bytes, std::string_view own,
+                                                 std::int64_t now_ms, std::int64_t future_ms);
 
 }  // namespace qingyuan::observe

@@ -15,7 +15,8 @@ constexpr std::size_t names_max = 100;
 
 std::string big_endian(std::uint64_t value) {
     std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    for (std::size_t i = 0; i < 8; ++i)
+        out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
     return out;
 }
 
@@ -42,7 +43,8 @@ bool decode(std::string_view bytes, BatchSummary& out) {
     out.now_ms = in.signed_number();
     out.source = in.text();
     out.digest = in.text();
-    for (std::uint64_t* number : {&out.lines, &out.accepted, &out.rejected, &out.waiting}) *number = in.number();
+    for (std::uint64_t* number : {&out.lines, &out.accepted, &out.rejected, &out.waiting})
+        *number = in.number();
     const std::uint64_t names = in.number();
     for (std::uint64_t i = 0; in.ok && i < std::min<std::uint64_t>(names, names_max); ++i)
         out.names.emplace_back(in.text());
@@ -83,7 +85,8 @@ void keep_report(packs::Index& index, const Manifest& manifest, const TraceRepor
             packs::put_text(value, one.name);
             packs::put_number(value, row.row);
             packs::put_text(value, info(row.code).name);
-            for (const std::string* text : {&row.field, &row.message, &row.next}) packs::put_text(value, *text);
+            for (const std::string* text : {&row.field, &row.message, &row.next})
+                packs::put_text(value, *text);
             index.put_side(rejects_table(report.batch), big_endian(number++), std::move(value));
         }
 }

@@ -1,5 +1,5 @@
-// What an import said of its files, kept in the index beside what it brought: every rebuild makes the same again from the
-// same raw files.
+// What an import said of its files, kept in the index beside what it brought: every rebuild makes the same
+// again from the same raw files.
 #pragma once
 
 #include <cstdint>

@@ -33,12 +33,17 @@ Error refused(std::string_view why, std::string_view where) {
             "请上传 CSV 表、EPCIS 文件、工作簿或者由它们组成的压缩包"};
 }
 Error damaged(std::string_view why, std::string_view where) {
-    return {ErrorCode::file_unreadable, std::string(why), std::string(where), {}, "make the file again and upload it",
-            "文件无法读取", "请重新生成后上传"};
+    return {ErrorCode::file_unreadable,          std::string(why), std::string(where), {},
+            "make the file again and upload it", "文件无法读取",   "请重新生成后上传"};
 }
 Error large(std::string why, std::string_view where) {
-    return {ErrorCode::too_large, std::move(why), std::string(where), {}, "hand it in as several smaller files",
-            "文件超过大小限制", "请分成几个较小的文件上传"};
+    return {ErrorCode::too_large,
+            std::move(why),
+            std::string(where),
+            {},
+            "hand it in as several smaller files",
+            "文件超过大小限制",
+            "请分成几个较小的文件上传"};
 }
 
 std::string lower(std::string_view text) {
@@ -127,9 +132,8 @@ class Unpacking {
         }
         if (found.error().code != ErrorCode::column_missing) return std::move(found).error();
         const std::string bytes = TRY(read_all(file, sheet_bytes_max));
-        return dataset(name, std::move(found).error(), [&](const FlatLines& sink) {
-            return read_dataset_csv(datasets_, bytes, {}, sink);
-        });
+        return dataset(name, std::move(found).error(),
+                       [&](const FlatLines& sink) { return read_dataset_csv(datasets_, bytes, {}, sink); });
     }
 
     Result<void> dataset(const std::string& name, Error otherwise,
@@ -160,10 +164,11 @@ class Unpacking {
         const std::string bytes = TRY(read_all(file, sheet_bytes_max));
         const fs::path target = fresh();
         std::string lines;
-        CHECK(read_sheet(bytes, {}, [&](std::uint64_t, const std::vector<std::string>& cells) -> Result<void> {
-            append_csv(cells, lines);
-            return {};
-        }));
+        CHECK(
+            read_sheet(bytes, {}, [&](std::uint64_t, const std::vector<std::string>& cells) -> Result<void> {
+                append_csv(cells, lines);
+                return {};
+            }));
         std::ofstream(target, std::ios::binary | std::ios::trunc) << lines;
         auto found = trace_files(target, "csv");
         if (found) {
@@ -172,21 +177,21 @@ class Unpacking {
             return {};
         }
         if (found.error().code != ErrorCode::column_missing) return std::move(found).error();
-        return dataset(name, std::move(found).error(), [&](const FlatLines& sink) {
-            return read_dataset_sheet(datasets_, bytes, {}, sink);
-        });
+        return dataset(name, std::move(found).error(),
+                       [&](const FlatLines& sink) { return read_dataset_sheet(datasets_, bytes, {}, sink); });
     }
 
     Result<void> unpack(const fs::path& file, const std::string& name) {
         int code = 0;
-        const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(zip_open(file.c_str(), ZIP_RDONLY, &code),
-                                                                     &zip_discard);
+        const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(
+            zip_open(file.c_str(), ZIP_RDONLY, &code), &zip_discard);
         if (!archive) return damaged("the archive is damaged", name);
         const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
         if (count < 1) return damaged("the archive is empty", name);
         if (static_cast<std::uint64_t>(count) > limits_.files_max)
             return large(fmt::format("{} files; {} are allowed", count, limits_.files_max), name);
-        for (zip_int64_t i = 0; i < count; ++i) CHECK(unpack_one(archive.get(), static_cast<zip_uint64_t>(i), name));
+        for (zip_int64_t i = 0; i < count; ++i)
+            CHECK(unpack_one(archive.get(), static_cast<zip_uint64_t>(i), name));
         if (files_.empty()) return refused("there is no table and no document in it", name);
         return {};
     }
@@ -210,9 +215,10 @@ class Unpacking {
         return add(target, shown, {}, true);
     }
 
-    Result<void> write_part(zip_t* archive, zip_uint64_t index, const zip_stat_t& stat, const std::string& inner,
-                            const fs::path& target) {
-        const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> part(zip_fopen_index(archive, index, 0), &zip_fclose);
+    Result<void> write_part(zip_t* archive, zip_uint64_t index, const zip_stat_t& stat,
+                            const std::string& inner, const fs::path& target) {
+        const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> part(zip_fopen_index(archive, index, 0),
+                                                                      &zip_fclose);
         if (!part) return damaged("a part cannot be read", inner);
         std::ofstream out(target, std::ios::binary | std::ios::trunc);
         std::vector<char> chunk(chunk_bytes);
@@ -224,8 +230,10 @@ class Unpacking {
             unpacked_ += static_cast<std::uint64_t>(read);
             if (unpacked_ > limits_.bytes_max)
                 return large(fmt::format("it unpacks to more than {} bytes", limits_.bytes_max), inner);
-            if (total > ratio_free_bytes && total / std::max<std::uint64_t>(stat.comp_size, 1) > limits_.ratio_max)
-                return large(fmt::format("it unpacks to more than {} times its size", limits_.ratio_max), inner);
+            if (total > ratio_free_bytes &&
+                total / std::max<std::uint64_t>(stat.comp_size, 1) > limits_.ratio_max)
+                return large(fmt::format("it unpacks to more than {} times its size", limits_.ratio_max),
+                             inner);
             out.write(chunk.data(), read);
         }
         if (!out.flush()) return Error{ErrorCode::disk_full, "the archive could not be unpacked"};
@@ -242,9 +250,9 @@ class Unpacking {
 
 }  // namespace
 
-Result<std::vector<TraceFile>> upload_files(const fs::path& whole, const std::string& name, std::string_view format,
-                                            const Datasets& datasets, const fs::path& directory,
-                                            const UploadLimits& limits) {
+Result<std::vector<TraceFile>> upload_files(const fs::path& whole, const std::string& name,
+                                            std::string_view format, const Datasets& datasets,
+                                            const fs::path& directory, const UploadLimits& limits) {
     std::string kind;
     if (format == "csv" || format == "xlsx")
         kind = format;
