@@ -137,7 +137,7 @@ struct Sight {
     Result<bool> sees(const std::string& actor) {
         if (const auto at = known.find(actor); at != known.end()) return at->second;
         const std::uint32_t number = actor.empty() ? 0 : view.find_firm(actor);
-        const bool seen = number == 0 ? view.scope().everything : TRY(view.sees(number));
+        const bool seen = TRY(view.sees(number));
         known.emplace(actor, seen);
         return seen;
     }

@@ -15,6 +15,7 @@
 #include "api/rows.hpp"
 #include "base/text.hpp"
 #include "observe/trace_upload.hpp"
+#include "registry/registry.hpp"
 
 namespace qingyuan::api {
 
@@ -74,6 +75,19 @@ observe::TraceProgress shown_in(Progress& progress) {
     };
 }
 
+/// The authority it is handed in to: one's own, or that of one's firm.
+Result<std::string> handed_in_at(const Call& call) {
+    std::string out = home_of(call);
+    if (call.subject.operator_id.empty()) return out;
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        if (const auto regulator =
+                registry::primary_regulator(reader, call.subject.operator_id, call.now.date()))
+            out = regulator->id;
+        return {};
+    }));
+    return out;
+}
+
 }  // namespace
 
 Result<PackReport> import_as(const Call& call, std::vector<observe::TraceFile> files, std::string_view source,
@@ -85,7 +99,7 @@ Result<PackReport> import_as(const Call& call, std::vector<observe::TraceFile> f
     if (!call.subject.operator_id.empty())
         import.source = std::string(observe::own_source) + call.subject.operator_id;
     import.progress = shown_in(progress);
-    return desk->import({call.subject.person, call.subject.organisation}, std::move(import));
+    return desk->import({call.subject.person, TRY(handed_in_at(call))}, std::move(import));
 }
 
 Result<Json> import_result(const Call& call, const PackReport& report) {

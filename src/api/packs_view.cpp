@@ -25,6 +25,11 @@ std::vector<std::string> regions_around(const std::string& code) {
     return out;
 }
 
+/// "hunan/": nothing above it.
+bool is_root(const std::string& path) {
+    return path.find('/') == path.size() - 1;
+}
+
 bool is_regulator(const facts::OrganisationRow& row) {
     return row.department == "drug_regulator" || row.department == "market_regulator";
 }
@@ -178,7 +183,8 @@ bool PackView::covers(std::string_view path, std::string_view operator_id) const
     if (scope_.everything) return true;
     if (!operator_id.empty() && std::ranges::find(scope_.operators, operator_id) != scope_.operators.end())
         return true;
-    if (path.empty()) return false;
+    // What is nobody's here, a firm of another province, the head of the tree looks after.
+    if (path.empty()) return operator_id.empty() && std::ranges::any_of(scope_.prefixes, is_root);
     return std::ranges::any_of(scope_.prefixes,
                                [&](const std::string& prefix) { return path.starts_with(prefix); }) ||
            std::ranges::any_of(scope_.places, [&](const access::Place& place) { return place.path == path; });
@@ -194,7 +200,7 @@ Result<const PackPlace*> PackView::place(std::uint32_t number) {
 }
 
 Result<bool> PackView::sees(std::uint32_t number) {
-    if (number == 0) return scope_.everything;
+    if (number == 0) return covers({}, {});
     const auto known = seen_.find(number);
     if (known != seen_.end()) return known->second;
     const bool seen = is_outsider() ? covers({}, firm(number).id) : covers(TRY(place(number))->path, {});
