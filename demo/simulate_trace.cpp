@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "demo/trace_extras.hpp"
 #include "demo/trace_rows.hpp"
 
 namespace qingyuan::demo {
@@ -60,11 +61,11 @@ struct Share {
     std::vector<Run> runs;
     std::vector<RowBatch> row_batches;
     std::vector<TraceFinding> findings;
-    std::string batches, documents, aggregation;
+    std::string batches, documents, aggregation, stock, settlements;
     std::uint64_t packs = 0, document_count = 0;
 };
 
-Share make_share(const TraceWorld& world, std::uint32_t from, std::uint32_t to) {
+Share make_share(const TraceWorld& world, bool extras, std::uint32_t from, std::uint32_t to) {
     Share share;
     TraceBatch batch;
     TraceCheck check(world);
@@ -76,6 +77,10 @@ Share make_share(const TraceWorld& world, std::uint32_t from, std::uint32_t to) 
         append_batch_row(world, batch, share.batches);
         append_document_rows(world, batch, check.shipped(), share.documents);
         append_aggregation_rows(batch, share.aggregation);
+        if (extras) {
+            append_stock_rows(world, batch, share.stock);
+            append_settlement_rows(world, batch, share.settlements);
+        }
         share.packs += static_cast<std::uint64_t>(batch.cases) * packs_a_case;
         share.document_count += batch.documents.size();
     }
@@ -95,7 +100,8 @@ class Simulation {
         CHECK(make_runs());
         CHECK(write_rows());
         CHECK(write_truth());
-        for (Table* table : {&batches_, &documents_, &aggregation_, &events_}) CHECK(table->close());
+        for (Table* table : {&batches_, &documents_, &aggregation_, &events_, &stock_, &settlements_})
+            CHECK(table->close());
         return counts_;
     }
 
@@ -112,15 +118,12 @@ class Simulation {
                          options_.directory.string(),
                          {},
                          "name another directory"};
-        Table table;
-        for (const auto& [name, text] : {std::pair{"operators.csv", operator_rows(world_)},
-                                         std::pair{"products.csv", product_rows(world_)}}) {
-            CHECK(table.open(at(name), text));
-            CHECK(table.close());
-        }
+        CHECK(write_whole("operators.csv", operator_rows(world_)));
+        CHECK(write_whole("products.csv", product_rows(world_)));
         CHECK(batches_.open(at("batches.csv"), "id,product,holder,produced_at,expires_at,recalled_at\n"));
         CHECK(documents_.open(at("documents.csv"), "id,seller,buyer,batch,quantity\n"));
         if (options_.aggregation) CHECK(aggregation_.open(at("aggregation.csv"), "parent,child\n"));
+        if (options_.extras) CHECK(open_extras());
         CHECK(events_.open(at("events.csv"), event_columns(options_.extras)));
         window_s_ = static_cast<std::uint32_t>((world_.until_day + 40 - world_.first_day) * 86'400LL /
                                                    static_cast<std::int64_t>(std::clamp<std::uint64_t>(
@@ -134,6 +137,19 @@ class Simulation {
         }
         waiting_.resize(windows);
         return {};
+    }
+
+    Result<void> open_extras() {
+        CHECK(write_whole("duties.csv", duty_rows(world_)));
+        CHECK(write_whole("listings.csv", listing_rows(world_)));
+        CHECK(stock_.open(at("stock.csv"), stock_columns));
+        return settlements_.open(at("settlements.csv"), settlement_columns);
+    }
+
+    [[nodiscard]] Result<void> write_whole(std::string_view name, std::string_view text) const {
+        Table table;
+        CHECK(table.open(at(name), text));
+        return table.close();
     }
 
     [[nodiscard]] std::uint32_t window_of(std::uint32_t upload_time) const {
@@ -152,7 +168,8 @@ class Simulation {
             std::vector<std::future<Share>> shares;
             for (unsigned i = 0; i < options_.threads && next < world_.batches; ++i) {
                 const std::uint32_t to = std::min(world_.batches, next + share_batches);
-                shares.push_back(std::async(std::launch::async, make_share, std::cref(world_), next, to));
+                shares.push_back(
+                    std::async(std::launch::async, make_share, std::cref(world_), options_.extras, next, to));
                 next = to;
             }
             for (auto& share : shares) CHECK(take(share.get()));
@@ -166,6 +183,10 @@ class Simulation {
         CHECK(batches_.put(share.batches));
         CHECK(documents_.put(share.documents));
         if (options_.aggregation) CHECK(aggregation_.put(share.aggregation));
+        if (options_.extras) {
+            CHECK(stock_.put(share.stock));
+            CHECK(settlements_.put(share.settlements));
+        }
         row_batches_.insert(row_batches_.end(), share.row_batches.begin(), share.row_batches.end());
         std::ranges::move(share.findings, std::back_inserter(findings_));
         counts_.packs += share.packs;
@@ -230,20 +251,18 @@ class Simulation {
         std::ranges::sort(findings_, [](const TraceFinding& a, const TraceFinding& b) {
             return std::tie(a.number, a.key) < std::tie(b.number, b.key);
         });
-        Table truth;
         std::string text = "number,key\n";
         for (const TraceFinding& finding : findings_) {
             text += fmt::format("{},{}\n", finding.number, finding.key);
             ++counts_.findings[finding.number];
         }
-        CHECK(truth.open(at("truth.csv"), text));
-        return truth.close();
+        return write_whole("truth.csv", text);
     }
 
     const TraceOptions& options_;
     TraceWorld world_;
     TraceCounts counts_;
-    Table batches_, documents_, aggregation_, events_;
+    Table batches_, documents_, aggregation_, events_, stock_, settlements_;
     std::uint32_t window_s_ = 1;
     std::vector<File> windows_;
     std::vector<std::uint64_t> waiting_;  ///< runs in each window

@@ -26,6 +26,7 @@ struct TraceOptions {
         false;  ///< untouched cases move under the code of the case; aggregation.csv says what is in it
     bool skew = false;     ///< one receive in a thousand is dated before its shipment
     bool extras = false;   ///< columns person and prescription; stock, duties, settlements and listings
+    bool rfc3339 = false;  ///< times as RFC 3339 text instead of seconds since 1970
     Date until = {20453};  ///< no event happens after this date; 2025-12-31
     unsigned threads = 2;
     std::function<void(std::uint64_t done, std::uint64_t of)> progress = {};  ///< steps done of all steps

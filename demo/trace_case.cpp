@@ -30,7 +30,7 @@ std::vector<Share> shares(const TraceWorld& world, const TraceBatch& batch) {
                               {Odd::to_unlicensed, rare},
                               {Odd::skipped_receive, rare},
                               {Odd::lost, rare},
-                              {Odd::batch_differs, rare},
+                              {Odd::batch_differs, world.batches > 1 ? rare : 0},
                               {Odd::corrected_wrongly, rare / 4},
                               {Odd::split_sale, 10'000},
                               {Odd::corrected_receive, 1'000},
@@ -384,7 +384,16 @@ void CaseWriter::send_back(Case& c) {
     const FirmIndex other = world_.pick_store(heads, batch_.product.psychotropic, true, random_);
     const std::uint16_t back = document(store, heads);
     const std::uint16_t onward = document(heads, other);
-    write(Action::return_out, store, heads, c.at, packs, time_of(store, out), back);
+    if (random_.chance(1,
+                       100)) {  // it had been sold, and goes back into the trade through the chain: 12, 10, 1
+        const auto sold = static_cast<std::int32_t>(c.day + random_.between(1, 4));
+        write(Action::dispense, store, no_firm, c.at, packs, time_of(store, sold));
+    }
+    if (random_.chance(1, 100)) {  // the store never said that it sent anything back: 3
+        batch_.documents[back].wrong_by = std::popcount(packs);
+    } else {
+        write(Action::return_out, store, heads, c.at, packs, time_of(store, out), back);
+    }
     write(Action::return_in, heads, store, c.at, packs, time_of(heads, in), back);
     write(Action::ship, heads, other, c.at, packs, time_of(heads, again), onward);
     write(Action::receive, other, heads, c.at, packs, time_of(other, arrived), onward);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "demo/trace_extras.hpp"
+
 namespace qingyuan::demo {
 
 namespace {
@@ -38,8 +40,7 @@ void put_extras(const TraceWorld& world, const Run& run, Piece& tail) {
     if (outbound(run.action) || run.action == Action::dispense) {
         // a firm has three people who deliver or sell; a few carry for many firms
         const bool lent = outbound(run.action) && bits % 500 == 0;
-        tail.put('E');
-        tail.number(lent ? bits / 500 % 5 : 100U + run.actor * 3U + bits % 3);
+        tail.put(lent ? fmt::format("E{}", bits / 500 % 5) : person_id(run.actor, bits));
     }
     tail.put(',');
     if (run.action == Action::dispense && bits % 97 != 0) {
@@ -49,6 +50,10 @@ void put_extras(const TraceWorld& world, const Run& run, Piece& tail) {
 }
 
 }  // namespace
+
+std::string time_text(const TraceWorld& world, std::int64_t time_s) {
+    return world.rfc3339 ? Instant{time_s * 1'000'000}.text() : fmt::format("{}", time_s);
+}
 
 std::string event_columns(bool extras) {
     return std::string(
@@ -65,7 +70,9 @@ std::string operator_rows(const TraceWorld& world) {
                           firm.psychotropic                   ? "psychotropic_2"
                           : firm.trade == Trade::manufacturer ? "production"
                                                               : "");
-        to += firm.licence_to == 0 ? ",\n" : fmt::format("{},{}\n", firm.licence_from, firm.licence_to);
+        to += firm.licence_to == 0 ? ",\n"
+                                   : fmt::format("{},{}\n", time_text(world, firm.licence_from),
+                                                 time_text(world, firm.licence_to));
     }
     return to;
 }
@@ -85,8 +92,8 @@ std::string product_rows(const TraceWorld& world) {
 
 void append_batch_row(const TraceWorld& world, const TraceBatch& batch, std::string& to) {
     to += fmt::format("B{},{},{},{},{},", batch.index, batch.product.code, holder_id(world, batch.product),
-                      batch.produced_at, batch.expires_at);
-    if (batch.recalled_at != 0) to += fmt::format("{}", batch.recalled_at);
+                      time_text(world, batch.produced_at), time_text(world, batch.expires_at));
+    if (batch.recalled_at != 0) to += time_text(world, batch.recalled_at);
     to += '\n';
 }
 
@@ -124,7 +131,7 @@ void append_event_rows(const TraceWorld& world, const RowBatch& batch, const Run
     middle.put(id_of(world, run.counterparty));
     middle.put(',');
     tail.put(',');
-    tail.number(run.upload_time);
+    tail.put(time_text(world, run.upload_time));
     tail.put(",B");
     // where the batch is wrong, it is its neighbour
     tail.number(!run.has(Run::other_batch) ? run.batch : run.batch == 0 ? 1 : run.batch - 1);
@@ -143,7 +150,8 @@ void append_event_rows(const TraceWorld& world, const RowBatch& batch, const Run
     tail.put('\n');
 
     const auto count = static_cast<std::size_t>(run.events());
-    const std::size_t row = 10 + 1 + 20 + middle.size + 10 + tail.size;
+    const std::size_t time_size = world.rfc3339 ? 25 : 10;
+    const std::size_t row = 10 + 1 + 20 + middle.size + time_size + tail.size;
     const std::size_t begin = to.size();
     to.resize(begin + row * count);
     char* at = to.data() + begin;
@@ -159,9 +167,13 @@ void append_event_rows(const TraceWorld& world, const RowBatch& batch, const Run
                      at + 11);
         std::memcpy(at + 31, middle.text, middle.size);
         at += 31 + middle.size;
-        put_digits(run.event_time + n * run.pace_s, 10, at);
-        std::memcpy(at + 10, tail.text, tail.size);
-        at += 10 + tail.size;
+        const std::uint64_t time_s = run.event_time + n * run.pace_s;
+        if (world.rfc3339)
+            std::memcpy(at, time_text(world, static_cast<std::int64_t>(time_s)).data(), time_size);
+        else
+            put_digits(time_s, 10, at);
+        std::memcpy(at + time_size, tail.text, tail.size);
+        at += time_size + tail.size;
     }
 }
 

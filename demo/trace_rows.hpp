@@ -9,6 +9,8 @@
 
 namespace qingyuan::demo {
 
+/// A time as the options ask for it: RFC 3339 in China's time, or seconds since 1970.
+[[nodiscard]] std::string time_text(const TraceWorld& world, std::int64_t time_s);
 [[nodiscard]] std::string event_columns(bool extras);
 [[nodiscard]] std::string operator_rows(const TraceWorld& world);
 [[nodiscard]] std::string product_rows(const TraceWorld& world);

@@ -147,6 +147,7 @@ TraceWorld make_world(const TraceOptions& options) {
     world.lag = options.lag;
     world.aggregation = options.aggregation;
     world.skew = options.skew;
+    world.rfc3339 = options.rfc3339;
     world.until_day = options.until.days;
     world.first_day = world.until_day - production_days - tail_days;
     world.last_production = world.until_day - tail_days;
@@ -157,8 +158,8 @@ TraceWorld make_world(const TraceOptions& options) {
     const std::uint64_t a_batch = small ? 120 : packs_a_batch;
     world.batches = static_cast<std::uint32_t>(std::max<std::uint64_t>((packs + a_batch / 2) / a_batch, 1));
     world.rare_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(200, 8'000'000 / packs));
-    world.rare_case_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(500, 80'000'000 / packs));
-    world.wrong_document_ppm = world.rare_case_ppm * 3;
+    world.rare_case_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(100, 8'000'000 / packs));
+    world.wrong_document_ppm = static_cast<std::uint32_t>(std::max<std::uint64_t>(1'500, 30'000'000 / packs));
     Random random(options.seed);
     add_firms(world, options.events, random);
     add_products(world);

@@ -53,6 +53,7 @@ struct TraceWorld {
     TraceLag lag = TraceLag::mixed;
     bool aggregation = false;
     bool skew = false;
+    bool rfc3339 = false;
     std::vector<Firm> firms;
     std::array<FirmIndex, trades + 1> first{};  ///< first firm of each trade; the last entry is the end
     std::vector<TraceProduct> products;

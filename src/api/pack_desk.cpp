@@ -28,11 +28,6 @@ std::string_view type_of(std::string_view kind) {
     return "other";
 }
 
-/// Second and later sales of a split pack break custody by the letter of the rule; nobody has to follow them up.
-bool worth_a_lead(const law::Rule& rule, const packs::Finding& finding) {
-    return rule.route != law::RuleRoute::none && !finding.by_split;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<PackDesk>> PackDesk::open(PackDeskOptions options, const observe::TraceProgress& progress) {
@@ -181,7 +176,7 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
     std::vector<packs::Finding> worth;
     const Date today = options_.clock.now().date();
     for (const packs::Finding& one : verdict.confirmed)
-        if (const auto rule = options_.law.rule(one.rule, today); rule && worth_a_lead(**rule, one)) worth.push_back(one);
+        if (const auto rule = options_.law.rule(one.rule, today); rule && (*rule)->route != law::RuleRoute::none) worth.push_back(one);
     std::uint64_t leads = 0;
     const act::Engine engine(options_.law);
     for (const assess::LeadGroup& group : assess::by_operator(*index_, worth)) {

@@ -170,7 +170,7 @@ void Custody::terminal(const View& view, std::size_t at, std::vector<Finding>& o
             (packs::scope_bits(seller->scopes) & packs::scope_psychotropic_2) == 0 && rules_[psychotropic_scope].at(ms))
             add(psychotropic_scope, view, event, out);
         const auto& classes = prescription_classes_;
-        if (event.extra.prescription == 0 && seller && seller->type != packs::OperatorType::hospital &&
+        if (event.extra.prescription == 0 &&
             std::find(classes.begin(), classes.end(), view.product->class_word) != classes.end() &&
             reporting_.contains(event.actor) && rules_[prescription_missing].at(ms))
             add(prescription_missing, view, event, out);
@@ -219,10 +219,11 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
     const std::int64_t ms = event.time_ms;
     const Event* before = at > 0 ? &view[at - 1] : nullptr;
     const bool held = before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
-    if (!held && rules_[custody_break].at(ms)) {
+    // The rest of a split pack is sold on by who split it (拆零).
+    const bool rest = before && before->actor == event.actor && packs::is_terminal(event.action) &&
+                      packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
+    if (!held && !rest && rules_[custody_break].at(ms)) {
         Finding& finding = add(custody_break, view, event, out);
-        finding.by_split = before && before->actor == event.actor && packs::is_terminal(event.action) &&
-                           packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
         if (before) {
             finding.earlier = before->id;
             finding.earlier_ms = before->time_ms;

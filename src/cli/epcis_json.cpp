@@ -11,7 +11,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json text(std::string_view value) { return value.empty() ? ordered_json(nullptr) : ordered_json(value); }
+ordered_json text(std::string_view value) {
+    return value.empty() ? ordered_json(nullptr) : ordered_json(value);
+}
 
 ordered_json event_json(const observe::Event& event, observe::EventHasher& hasher) {
     const std::size_t quantities = event.quantities.size() + event.child_quantities.size() +

@@ -74,6 +74,7 @@ void add_simulate(CLI::App& app, Context& context) {
         ->capture_default_str();
     trace->add_option("--until", text->until, "date of the last events")->capture_default_str();
     trace->add_flag("--aggregation", text->options.aggregation, "untouched cases move under the case's code");
+    trace->add_flag("--rfc3339", text->options.rfc3339, "times as RFC 3339 text, not as seconds since 1970");
     trace->add_flag("--skew", text->options.skew, "some receipts are dated before their shipments");
     trace->add_flag("--extras", text->options.extras,
                     "also persons, prescriptions, stock, duties, settlements, listings");

@@ -25,6 +25,8 @@ constexpr std::size_t csv_absent = csv_columns_max;  ///< place of a cell that i
 
 /// Behind the last line end; 0 where there is none.
 [[nodiscard]] std::size_t last_line_end(std::string_view block);
+/// Line feeds.
+[[nodiscard]] std::uint64_t line_ends(std::string_view block);
 /// Line ends, and one more where the last line has none.
 [[nodiscard]] std::uint64_t count_lines(std::string_view block);
 

@@ -1,5 +1,6 @@
-// EPCIS events as they are read from JSON or XML, 1.2 or 2.0: what, when, where, why and how, with every extension
-// of the sender. All text lies in the document or in the reader's memory and lives until the callback returns.
+// EPCIS events as they are read from JSON or XML, 1.2 or 2.0: what, when, where, why and how, with every
+// extension of the sender. All text lies in the document or in the reader's memory and lives until the
+// callback returns.
 #pragma once
 
 #include <array>
@@ -81,14 +82,44 @@ struct ErrorDeclaration {
 
 /// The fields of sensorMetadata, in the order of the event hash.
 enum class Meta : std::uint8_t {
-    time, start_time, end_time, device_id, device_metadata, raw_data, data_processing_method, biz_rules, count
+    time,
+    start_time,
+    end_time,
+    device_id,
+    device_metadata,
+    raw_data,
+    data_processing_method,
+    biz_rules,
+    count
 };
 
 /// The fields of sensorReport, in the order of the event hash.
 enum class Report : std::uint8_t {
-    type, exception, device_id, device_metadata, raw_data, data_processing_method, time, microorganism,
-    chemical_substance, value, component, string_value, boolean_value, hex_binary_value, uri_value, min_value,
-    max_value, mean_value, s_dev, perc_rank, perc_value, uom, coordinate_reference_system, biz_rules, count
+    type,
+    exception,
+    device_id,
+    device_metadata,
+    raw_data,
+    data_processing_method,
+    time,
+    microorganism,
+    chemical_substance,
+    value,
+    component,
+    string_value,
+    boolean_value,
+    hex_binary_value,
+    uri_value,
+    min_value,
+    max_value,
+    mean_value,
+    s_dev,
+    perc_rank,
+    perc_value,
+    uom,
+    coordinate_reference_system,
+    biz_rules,
+    count
 };
 
 struct SensorReport {
@@ -138,7 +169,7 @@ struct Event {
     Siblings ilmd, extensions;
     std::vector<Node> nodes;
     std::span<const Prefix> prefixes;  ///< for compact URIs among the values
-    std::uint64_t fields = 0;          ///< which fields the document has: bit n for Field n of epcis_words.hpp
+    std::uint64_t fields = 0;  ///< which fields the document has: bit n for Field n of epcis_words.hpp
 
     void clear();  ///< empties the event and keeps its memory
     /// Appends a node to a chain; its index.
@@ -160,18 +191,18 @@ struct EpcisDocument {
 struct EpcisLimits {
     std::size_t document_bytes = std::size_t{256} << 20;  ///< too_large
     std::size_t depth = 64;                               ///< nesting_too_deep: levels inside one event
-    std::size_t event_values = 4'000'000;                 ///< too_large: values of one event, its EPCs included
-    std::size_t prefixes = 1'000;                         ///< too_large: namespaces of a document
-    std::size_t number_characters = 64;                   ///< number_invalid: digits of one number
+    std::size_t event_values = 4'000'000;  ///< too_large: values of one event, its EPCs included
+    std::size_t prefixes = 1'000;          ///< too_large: namespaces of a document
+    std::size_t number_characters = 64;    ///< number_invalid: digits of one number
 };
 
 /// What is called for each event in the order of the document. An error stops the reading and is returned.
 using EventSink = std::function<Result<void>(const Event&)>;
 
-/// Reads a document and hands over its events one by one. JSON: EPCIS 2.0 capture and query documents, bare events
-/// and arrays of them, in the final and in the draft ("simple") context. XML: EPCIS 1.0–1.2 and 2.0 capture, query
-/// and master data documents and bare events. Errors: docs/formats/epcis.md. A document that is refused may have
-/// handed over earlier events: the caller keeps none of them.
+/// Reads a document and hands over its events one by one. JSON: EPCIS 2.0 capture and query documents, bare
+/// events and arrays of them, in the final and in the draft ("simple") context. XML: EPCIS 1.0–1.2 and 2.0
+/// capture, query and master data documents and bare events. Errors: docs/formats/epcis.md. A document that
+/// is refused may have handed over earlier events: the caller keeps none of them.
 [[nodiscard]] Result<EpcisDocument> read_epcis(EpcisFormat format, std::string_view bytes,
                                                const EpcisLimits& limits, const EventSink& sink);
 

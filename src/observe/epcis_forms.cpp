@@ -1,4 +1,5 @@
 // The forms of values: URIs, times with a zone, offsets, decimal numbers; and the errors the readers give.
+#include <array>
 #include <chrono>
 
 #include "observe/epcis_words.hpp"
@@ -7,11 +8,24 @@ namespace qingyuan::observe {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_hex(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 constexpr int decimal_exponent_max = 300;  // beyond, no program agrees with another on what the number is
+
+constexpr std::array<bool, 256> forbidden_in_uri = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c <= 0x20; ++c) table[c] = true;
+    for (const unsigned char c : std::string_view("\x7f\"<>\\^`{|}")) table[c] = true;
+    return table;
+}();
 
 /// Reads exactly `count` digits.
 bool digits(std::string_view& text, std::size_t count, int& value) {
@@ -81,12 +95,9 @@ bool is_uri(std::string_view text) {
     if (at == text.size() || text[at] != ':' || at + 1 == text.size()) return false;
     for (++at; at < text.size(); ++at) {
         const char c = text[at];
-        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
-        if (c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c == '{' || c == '|' ||
-            c == '}') {
+        if (forbidden_in_uri[static_cast<unsigned char>(c)]) return false;
+        if (c == '%' && (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])))
             return false;
-        }
-        if (c == '%' && (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2]))) return false;
     }
     return true;
 }
@@ -106,22 +117,26 @@ Result<TimeStamp> parse_time_stamp(std::string_view text, Seconds seconds_are) {
     }
     if (text.empty()) return bad_time(whole, "the zone is missing (Z or +hh:mm)");
     if (!zone(text, east)) return bad_time(whole, "the zone is not Z or +hh:mm");
-    const year_month_day day{year(y), month(static_cast<unsigned>(m)), std::chrono::day(static_cast<unsigned>(d))};
+    const year_month_day day{year(y), month(static_cast<unsigned>(m)),
+                             std::chrono::day(static_cast<unsigned>(d))};
     if (y == 0 || !day.ok()) return bad_time(whole, "there is no such day");
     const bool midnight = hour == 24 && minute == 0 && second == 0 && ms == 0;  // XML Schema's end of a day
-    if ((hour > 23 && !midnight) || minute > 59 || second > 60) return bad_time(whole, "there is no such hour");
+    if ((hour > 23 && !midnight) || minute > 59 || second > 60)
+        return bad_time(whole, "there is no such hour");
     const std::int64_t days = sys_days(day).time_since_epoch().count();
     const std::int64_t seconds = ((days * 24 + hour) * 60 + minute - east) * 60 + second;
-    if (second == 60 && seconds % 86400 != 0) return bad_time(whole, "there is no such second");  // leap second
+    if (second == 60 && seconds % 86400 != 0)
+        return bad_time(whole, "there is no such second");  // leap second
     return TimeStamp{seconds * 1000 + ms, true};
 }
 
 Result<int> parse_offset(std::string_view text) {
     int minutes = 0;
     if (text.size() != 6 || !zone(text, minutes)) {
-        return epcis_error(ErrorCode::epcis_field_invalid, "'" + std::string(text.substr(0, 64)) +
-                                                               "' is no time zone offset: +hh:mm or -hh:mm up "
-                                                               "to 14:00 is wanted");
+        return epcis_error(ErrorCode::epcis_field_invalid,
+                           "'" + std::string(text.substr(0, 64)) +
+                               "' is no time zone offset: +hh:mm or -hh:mm up "
+                               "to 14:00 is wanted");
     }
     return minutes;
 }
@@ -144,7 +159,8 @@ bool is_decimal(std::string_view text, std::size_t max) {
         if (!text.empty() && (text.front() == '+' || text.front() == '-')) text.remove_prefix(1);
         int exponent = 0;
         const std::size_t wide = text.size();
-        if (wide == 0 || wide > 3 || !digits(text, wide, exponent) || exponent > decimal_exponent_max) return false;
+        if (wide == 0 || wide > 3 || !digits(text, wide, exponent) || exponent > decimal_exponent_max)
+            return false;
     }
     return text.empty();
 }

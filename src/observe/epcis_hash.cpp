@@ -1,6 +1,6 @@
-// The pre-hash string: every value in one canonical spelling, every list sorted by its bytes, fields in a fixed order,
-// then SHA-256. The order of the fields is that of the golden files of the algorithm's authors: transactions, sources,
-// destinations, ILMD and extensions stand together at the end, sorted by name.
+// The pre-hash string: every value in one canonical spelling, every list sorted by its bytes, fields in a
+// fixed order, then SHA-256. The order of the fields is that of the golden files of the algorithm's authors:
+// transactions, sources, destinations, ILMD and extensions stand together at the end, sorted by name.
 #include "observe/epcis_hash.hpp"
 
 #include <openssl/evp.h>
@@ -16,11 +16,14 @@ namespace qingyuan::observe {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// A decimal number without sign of plus, leading or trailing zeros, or exponent; false if the text is none.
 bool append_number(std::string_view text, std::string& out) {
-    if (text.empty() || !(is_digit(text[0]) || text[0] == '-' || text[0] == '+' || text[0] == '.')) return false;
+    if (text.empty() || !(is_digit(text[0]) || text[0] == '-' || text[0] == '+' || text[0] == '.'))
+        return false;
     if (!is_decimal(text, text.size())) return false;
     const bool negative = text[0] == '-';
     if (!is_digit(text[0]) && text[0] != '.') text.remove_prefix(1);
@@ -83,9 +86,11 @@ void append_time(std::int64_t ms, std::string& out) {
     out += 'Z';
 }
 
-constexpr std::pair<Vocabulary, std::string_view> urns[] = {
-    {Vocabulary::biz_step, "bizstep:"}, {Vocabulary::disposition, "disp:"}, {Vocabulary::transaction_type, "btt:"},
-    {Vocabulary::source_type, "sdt:"},  {Vocabulary::error_reason, "er:"}};
+constexpr std::pair<Vocabulary, std::string_view> urns[] = {{Vocabulary::biz_step, "bizstep:"},
+                                                            {Vocabulary::disposition, "disp:"},
+                                                            {Vocabulary::transaction_type, "btt:"},
+                                                            {Vocabulary::source_type, "sdt:"},
+                                                            {Vocabulary::error_reason, "er:"}};
 constexpr std::string_view cbv_urn = "urn:epcglobal:cbv:";
 
 }  // namespace
@@ -170,7 +175,8 @@ void EventHasher::State::field(std::string_view name, std::string_view text, std
     value(text, to);
 }
 
-void EventHasher::State::word_field(std::string_view name, Vocabulary vocabulary, const Word& of, std::string& to) {
+void EventHasher::State::word_field(std::string_view name, Vocabulary vocabulary, const Word& of,
+                                    std::string& to) {
     if (of.empty()) return;
     to += name;
     to += '=';
@@ -275,7 +281,7 @@ void EventHasher::State::report(const SensorReport& report) {
             scratch += "time=";
             if (const auto time = parse_time_stamp(text)) append_time(time->ms, scratch);
         } else if (measured || id == Report::exception || id == Report::component) {
-            const Vocabulary vocabulary = measured                ? Vocabulary::measurement
+            const Vocabulary vocabulary = measured                  ? Vocabulary::measurement
                                           : id == Report::exception ? Vocabulary::alert
                                                                     : Vocabulary::component;
             // Words newer than this program are spelled like the old ones.

@@ -1,5 +1,5 @@
-// EPCIS 2.0 documents in JSON and JSON-LD: one pass for what the document says of itself (its context may stand
-// last), one for the events.
+// EPCIS 2.0 documents in JSON and JSON-LD: one pass for what the document says of itself (its context may
+// stand last), one for the events.
 #include "observe/epcis_json.hpp"
 
 #include <deque>
@@ -10,7 +10,9 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 class JsonDocument {
  public:
@@ -71,7 +73,8 @@ Result<EpcisDocument> JsonDocument::read(std::string_view bytes) {
         document.rewind();
         CHECK(body(document));
     } else {
-        return epcis_error(ErrorCode::epcis_document_unknown, "a JSON object or an array of events is wanted");
+        return epcis_error(ErrorCode::epcis_document_unknown,
+                           "a JSON object or an array of events is wanted");
     }
     document_.events = events_.events;
     return std::move(document_);
@@ -160,8 +163,10 @@ Result<void> JsonDocument::parameter(std::string_view key, Value value) {
     SJ(value.type().get(type));
     const auto check = [&](Value one) -> Result<void> {
         SJ(one.type().get(type));
-        if (type != ondemand::json_type::string && type != ondemand::json_type::number) return events_.walk(one, 0);
-        const auto text = type == ondemand::json_type::string ? TRY(events_.text(one)) : TRY(events_.number(one));
+        if (type != ondemand::json_type::string && type != ondemand::json_type::number)
+            return events_.walk(one, 0);
+        const auto text =
+            type == ondemand::json_type::string ? TRY(events_.text(one)) : TRY(events_.number(one));
         auto read = check_query_value(key, text);
         if (!read && query_) query_ = below("/" + std::string(key), read.error());
         return {};
@@ -180,8 +185,9 @@ Result<void> JsonDocument::parameter(std::string_view key, Value value) {
 Result<void> JsonDocument::check_head() const {
     if (!document_.creation_date.empty()) UNDER("/creationDate", parse_time_stamp(document_.creation_date));
     if (!context_seen_) {
-        Error error = epcis_error(ErrorCode::epcis_field_missing,
-                                  "@context is missing: without it no word of the document has a meaning", "/@context");
+        Error error =
+            epcis_error(ErrorCode::epcis_field_missing,
+                        "@context is missing: without it no word of the document has a meaning", "/@context");
         error.next = "add \"@context\": \"https://ref.gs1.org/standards/epcis/epcis-context.jsonld\"";
         return error;
     }
@@ -230,8 +236,8 @@ Result<void> JsonDocument::without_type() {
         return epcis_error(ErrorCode::epcis_document_unknown, "the document has no type and is no query");
     }
     if (unknown_parameter_.empty()) return query_;
-    return epcis_error(ErrorCode::epcis_query_invalid, shown(unknown_parameter_) + " is no parameter of a query",
-                       "/" + unknown_parameter_);
+    return epcis_error(ErrorCode::epcis_query_invalid,
+                       shown(unknown_parameter_) + " is no parameter of a query", "/" + unknown_parameter_);
 }
 
 // --- the second pass ---
@@ -315,7 +321,8 @@ Result<void> JsonDocument::query_results(Object object) {
     }
     CHECK(events_.distinct_keys(from));
     if (!has_name) return epcis_error(ErrorCode::epcis_field_missing, "queryName is missing", "/queryName");
-    if (!has_body) return epcis_error(ErrorCode::epcis_field_missing, "resultsBody is missing", "/resultsBody");
+    if (!has_body)
+        return epcis_error(ErrorCode::epcis_field_missing, "resultsBody is missing", "/resultsBody");
     bool not_empty = false;
     SJ(object.reset().get(not_empty));
     Value value;
@@ -343,7 +350,8 @@ Result<void> JsonDocument::event_list(Value value) {
 
 }  // namespace
 
-Result<EpcisDocument> read_epcis_json(std::string_view bytes, const EpcisLimits& limits, const EventSink& sink) {
+Result<EpcisDocument> read_epcis_json(std::string_view bytes, const EpcisLimits& limits,
+                                      const EventSink& sink) {
     return JsonDocument(limits, sink).read(bytes);
 }
 

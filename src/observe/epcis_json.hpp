@@ -1,7 +1,8 @@
-// The parts of the JSON reader: values with named errors, and one event. simdjson reads on demand: a value is looked
-// at once, in the order of the text, and every string is copied at most once into the parser's buffer.
+// The parts of the JSON reader: values with named errors, and one event. simdjson reads on demand: a value is
+// looked at once, in the order of the text, and every string is copied at most once into the parser's buffer.
 #pragma once
 
+#define SIMDJSON_EXCEPTIONS 0  // a result that is not asked for its error does not compile
 #include <simdjson.h>
 
 #include <string>
@@ -78,7 +79,8 @@ class JsonEvents : public JsonValues {
     Result<void> objects(Value value, bool one_is_enough, const auto& use);
     Result<void> members(Object object, const auto& use);
     Result<void> extension(Siblings& chain, std::string_view key, Value value);
-    Result<void> node(Siblings* chain, std::int32_t parent, std::string_view key, Value value, std::size_t depth);
+    Result<void> node(Siblings* chain, std::int32_t parent, std::string_view key, Value value,
+                      std::size_t depth);
     Result<void> children(std::int32_t parent, Object object, std::size_t depth);
     Result<void> add_prefix(std::string_view name, Value value);
     Result<void> counted();
@@ -93,11 +95,11 @@ class JsonEvents : public JsonValues {
 }  // namespace qingyuan::observe
 
 // For the reader's own files: a simdjson error becomes ours, an error is placed below a field.
-#define SJ(...)                                                                                          \
-    do {                                                                                                 \
-        if (const simdjson::error_code sj = (__VA_ARGS__); sj) return JsonValues::malformed(sj);         \
+#define SJ(...)                                                                                  \
+    do {                                                                                         \
+        if (const simdjson::error_code sj = (__VA_ARGS__); sj) return JsonValues::malformed(sj); \
     } while (false)
-#define UNDER(place, ...)                                                                                \
-    do {                                                                                                 \
-        if (auto under = (__VA_ARGS__); !under) return below((place), std::move(under).error());         \
+#define UNDER(place, ...)                                                                        \
+    do {                                                                                         \
+        if (auto under = (__VA_ARGS__); !under) return below((place), std::move(under).error()); \
     } while (false)

@@ -7,7 +7,9 @@ namespace qingyuan::observe {
 
 namespace {
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 bool is_numeric(Report field) {
     switch (field) {
@@ -38,7 +40,8 @@ Result<void> JsonEvents::members(Object object, const auto& use) {
         Value value;
         SJ(each.unescaped_key().get(name));
         SJ(each.value().get(value));
-        if (name != "eventID") key(name);  // GS1's own examples repeat it; the last one counts, as in JavaScript
+        if (name != "eventID")
+            key(name);  // GS1's own examples repeat it; the last one counts, as in JavaScript
         CHECK(use(name, value));
     }
     return distinct_keys(from);
@@ -90,9 +93,10 @@ Result<void> JsonEvents::fields(Object object) {
             if (name == "schemaVersion" || name == "creationDate" || name == "comment" || name == "id") {
                 return walk(value, 0);
             }
-            Error error = epcis_error(ErrorCode::epcis_field_unknown,
-                                      shown(name) + " is no field of an event, and an extension has a namespace",
-                                      "/" + std::string(name));
+            Error error =
+                epcis_error(ErrorCode::epcis_field_unknown,
+                            shown(name) + " is no field of an event, and an extension has a namespace",
+                            "/" + std::string(name));
             error.next = "give the field a prefix that the context declares";
             return error;
         }
@@ -121,7 +125,8 @@ Result<void> JsonEvents::field(Field id, Value value) {
                 if (text_of(action) == word) event_.action = action;
             }
             if (event_.action != Action::none) return {};
-            return epcis_error(ErrorCode::epcis_field_invalid, shown(word) + " is not ADD, OBSERVE or DELETE");
+            return epcis_error(ErrorCode::epcis_field_invalid,
+                               shown(word) + " is not ADD, OBSERVE or DELETE");
         }
         case Field::ilmd:
             return members(TRY(object(value)), [&](std::string_view name, Value inner) -> Result<void> {
@@ -174,7 +179,8 @@ Result<void> JsonEvents::texts(Value value, std::vector<std::string_view>& list)
         std::string_view element;
         const simdjson::error_code code = each.get_string().get(element);
         if (code == simdjson::INCORRECT_TYPE) {
-            return epcis_error(ErrorCode::epcis_field_invalid, "text is wanted", "/" + std::to_string(list.size()));
+            return epcis_error(ErrorCode::epcis_field_invalid, "text is wanted",
+                               "/" + std::to_string(list.size()));
         }
         SJ(code);
         CHECK(counted());
@@ -328,7 +334,8 @@ Result<void> JsonEvents::metadata(Value value, SensorElement& element) {
             return {};
         }
         if (name.find(':') == std::string_view::npos) {
-            return epcis_error(ErrorCode::epcis_field_unknown, "there is no such field", "/" + std::string(name));
+            return epcis_error(ErrorCode::epcis_field_unknown, "there is no such field",
+                               "/" + std::string(name));
         }
         return extension(element.metadata_extensions, name, inner);
     });
@@ -346,7 +353,8 @@ Result<void> JsonEvents::report(Object object) {
             return {};
         }
         if (name.find(':') == std::string_view::npos) {
-            return epcis_error(ErrorCode::epcis_field_unknown, "there is no such field", "/" + std::string(name));
+            return epcis_error(ErrorCode::epcis_field_unknown, "there is no such field",
+                               "/" + std::string(name));
         }
         return extension(report.extensions, name, inner);
     }));
@@ -422,7 +430,8 @@ void JsonEvents::resolve(Node& node) const {
     if (!space.empty()) {
         node.space = space;
         node.name = rest;
-    } else if (const std::size_t cut = key.find_last_of("/#:"); cut != std::string_view::npos && is_uri(key)) {
+    } else if (const std::size_t cut = key.find_last_of("/#:");
+               cut != std::string_view::npos && is_uri(key)) {
         node.space = key.substr(0, cut + 1);
         node.name = key.substr(cut + 1);
     }
@@ -433,14 +442,17 @@ Result<void> JsonEvents::finish() {
     if (type_.empty()) return epcis_error(ErrorCode::epcis_field_missing, "type is missing", "/type");
     const auto type = find_event_type(type_);
     if (!type) {
-        Error error = epcis_error(ErrorCode::epcis_event_unknown, shown(type_) + " is no type of event", "/type");
-        error.next = "ObjectEvent, AggregationEvent, TransactionEvent, TransformationEvent or AssociationEvent";
+        Error error =
+            epcis_error(ErrorCode::epcis_event_unknown, shown(type_) + " is no type of event", "/type");
+        error.next =
+            "ObjectEvent, AggregationEvent, TransactionEvent, TransformationEvent or AssociationEvent";
         return error;
     }
     event_.type = *type;
     event_.prefixes = prefixes;
     if (!ignored.empty()) {
-        for (std::int32_t i = event_.extensions.first; i >= 0; i = event_.nodes[static_cast<std::size_t>(i)].next) {
+        for (std::int32_t i = event_.extensions.first; i >= 0;
+             i = event_.nodes[static_cast<std::size_t>(i)].next) {
             Node& node = event_.nodes[static_cast<std::size_t>(i)];
             if (std::ranges::find(ignored, node.name) != ignored.end()) node.ignored = true;
         }
@@ -453,9 +465,11 @@ Result<void> JsonEvents::finish() {
 Result<void> JsonEvents::add_prefix(std::string_view name, Value value) {
     simdjson::ondemand::json_type type{};
     SJ(value.type().get(type));
-    if (type != simdjson::ondemand::json_type::string) return walk(value, 0);  // how a term is read: no prefix
+    if (type != simdjson::ondemand::json_type::string)
+        return walk(value, 0);  // how a term is read: no prefix
     if (prefixes.size() >= limits_.prefixes) {
-        return epcis_error(ErrorCode::too_large, "more than " + std::to_string(limits_.prefixes) + " prefixes");
+        return epcis_error(ErrorCode::too_large,
+                           "more than " + std::to_string(limits_.prefixes) + " prefixes");
     }
     prefixes.push_back({name, TRY(text(value))});
     return {};

@@ -7,7 +7,9 @@ namespace qingyuan::observe {
 
 namespace {
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 bool is_json_number(std::string_view token) {
     if (token.starts_with('-')) token.remove_prefix(1);
@@ -33,7 +35,8 @@ Error JsonValues::malformed(simdjson::error_code code) {
 Result<std::string_view> JsonValues::text(Value value) const {
     std::string_view result;
     const simdjson::error_code code = value.get_string().get(result);
-    if (code == simdjson::INCORRECT_TYPE) return epcis_error(ErrorCode::epcis_field_invalid, "text is wanted");
+    if (code == simdjson::INCORRECT_TYPE)
+        return epcis_error(ErrorCode::epcis_field_invalid, "text is wanted");
     SJ(code);
     return result;
 }
@@ -57,19 +60,23 @@ Result<std::string_view> JsonValues::number(Value value) const {
 }
 
 Result<std::string_view> JsonValues::boolean(Value value) const {
-    bool flag = false;
-    const simdjson::error_code code = value.get_bool().get(flag);
-    if (code == simdjson::INCORRECT_TYPE) {
+    simdjson::ondemand::json_type type{};
+    SJ(value.type().get(type));
+    if (type != simdjson::ondemand::json_type::boolean) {
         return epcis_error(ErrorCode::epcis_field_invalid, "true or false is wanted");
     }
-    SJ(code);
+    bool flag = false;
+    if (value.get_bool().get(flag) != simdjson::SUCCESS) {
+        return epcis_error(ErrorCode::json_malformed, "neither true nor false");
+    }
     return flag ? std::string_view("true") : std::string_view("false");
 }
 
 Result<JsonValues::Array> JsonValues::array(Value value) const {
     Array result;
     const simdjson::error_code code = value.get_array().get(result);
-    if (code == simdjson::INCORRECT_TYPE) return epcis_error(ErrorCode::epcis_field_invalid, "an array is wanted");
+    if (code == simdjson::INCORRECT_TYPE)
+        return epcis_error(ErrorCode::epcis_field_invalid, "an array is wanted");
     SJ(code);
     return result;
 }
@@ -126,8 +133,10 @@ Result<void> JsonValues::walk(Value value, std::size_t depth) const {
         case json_type::boolean: return done(boolean(value));
         case json_type::null: break;
     }
-    if (!value.is_null()) return epcis_error(ErrorCode::json_malformed, "a value is neither null nor anything else");
-    return {};
+    bool null = false;
+    SJ(value.is_null().get(null));
+    if (null) return {};
+    return epcis_error(ErrorCode::json_malformed, "a value is neither null nor anything else");
 }
 
 Result<void> JsonValues::distinct_keys(std::size_t from) {

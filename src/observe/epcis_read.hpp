@@ -1,5 +1,5 @@
-// What the JSON and the XML reader share: the two readers, the rules of the standard that hold whatever the syntax,
-// and the check of query documents.
+// What the JSON and the XML reader share: the two readers, the rules of the standard that hold whatever the
+// syntax, and the check of query documents.
 #pragma once
 
 #include <string_view>

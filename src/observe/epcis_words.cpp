@@ -10,62 +10,241 @@ namespace qingyuan::observe {
 
 namespace {
 
-constexpr std::string_view field_names[] = {
-    "type", "eventTime", "recordTime", "eventTimeZoneOffset", "eventID", "certificationInfo", "errorDeclaration",
-    "action", "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation", "bizTransactionList",
-    "sourceList", "destinationList", "sensorElementList", "ilmd", "epcList", "quantityList", "parentID",
-    "childEPCs", "childQuantityList", "inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList",
-    "transformationID", "@context"};
+constexpr std::string_view field_names[] = {"type",
+                                            "eventTime",
+                                            "recordTime",
+                                            "eventTimeZoneOffset",
+                                            "eventID",
+                                            "certificationInfo",
+                                            "errorDeclaration",
+                                            "action",
+                                            "bizStep",
+                                            "disposition",
+                                            "persistentDisposition",
+                                            "readPoint",
+                                            "bizLocation",
+                                            "bizTransactionList",
+                                            "sourceList",
+                                            "destinationList",
+                                            "sensorElementList",
+                                            "ilmd",
+                                            "epcList",
+                                            "quantityList",
+                                            "parentID",
+                                            "childEPCs",
+                                            "childQuantityList",
+                                            "inputEPCList",
+                                            "inputQuantityList",
+                                            "outputEPCList",
+                                            "outputQuantityList",
+                                            "transformationID",
+                                            "@context"};
 
-constexpr std::string_view meta_names[] = {"time",          "startTime", "endTime",
-                                           "deviceID",      "deviceMetadata", "rawData",
-                                           "dataProcessingMethod", "bizRules"};
-
-constexpr std::string_view report_names[] = {
-    "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time", "microorganism",
-    "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue",
-    "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem",
+constexpr std::string_view meta_names[] = {
+    "time",    "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod",
     "bizRules"};
+
+constexpr std::string_view report_names[] = {"type",
+                                             "exception",
+                                             "deviceID",
+                                             "deviceMetadata",
+                                             "rawData",
+                                             "dataProcessingMethod",
+                                             "time",
+                                             "microorganism",
+                                             "chemicalSubstance",
+                                             "value",
+                                             "component",
+                                             "stringValue",
+                                             "booleanValue",
+                                             "hexBinaryValue",
+                                             "uriValue",
+                                             "minValue",
+                                             "maxValue",
+                                             "meanValue",
+                                             "sDev",
+                                             "percRank",
+                                             "percValue",
+                                             "uom",
+                                             "coordinateReferenceSystem",
+                                             "bizRules"};
 static_assert(std::size(report_names) == static_cast<std::size_t>(Report::count));
 static_assert(std::size(meta_names) == static_cast<std::size_t>(Meta::count));
 static_assert(std::size(field_names) == static_cast<std::size_t>(Field::none));
 
 // Sorted, so that they can be searched.
-constexpr std::string_view biz_steps[] = {
-    "accepting", "arriving", "assembling", "collecting", "commissioning", "consigning", "creating_class_instance",
-    "cycle_counting", "decommissioning", "departing", "destroying", "disassembling", "dispensing", "encoding",
-    "entering_exiting", "holding", "inspecting", "installing", "killing", "loading", "other", "packing", "picking",
-    "receiving", "removing", "repackaging", "repairing", "replacing", "reserving", "retail_selling", "sampling",
-    "sensor_reporting", "shipping", "staging_outbound", "stock_taking", "stocking", "storing", "transporting",
-    "unloading", "unpacking", "void_shipping"};
-constexpr std::string_view dispositions[] = {
-    "active", "available", "completeness_inferred", "completeness_verified", "conformant", "container_closed",
-    "container_open", "damaged", "destroyed", "dispensed", "disposed", "encoded", "expired", "in_progress",
-    "in_transit", "inactive", "mismatch_class", "mismatch_instance", "mismatch_quantity", "needs_replacement",
-    "no_pedigree_match", "non_conformant", "non_sellable_damaged", "non_sellable_disposed",
-    "non_sellable_expired", "non_sellable_no_pedigree_match", "non_sellable_other", "non_sellable_recalled",
-    "partially_dispensed", "recalled", "reserved", "retail_sold", "returned", "sellable_accessible",
-    "sellable_not_accessible", "sold", "stolen", "unavailable", "unknown"};
-constexpr std::string_view transaction_types[] = {"bol", "cert", "desadv", "inv", "pedigree", "po", "poc",
-                                                  "prodorder", "recadv", "rma", "testprd", "testres", "upevt"};
+constexpr std::string_view biz_steps[] = {"accepting",
+                                          "arriving",
+                                          "assembling",
+                                          "collecting",
+                                          "commissioning",
+                                          "consigning",
+                                          "creating_class_instance",
+                                          "cycle_counting",
+                                          "decommissioning",
+                                          "departing",
+                                          "destroying",
+                                          "disassembling",
+                                          "dispensing",
+                                          "encoding",
+                                          "entering_exiting",
+                                          "holding",
+                                          "inspecting",
+                                          "installing",
+                                          "killing",
+                                          "loading",
+                                          "other",
+                                          "packing",
+                                          "picking",
+                                          "receiving",
+                                          "removing",
+                                          "repackaging",
+                                          "repairing",
+                                          "replacing",
+                                          "reserving",
+                                          "retail_selling",
+                                          "sampling",
+                                          "sensor_reporting",
+                                          "shipping",
+                                          "staging_outbound",
+                                          "stock_taking",
+                                          "stocking",
+                                          "storing",
+                                          "transporting",
+                                          "unloading",
+                                          "unpacking",
+                                          "void_shipping"};
+constexpr std::string_view dispositions[] = {"active",
+                                             "available",
+                                             "completeness_inferred",
+                                             "completeness_verified",
+                                             "conformant",
+                                             "container_closed",
+                                             "container_open",
+                                             "damaged",
+                                             "destroyed",
+                                             "dispensed",
+                                             "disposed",
+                                             "encoded",
+                                             "expired",
+                                             "in_progress",
+                                             "in_transit",
+                                             "inactive",
+                                             "mismatch_class",
+                                             "mismatch_instance",
+                                             "mismatch_quantity",
+                                             "needs_replacement",
+                                             "no_pedigree_match",
+                                             "non_conformant",
+                                             "non_sellable_damaged",
+                                             "non_sellable_disposed",
+                                             "non_sellable_expired",
+                                             "non_sellable_no_pedigree_match",
+                                             "non_sellable_other",
+                                             "non_sellable_recalled",
+                                             "partially_dispensed",
+                                             "recalled",
+                                             "reserved",
+                                             "retail_sold",
+                                             "returned",
+                                             "sellable_accessible",
+                                             "sellable_not_accessible",
+                                             "sold",
+                                             "stolen",
+                                             "unavailable",
+                                             "unknown"};
+constexpr std::string_view transaction_types[] = {"bol",     "cert",    "desadv",    "inv",    "pedigree",
+                                                  "po",      "poc",     "prodorder", "recadv", "rma",
+                                                  "testprd", "testres", "upevt"};
 constexpr std::string_view source_types[] = {"location", "owning_party", "possessing_party"};
 constexpr std::string_view error_reasons[] = {"did_not_occur", "incorrect_data"};
-constexpr std::string_view measurements[] = {
-    "AbsoluteHumidity", "AbsorbedDose", "AbsorbedDoseRate", "Acceleration", "Altitude", "AmountOfSubstance",
-    "AmountOfSubstancePerUnitVolume", "Angle", "AngularAcceleration", "AngularMomentum", "AngularVelocity", "Area",
-    "Capacitance", "Conductance", "Conductivity", "Count", "Density", "Dimensionless", "DoseEquivalent",
-    "DoseEquivalentRate", "DynamicViscosity", "ElectricCharge", "ElectricCurrent", "ElectricCurrentDensity",
-    "ElectricFieldStrength", "Energy", "Exposure", "Force", "Frequency", "Illuminance", "Inductance", "Irradiance",
-    "KinematicViscosity", "Length", "LinearMomentum", "Luminance", "LuminousFlux", "LuminousIntensity",
-    "MagneticFlux", "MagneticFluxDensity", "MagneticVectorPotential", "Mass", "MassConcentration", "MassFlowRate",
-    "MassPerAreaTime", "MemoryCapacity", "MolalityOfSolute", "MolarEnergy", "MolarMass", "MolarVolume", "Power",
-    "Pressure", "RadiantFlux", "RadiantIntensity", "Radioactivity", "RelativeHumidity", "Resistance",
-    "Resistivity", "SolidAngle", "SpecificVolume", "Speed", "SurfaceDensity", "SurfaceTension", "Temperature",
-    "Time", "Torque", "Voltage", "Volume", "VolumeFlowRate", "VolumeFraction", "VolumetricFlux", "Wavenumber"};
+constexpr std::string_view measurements[] = {"AbsoluteHumidity",
+                                             "AbsorbedDose",
+                                             "AbsorbedDoseRate",
+                                             "Acceleration",
+                                             "Altitude",
+                                             "AmountOfSubstance",
+                                             "AmountOfSubstancePerUnitVolume",
+                                             "Angle",
+                                             "AngularAcceleration",
+                                             "AngularMomentum",
+                                             "AngularVelocity",
+                                             "Area",
+                                             "Capacitance",
+                                             "Conductance",
+                                             "Conductivity",
+                                             "Count",
+                                             "Density",
+                                             "Dimensionless",
+                                             "DoseEquivalent",
+                                             "DoseEquivalentRate",
+                                             "DynamicViscosity",
+                                             "ElectricCharge",
+                                             "ElectricCurrent",
+                                             "ElectricCurrentDensity",
+                                             "ElectricFieldStrength",
+                                             "Energy",
+                                             "Exposure",
+                                             "Force",
+                                             "Frequency",
+                                             "Illuminance",
+                                             "Inductance",
+                                             "Irradiance",
+                                             "KinematicViscosity",
+                                             "Length",
+                                             "LinearMomentum",
+                                             "Luminance",
+                                             "LuminousFlux",
+                                             "LuminousIntensity",
+                                             "MagneticFlux",
+                                             "MagneticFluxDensity",
+                                             "MagneticVectorPotential",
+                                             "Mass",
+                                             "MassConcentration",
+                                             "MassFlowRate",
+                                             "MassPerAreaTime",
+                                             "MemoryCapacity",
+                                             "MolalityOfSolute",
+                                             "MolarEnergy",
+                                             "MolarMass",
+                                             "MolarVolume",
+                                             "Power",
+                                             "Pressure",
+                                             "RadiantFlux",
+                                             "RadiantIntensity",
+                                             "Radioactivity",
+                                             "RelativeHumidity",
+                                             "Resistance",
+                                             "Resistivity",
+                                             "SolidAngle",
+                                             "SpecificVolume",
+                                             "Speed",
+                                             "SurfaceDensity",
+                                             "SurfaceTension",
+                                             "Temperature",
+                                             "Time",
+                                             "Torque",
+                                             "Voltage",
+                                             "Volume",
+                                             "VolumeFlowRate",
+                                             "VolumeFraction",
+                                             "VolumetricFlux",
+                                             "Wavenumber"};
 constexpr std::string_view alerts[] = {"ALARM_CONDITION", "ERROR_CONDITION"};
-constexpr std::string_view components[] = {"altitude", "axial_distance", "azimuth", "easting", "elevation_angle",
-                                           "height", "latitude", "longitude", "northing", "polar_angle",
-                                           "spherical_radius", "x", "y", "z"};
+constexpr std::string_view components[] = {"altitude",
+                                           "axial_distance",
+                                           "azimuth",
+                                           "easting",
+                                           "elevation_angle",
+                                           "height",
+                                           "latitude",
+                                           "longitude",
+                                           "northing",
+                                           "polar_angle",
+                                           "spherical_radius",
+                                           "x",
+                                           "y",
+                                           "z"};
 static_assert(std::ranges::is_sorted(biz_steps) && std::ranges::is_sorted(dispositions) &&
               std::ranges::is_sorted(measurements) && std::ranges::is_sorted(transaction_types) &&
               std::ranges::is_sorted(components));
@@ -101,8 +280,9 @@ bool strip(std::string_view& text, std::string_view beginning) {
 bool strip_own(const VocabularyRow& of, std::string_view& text) {
     if (!of.urn.empty() && strip(text, of.urn)) return true;
     if (of.tag.empty()) {  // the GS1 Web Vocabulary; the draft wrote MT- before a measurement
-        for (const std::string_view home : {"https://gs1.org/voc/", "https://www.gs1.org/voc/",
-                                            "https://ref.gs1.org/voc/", "http://gs1.org/voc/", "http://www.gs1.org/voc/", "gs1:"}) {
+        for (const std::string_view home :
+             {"https://gs1.org/voc/", "https://www.gs1.org/voc/", "https://ref.gs1.org/voc/",
+              "http://gs1.org/voc/", "http://www.gs1.org/voc/", "gs1:"}) {
             if (strip(text, home)) return strip(text, "MT-") || true;
         }
         return false;
@@ -118,9 +298,10 @@ bool strip_own(const VocabularyRow& of, std::string_view& text) {
 }
 
 bool in_cbv_space(std::string_view text) {
-    for (const std::string_view home : {"urn:epcglobal:cbv:bizstep:", "urn:epcglobal:cbv:disp:",
-                                        "urn:epcglobal:cbv:btt:", "urn:epcglobal:cbv:sdt:",
-                                        "urn:epcglobal:cbv:er:", "https://ns.gs1.org/cbv/", "http://ns.gs1.org/cbv/"}) {
+    for (const std::string_view home :
+         {"urn:epcglobal:cbv:bizstep:", "urn:epcglobal:cbv:disp:", "urn:epcglobal:cbv:btt:",
+          "urn:epcglobal:cbv:sdt:", "urn:epcglobal:cbv:er:", "https://ns.gs1.org/cbv/",
+          "http://ns.gs1.org/cbv/"}) {
         if (text.starts_with(home)) return true;
     }
     return false;
@@ -165,8 +346,12 @@ Field find_field(std::string_view name) {
 std::string_view name_of(Field field) {
     return field == Field::none ? std::string_view{} : field_names[static_cast<std::size_t>(field)];
 }
-std::string_view name_of(Meta field) { return meta_names[static_cast<std::size_t>(field)]; }
-std::string_view name_of(Report field) { return report_names[static_cast<std::size_t>(field)]; }
+std::string_view name_of(Meta field) {
+    return meta_names[static_cast<std::size_t>(field)];
+}
+std::string_view name_of(Report field) {
+    return report_names[static_cast<std::size_t>(field)];
+}
 
 std::optional<Meta> find_meta(std::string_view name) {
     static const Names table(meta_names);
@@ -231,8 +416,12 @@ std::string_view own_word(Vocabulary vocabulary, std::string_view text) {
     return {};
 }
 
-std::string_view web_prefix(Vocabulary vocabulary) { return row(vocabulary).web; }
-std::string_view urn_prefix(Vocabulary vocabulary) { return row(vocabulary).urn; }
+std::string_view web_prefix(Vocabulary vocabulary) {
+    return row(vocabulary).web;
+}
+std::string_view urn_prefix(Vocabulary vocabulary) {
+    return row(vocabulary).urn;
+}
 
 std::string_view well_known_prefix(std::string_view name) {
     struct Row {
@@ -261,13 +450,15 @@ bool is_uri_scheme(std::string_view name) {
     return false;
 }
 
-std::string_view expand_prefix(std::span<const Prefix> prefixes, std::string_view text, std::string_view& rest) {
+std::string_view expand_prefix(std::span<const Prefix> prefixes, std::string_view text,
+                               std::string_view& rest) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) return {};
     const std::string_view name = text.substr(0, colon);
     rest = text.substr(colon + 1);
     if (rest.starts_with("//") || is_uri_scheme(name)) return {};
-    if (name == "gs1" || name == "cbv" || name == "epcis") return well_known_prefix(name);  // whatever is declared
+    if (name == "gs1" || name == "cbv" || name == "epcis")
+        return well_known_prefix(name);                                           // whatever is declared
     for (auto prefix = prefixes.rbegin(); prefix != prefixes.rend(); ++prefix) {  // the innermost wins
         if (prefix->name == name) return prefix->uri;
     }

@@ -12,10 +12,36 @@ namespace qingyuan::observe {
 
 /// The fields of an event.
 enum class Field : std::uint8_t {
-    type, event_time, record_time, offset, event_id, certification_info, error_declaration, action, biz_step,
-    disposition, persistent_disposition, read_point, biz_location, biz_transactions, sources, destinations, sensors,
-    ilmd, epcs, quantities, parent_id, children, child_quantities, inputs, input_quantities, outputs,
-    output_quantities, transformation_id, context, none
+    type,
+    event_time,
+    record_time,
+    offset,
+    event_id,
+    certification_info,
+    error_declaration,
+    action,
+    biz_step,
+    disposition,
+    persistent_disposition,
+    read_point,
+    biz_location,
+    biz_transactions,
+    sources,
+    destinations,
+    sensors,
+    ilmd,
+    epcs,
+    quantities,
+    parent_id,
+    children,
+    child_quantities,
+    inputs,
+    input_quantities,
+    outputs,
+    output_quantities,
+    transformation_id,
+    context,
+    none
 };
 
 [[nodiscard]] Field find_field(std::string_view name);
@@ -29,14 +55,21 @@ enum class Field : std::uint8_t {
 
 /// The vocabularies of CBV 2.0, section 7, and the measurement words of the GS1 Web Vocabulary.
 enum class Vocabulary : std::uint8_t {
-    biz_step, disposition, transaction_type, source_type, error_reason, measurement, alert, component
+    biz_step,
+    disposition,
+    transaction_type,
+    source_type,
+    error_reason,
+    measurement,
+    alert,
+    component
 };
 
 enum class WordForm : std::uint8_t {
-    known,       ///< a CBV word, `cbv` is set
-    foreign,     ///< a URI of another vocabulary
-    unknown,     ///< in the CBV's own name space, but no word of it
-    not_a_uri,   ///< neither a word of the CBV nor a URI
+    known,      ///< a CBV word, `cbv` is set
+    foreign,    ///< a URI of another vocabulary
+    unknown,    ///< in the CBV's own name space, but no word of it
+    not_a_uri,  ///< neither a word of the CBV nor a URI
 };
 /// Finds the CBV word behind a text.
 [[nodiscard]] WordForm read_word(Vocabulary vocabulary, std::string_view text, Word& word);
@@ -44,7 +77,8 @@ enum class WordForm : std::uint8_t {
 [[nodiscard]] std::string_view own_word(Vocabulary vocabulary, std::string_view text);
 /// The Web URI's beginning of a vocabulary: https://ref.gs1.org/cbv/BizStep-
 [[nodiscard]] std::string_view web_prefix(Vocabulary vocabulary);
-[[nodiscard]] std::string_view urn_prefix(Vocabulary vocabulary);  ///< urn:epcglobal:cbv:bizstep: ; "" if none
+[[nodiscard]] std::string_view urn_prefix(
+    Vocabulary vocabulary);  ///< urn:epcglobal:cbv:bizstep: ; "" if none
 
 /// The prefixes that need no declaration: gs1, cbv, epcis, cbvmda, …; "" for an unknown one.
 [[nodiscard]] std::string_view well_known_prefix(std::string_view name);
@@ -56,8 +90,8 @@ enum class WordForm : std::uint8_t {
 
 /// An absolute URI or IRI (RFC 3986, 3987): a scheme, a colon, something, nothing forbidden.
 [[nodiscard]] bool is_uri(std::string_view text);
-/// xsd:dateTimeStamp: a real date with a time zone. epcis_field_invalid otherwise. XML documents of the field leave
-/// out the seconds of a declaration time.
+/// xsd:dateTimeStamp: a real date with a time zone. epcis_field_invalid otherwise. XML documents of the field
+/// leave out the seconds of a declaration time.
 enum class Seconds : std::uint8_t { required, optional };
 [[nodiscard]] Result<TimeStamp> parse_time_stamp(std::string_view text, Seconds seconds = Seconds::required);
 /// +hh:mm or -hh:mm up to 14:00 (EPCIS 2.0, 7.3.3); minutes east of UTC.

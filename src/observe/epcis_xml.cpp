@@ -1,5 +1,5 @@
-// EPCIS documents in XML: which elements hold events, which are passed over (headers, master data), which queries a
-// repository would refuse. The events themselves: epcis_xml_event.cpp.
+// EPCIS documents in XML: which elements hold events, which are passed over (headers, master data), which
+// queries a repository would refuse. The events themselves: epcis_xml_event.cpp.
 #include "observe/epcis_xml.hpp"
 
 #include <algorithm>
@@ -8,7 +8,9 @@ namespace qingyuan::observe {
 
 namespace {
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 /// The parts that are read as a tree although they are no events: what must be checked, or looked into.
 bool is_wanted_part(std::string_view local) {
@@ -42,16 +44,19 @@ class XmlDocument final : public XmlVisitor {
 };
 
 bool is_epcis_space(std::string_view space) {
-    return space.empty() || space.starts_with("urn:epcglobal:epcis") || space.starts_with("urn:epcglobal:xsd");
+    return space.empty() || space.starts_with("urn:epcglobal:epcis") ||
+           space.starts_with("urn:epcglobal:xsd");
 }
 
 /// The roots that EPCIS knows; anything in its query namespace is a call of the query interface.
 Result<void> XmlDocument::root(const XmlName& name, const XmlTree& attributes) {
     constexpr std::string_view known[] = {"EPCISDocument", "EPCISQueryDocument", "EPCISMasterDataDocument",
-                                          "EventList", "extension", "VocabularyList", "QueryResults"};
+                                          "EventList",     "extension",          "VocabularyList",
+                                          "QueryResults"};
     const bool is_event = find_event_type(name.local).has_value();
     if (!name.space.starts_with("urn:epcglobal:epcis") &&
-        !(is_epcis_space(name.space) && (is_event || std::ranges::find(known, name.local) != std::end(known)))) {
+        !(is_epcis_space(name.space) &&
+          (is_event || std::ranges::find(known, name.local) != std::end(known)))) {
         return epcis_error(ErrorCode::epcis_document_unknown,
                            "the root element " + shown(name.local) + " is none of EPCIS");
     }
@@ -72,8 +77,8 @@ std::string XmlDocument::where(int line) const {
            std::to_string(line) + ")";
 }
 
-Result<bool> XmlDocument::open(const XmlName& name, const XmlTree& attributes, const std::vector<XmlName>& path,
-                               int line) {
+Result<bool> XmlDocument::open(const XmlName& name, const XmlTree& attributes,
+                               const std::vector<XmlName>& path, int line) {
     if (path.empty()) CHECK(root(name, attributes));
     const bool epcis = is_epcis_space(name.space);
     if (epcis && name.local == "EPCISBody") body_seen_ = true;
@@ -86,8 +91,8 @@ Result<bool> XmlDocument::open(const XmlName& name, const XmlTree& attributes, c
     if (!epcis || (!path.empty() && !in_list)) return false;
     if (find_event_type(name.local)) return true;
     if (path.empty() || name.local == "extension") return false;
-    Error error = epcis_error(ErrorCode::epcis_event_unknown, shown(name.local) + " is no type of event",
-                              where(line));
+    Error error =
+        epcis_error(ErrorCode::epcis_event_unknown, shown(name.local) + " is no type of event", where(line));
     error.next = "ObjectEvent, AggregationEvent, TransactionEvent, TransformationEvent or AssociationEvent";
     return error;
 }
@@ -106,13 +111,15 @@ Result<void> XmlDocument::query(const XmlTree& tree) const {
                 if (tree.at(part).name.local == "name") name = tree.at(part).text;
                 if (tree.at(part).name.local == "value") value = part;
             }
-            const std::string place = "/" + document_.root + "/params (line " + std::to_string(tree.at(k).line) + ")";
+            const std::string place =
+                "/" + document_.root + "/params (line " + std::to_string(tree.at(k).line) + ")";
             if (value < 0 || name.empty()) {
                 return epcis_error(ErrorCode::epcis_query_invalid,
                                    "the parameter " + shown(name) + " lacks its name or its value", place);
             }
             if (!is_query_parameter(name)) {
-                return epcis_error(ErrorCode::epcis_query_invalid, shown(name) + " is no parameter of a query", place);
+                return epcis_error(ErrorCode::epcis_query_invalid,
+                                   shown(name) + " is no parameter of a query", place);
             }
             const std::int32_t several = tree.at(value).first_child;  // <string>, one or more
             if (several < 0) UNDER_XML(place, check_query_value(name, tree.at(value).text));
@@ -149,9 +156,11 @@ Result<EpcisDocument> XmlDocument::finish() {
 
 }  // namespace
 
-Result<EpcisDocument> read_epcis_xml(std::string_view bytes, const EpcisLimits& limits, const EventSink& sink) {
+Result<EpcisDocument> read_epcis_xml(std::string_view bytes, const EpcisLimits& limits,
+                                     const EventSink& sink) {
     XmlDocument document(limits, sink);
-    CHECK(read_xml(bytes, {.depth = limits.depth, .elements = limits.event_values, .namespaces = limits.prefixes},
+    CHECK(read_xml(bytes,
+                   {.depth = limits.depth, .elements = limits.event_values, .namespaces = limits.prefixes},
                    document));
     return document.finish();
 }

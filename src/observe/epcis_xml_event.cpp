@@ -1,5 +1,5 @@
-// One EPCIS event in XML, 1.0 to 2.0: the nested extension and baseExtension of 1.x are read as if they were not
-// there, elements of foreign namespaces are extensions.
+// One EPCIS event in XML, 1.0 to 2.0: the nested extension and baseExtension of 1.x are read as if they were
+// not there, elements of foreign namespaces are extensions.
 #include <algorithm>
 
 #include "observe/epcis_xml.hpp"
@@ -10,14 +10,18 @@ namespace {
 
 constexpr std::string_view schema_instance = "http://www.w3.org/2001/XMLSchema-instance";
 
-std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, 120)) + "'"; }
+std::string shown(std::string_view text) {
+    return "'" + std::string(text.substr(0, 120)) + "'";
+}
 
 bool is_own(const XmlName& name) {
     return name.space.empty() || name.space.starts_with("urn:epcglobal:epcis") ||
            name.space.starts_with("urn:epcglobal:xsd");
 }
 
-std::string place_of(const XmlElement& element) { return "/" + std::string(element.name.local); }
+std::string place_of(const XmlElement& element) {
+    return "/" + std::string(element.name.local);
+}
 
 }  // namespace
 
@@ -38,9 +42,12 @@ Result<void> XmlEvents::event(const XmlTree& tree, const std::vector<XmlNamespac
     event_.prefixes = prefixes_;
     CHECK(fields(root, false));
     if (!ignored_.empty()) {
-        for (std::int32_t i = event_.extensions.first; i >= 0; i = event_.nodes[static_cast<std::size_t>(i)].next) {
+        for (std::int32_t i = event_.extensions.first; i >= 0;
+             i = event_.nodes[static_cast<std::size_t>(i)].next) {
             Node& node = event_.nodes[static_cast<std::size_t>(i)];
-            const auto same = [&](const auto& pair) { return pair.first == node.space && pair.second == node.name; };
+            const auto same = [&](const auto& pair) {
+                return pair.first == node.space && pair.second == node.name;
+            };
             if (std::ranges::any_of(ignored_, same)) node.ignored = true;
         }
     }
@@ -58,9 +65,10 @@ Result<void> XmlEvents::fields(const XmlElement& parent, bool nested) {
         const Field id = is_own(element.name) ? find_field(local) : Field::none;
         if (id == Field::none || id == Field::type || id == Field::context) {
             if (!nested && is_own(element.name)) {  // the schema's extension point is for foreign namespaces
-                return epcis_error(ErrorCode::epcis_field_unknown,
-                                   shown(local) + " is no field of an event, and an extension has a namespace",
-                                   place_of(element));
+                return epcis_error(
+                    ErrorCode::epcis_field_unknown,
+                    shown(local) + " is no field of an event, and an extension has a namespace",
+                    place_of(element));
             }
             extension(event_.extensions, element);
             return {};
@@ -104,7 +112,8 @@ Result<void> XmlEvents::field(Field id, const XmlElement& element) {
                 if (text_of(action) == text) event_.action = action;
             }
             if (event_.action != Action::none) return {};
-            return epcis_error(ErrorCode::epcis_field_invalid, shown(text) + " is not ADD, OBSERVE or DELETE");
+            return epcis_error(ErrorCode::epcis_field_invalid,
+                               shown(text) + " is not ADD, OBSERVE or DELETE");
         default: return list_field(id, element);
     }
 }
@@ -241,7 +250,8 @@ Result<void> XmlEvents::sensor(const XmlElement& element) {
         SensorReport report;
         for (std::uint32_t i = 0; i < part.attribute_count; ++i) {
             const XmlAttribute& attribute = tree_->attributes[part.first_attribute + i];
-            const std::string_view local = attribute.name.space.empty() ? attribute.name.local : std::string_view{};
+            const std::string_view local =
+                attribute.name.space.empty() ? attribute.name.local : std::string_view{};
             const auto meta = is_meta ? find_meta(local) : std::nullopt;
             const auto field = is_meta ? std::nullopt : find_report(local);
             if (meta) {
@@ -264,24 +274,28 @@ Result<void> XmlEvents::sensor(const XmlElement& element) {
 
 void XmlEvents::attribute_node(Siblings& chain, const XmlAttribute& attribute) {
     if (attribute.name.space == schema_instance) return;
-    event_.append(chain, {.space = attribute.name.space, .name = attribute.name.local, .text = attribute.value});
+    event_.append(chain,
+                  {.space = attribute.name.space, .name = attribute.name.local, .text = attribute.value});
 }
 
-void XmlEvents::extension(Siblings& chain, const XmlElement& element) { node(&chain, -1, element); }
+void XmlEvents::extension(Siblings& chain, const XmlElement& element) {
+    node(&chain, -1, element);
+}
 
 /// The depth is bounded by the parser.
 void XmlEvents::node(Siblings* chain, std::int32_t parent, const XmlElement& element) {
     Node made{.space = element.name.space, .name = element.name.local, .text = element.text};
     made.ignored = made.name == "comment" && made.space == "http://www.w3.org/2000/01/rdf-schema#";
-    const std::int32_t index = chain != nullptr ? event_.append(*chain, made) : event_.append_child(parent, made);
+    const std::int32_t index =
+        chain != nullptr ? event_.append(*chain, made) : event_.append_child(parent, made);
     for (std::uint32_t i = 0; i < element.attribute_count; ++i) {
         const XmlAttribute& attribute = tree_->attributes[element.first_attribute + i];
         if (attribute.name.space == schema_instance) continue;  // xsi:type says how, not what
-        event_.append_child(index, {.space = attribute.name.space,
-                                    .name = attribute.name.local,
-                                    .text = attribute.value});
+        event_.append_child(
+            index, {.space = attribute.name.space, .name = attribute.name.local, .text = attribute.value});
     }
-    for (std::int32_t i = element.first_child; i >= 0; i = tree_->at(i).next) node(nullptr, index, tree_->at(i));
+    for (std::int32_t i = element.first_child; i >= 0; i = tree_->at(i).next)
+        node(nullptr, index, tree_->at(i));
 }
 
 }  // namespace qingyuan::observe

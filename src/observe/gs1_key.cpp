@@ -1,4 +1,5 @@
-// GS1 keys by table: how an EPC URN is cut, which application identifiers it becomes, what a Digital Link may hold.
+// GS1 keys by table: how an EPC URN is cut, which application identifiers it becomes, what a Digital Link may
+// hold.
 #include "observe/gs1_key.hpp"
 
 #include <algorithm>
@@ -11,15 +12,29 @@ namespace {
 
 constexpr std::string_view home = "https://id.gs1.org/";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool all_digits(std::string_view text) { return std::ranges::all_of(text, is_digit); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool all_digits(std::string_view text) {
+    return std::ranges::all_of(text, is_digit);
+}
 
 /// The 82 characters of GS1 element strings as they may stand in a URI, or an escape.
+constexpr std::array<bool, 256> key_characters = [] {
+    std::array<bool, 256> table{};
+    for (const unsigned char c :
+         std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                          "!'()*+,-.:;=_\"<>?")) {
+        table[c] = true;
+    }
+    return table;
+}();
 bool is_key_character(char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("!'()*+,-.:;=_\"<>?").find(c) != std::string_view::npos;
+    return key_characters[static_cast<unsigned char>(c)];
 }
-bool is_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); }
+bool is_hex(char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
 
 /// Number of characters of a serial, lot or reference; 0 if one is not allowed. An escape counts as one.
 std::size_t characters_of(std::string_view text) {
@@ -55,7 +70,8 @@ void append_escaped(std::string_view text, std::string& out) {
     }
 }
 
-// --- EPC URNs -------------------------------------------------------------------------------------------------
+// --- EPC URNs
+// -------------------------------------------------------------------------------------------------
 
 enum class Shape : std::uint8_t {
     gtin,       ///< company.indicator+item[.serial]: a GTIN-14
@@ -69,11 +85,11 @@ enum class Shape : std::uint8_t {
 enum class Tail : std::uint8_t { none, serial, digits, location, appended };
 
 struct Scheme {
-    std::string_view name;    ///< after urn:epc:
+    std::string_view name;  ///< after urn:epc:
     Shape shape;
-    std::size_t digits;       ///< of company and reference together
-    std::string_view ai;      ///< with its slash
-    std::string_view tail_ai; ///< of the part behind; "" if it is written at once behind the key
+    std::size_t digits;        ///< of company and reference together
+    std::string_view ai;       ///< with its slash
+    std::string_view tail_ai;  ///< of the part behind; "" if it is written at once behind the key
     Tail tail;
     std::size_t tail_max;
 };
@@ -146,7 +162,8 @@ bool append_tail(const Scheme& scheme, bool present, std::string_view tail, std:
 }
 
 /// The key itself: company and reference, with their check digit.
-bool append_key(const Scheme& scheme, std::string_view company, std::string_view reference, std::string& out) {
+bool append_key(const Scheme& scheme, std::string_view company, std::string_view reference,
+                std::string& out) {
     if (scheme.shape == Shape::free || scheme.shape == Shape::component) {
         const bool fits = scheme.shape == Shape::free
                               ? is_serial(reference, scheme.digits - company.size())
@@ -173,55 +190,62 @@ bool append_key(const Scheme& scheme, std::string_view company, std::string_view
     return true;
 }
 
-bool append_urn(std::string_view urn, std::string& out) {
+/// The scheme of a text behind urn:epc:, up to its second colon; null for one that has no Digital Link.
+const Scheme* find_scheme(std::string_view urn) {
+    const std::size_t colon = urn.find(':', urn.find(':') + 1);
+    const std::string_view name = urn.substr(0, colon == std::string_view::npos ? colon : colon + 1);
     for (const Scheme& scheme : schemes) {
-        if (!urn.starts_with(scheme.name)) continue;
-        std::string_view rest = urn.substr(scheme.name.size());
-        if (rest.find('.') == std::string_view::npos) return false;
-        const std::string_view company = cut(rest);
-        if (company.size() < 6 || company.size() > 12 || !all_digits(company)) return false;
-        const bool whole = scheme.shape == Shape::free;
-        bool present = !whole && rest.find('.') != std::string_view::npos;
-        const std::string_view reference = whole ? rest : cut(rest);
-        out += home;
-        out += scheme.ai.ends_with('0') ? scheme.ai.substr(0, scheme.ai.size() - 1) : scheme.ai;
-        if (!append_key(scheme, company, reference, out)) return false;
-        if (scheme.shape == Shape::itip) {
-            const std::string_view piece = cut(rest);
-            present = rest.find('.') != std::string_view::npos;
-            const std::string_view total = cut(rest);
-            if (piece.size() != 2 || total.size() != 2 || !all_digits(piece) || !all_digits(total)) return false;
-            out += piece;
-            out += total;
-        }
-        return append_tail(scheme, present, rest, out);
+        if (scheme.name == name) return &scheme;
     }
-    return false;
+    return nullptr;
 }
 
-// --- Digital Links --------------------------------------------------------------------------------------------
+bool append_urn(const Scheme& scheme, std::string_view urn, std::string& out) {
+    std::string_view rest = urn.substr(scheme.name.size());
+    if (rest.find('.') == std::string_view::npos) return false;
+    const std::string_view company = cut(rest);
+    if (company.size() < 6 || company.size() > 12 || !all_digits(company)) return false;
+    const bool whole = scheme.shape == Shape::free;
+    bool present = !whole && rest.find('.') != std::string_view::npos;
+    const std::string_view reference = whole ? rest : cut(rest);
+    out += home;
+    out += scheme.ai.ends_with('0') ? scheme.ai.substr(0, scheme.ai.size() - 1) : scheme.ai;
+    if (!append_key(scheme, company, reference, out)) return false;
+    if (scheme.shape == Shape::itip) {
+        const std::string_view piece = cut(rest);
+        present = rest.find('.') != std::string_view::npos;
+        const std::string_view total = cut(rest);
+        if (piece.size() != 2 || total.size() != 2 || !all_digits(piece) || !all_digits(total)) return false;
+        out += piece;
+        out += total;
+    }
+    return append_tail(scheme, present, rest, out);
+}
+
+// --- Digital Links
+// --------------------------------------------------------------------------------------------
 
 struct Key {
     std::string_view ai;
-    std::string_view name;       ///< the short name of earlier Digital Link versions
-    std::size_t digits;          ///< that it begins with
-    std::size_t more;            ///< characters that may follow them
-    std::string_view qualifiers; ///< allowed behind it, the finest first
+    std::string_view name;        ///< the short name of earlier Digital Link versions
+    std::size_t digits;           ///< that it begins with
+    std::size_t more;             ///< characters that may follow them
+    std::string_view qualifiers;  ///< allowed behind it, the finest first
 };
 
 constexpr Key keys[] = {
-    {"00", "sscc", 18, 0, ""},      {"01", "gtin", 14, 0, "21 235 10"}, {"253", "gdti", 13, 17, ""},
-    {"255", "gcn", 13, 12, ""},     {"401", "ginc", 4, 26, ""},         {"402", "gsin", 17, 0, ""},
-    {"414", "gln", 13, 0, "254"},   {"417", "party", 13, 0, ""},        {"8003", "grai", 14, 16, ""},
-    {"8004", "giai", 4, 26, ""},    {"8006", "itip", 18, 0, "21 10"},   {"8010", "cpid", 4, 26, "8011"},
-    {"8017", "gsrnp", 18, 0, ""},   {"8018", "gsrn", 18, 0, ""},
+    {"00", "sscc", 18, 0, ""},    {"01", "gtin", 14, 0, "21 235 10"}, {"253", "gdti", 13, 17, ""},
+    {"255", "gcn", 13, 12, ""},   {"401", "ginc", 4, 26, ""},         {"402", "gsin", 17, 0, ""},
+    {"414", "gln", 13, 0, "254"}, {"417", "party", 13, 0, ""},        {"8003", "grai", 14, 16, ""},
+    {"8004", "giai", 4, 26, ""},  {"8006", "itip", 18, 0, "21 10"},   {"8010", "cpid", 4, 26, "8011"},
+    {"8017", "gsrnp", 18, 0, ""}, {"8018", "gsrn", 18, 0, ""},
 };
 
 struct Qualifier {
     std::string_view ai, name;
     std::size_t max;
 };
-constexpr Qualifier qualifiers[] = {{"21", "ser", 20}, {"235", "tpx", 28}, {"10", "lot", 20},
+constexpr Qualifier qualifiers[] = {{"21", "ser", 20},   {"235", "tpx", 28},   {"10", "lot", 20},
                                     {"254", "glnx", 20}, {"8011", "cpsn", 12}, {"22", "cpv", 20}};
 
 bool fits(const Key& key, std::string_view value, std::string& padded) {
@@ -255,7 +279,8 @@ bool append_qualifiers(const Key& key, std::string_view path, std::string& out) 
     std::string_view allowed = key.qualifiers;
     bool kept = false;
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i].empty() || qualifiers[i].ai == "22") continue;  // a variant is no level of identification
+        if (found[i].empty() || qualifiers[i].ai == "22")
+            continue;  // a variant is no level of identification
         if (allowed.find(qualifiers[i].ai) == std::string_view::npos) return false;
         if (kept) continue;
         kept = true;
@@ -279,10 +304,12 @@ bool append_link(std::string_view uri, std::string& out) {
         const std::size_t end = path.find('/', begin);
         if (end == std::string_view::npos) return false;
         const std::string_view name = path.substr(begin, end - begin);
-        const auto key = std::ranges::find_if(keys, [&](const Key& one) { return one.ai == name || one.name == name; });
+        const auto key =
+            std::ranges::find_if(keys, [&](const Key& one) { return one.ai == name || one.name == name; });
         if (key != std::end(keys)) {
             const std::size_t stop = path.find('/', end + 1);
-            const std::string_view rest = stop == std::string_view::npos ? std::string_view{} : path.substr(stop + 1);
+            const std::string_view rest =
+                stop == std::string_view::npos ? std::string_view{} : path.substr(stop + 1);
             const std::size_t size = out.size();
             if (fits(*key, path.substr(end + 1, stop - end - 1), value)) {
                 out += home;
@@ -307,11 +334,23 @@ char check_digit(std::string_view digits) {
     return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
+bool is_epc_urn(std::string_view urn) {
+    if (!urn.starts_with("urn:epc:")) return false;
+    const std::string_view rest = urn.substr(8);
+    const Scheme* scheme = find_scheme(rest);
+    if (scheme == nullptr) return is_serial(rest, rest.size());
+    thread_local std::string unused;
+    unused.clear();
+    return append_urn(*scheme, rest, unused);
+}
+
 bool append_digital_link(std::string_view uri, std::string& out) {
     const std::size_t size = out.size();
     bool done = false;
     if (uri.starts_with("urn:epc:")) {
-        done = append_urn(uri.substr(8), out);
+        const std::string_view urn = uri.substr(8);
+        const Scheme* scheme = find_scheme(urn);
+        done = scheme != nullptr && append_urn(*scheme, urn, out);
     } else if (uri.starts_with("http://") || uri.starts_with("https://")) {
         done = append_link(uri, out);
     }

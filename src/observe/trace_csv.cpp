@@ -42,14 +42,14 @@ constexpr std::array<CsvColumn, 14> event_columns{{{"event_id"},
                                                    {"person", false},
                                                    {"prescription", false}}};
 
-constexpr int operator_cache_bits = 12, batch_cache_bits = 11;
+constexpr int cache_bits = 12, small_cache_bits = 6;  // of a block that is large, and of a few rows
+constexpr std::size_t small_block_bytes = 64 * 1024;
 constexpr std::size_t product_places = 1'024;
 constexpr std::size_t line_bytes_expected = 72;
 constexpr std::string_view action_words =
     "produce ship receive dispense use return_out return_in destroy sample";
 
-/// "other" is no word of this table.
-bool parse_action(std::string_view word, packs::Action& out) {
+bool parse_action(std::string_view word, bool takes_other, packs::Action& out) {
     using enum packs::Action;
     const auto is = [&](std::string_view expected, packs::Action value) {
         out = value;
@@ -58,6 +58,7 @@ bool parse_action(std::string_view word, packs::Action& out) {
     switch (word.size()) {
         case 3: return is("use", use);
         case 4: return is("ship", ship);
+        case 5: return takes_other && is("other", other);
         case 6: return is("sample", sample);
         case 7: return is("receive", receive) || is("produce", produce) || is("destroy", destroy);
         case 8: return is("dispense", dispense);
@@ -86,11 +87,13 @@ struct LastName {
 class Reading {
  public:
     Reading(const CsvHeader& header, const EventContext& context, packs::Names::Cursor& names,
-            packs::Piece& out, RowProblems& problems)
+            packs::Piece& out, RowProblems& problems, int bits)
         : context_(context),
           names_(names),
           out_(out),
           row_(header, event_columns, problems),
+          operators_(bits),
+          batches_(bits),
           products_(product_places, 0) {}
 
     void row(std::uint64_t row, const CsvCells& cells, std::string_view line) {
@@ -114,7 +117,7 @@ class Reading {
             is_scanned_ = row_.scanned_code(code, scanned_);
             if (is_scanned_) event.code = scanned_.code;
         }
-        if (!parse_action(cell(action), event.action)) bad_action();
+        if (!parse_action(cell(action), context_.takes_other, event.action)) bad_action();
         if (row_.event_time(event_time, event.time_ms, true) &&
             event.time_ms > context_.now_ms + context_.future_ms)
             row_.fail(event_time, ErrorCode::date_in_future, "the time lies in the future",
@@ -215,8 +218,8 @@ class Reading {
     TableRow row_;
     packs::ScannedCode scanned_;  ///< of a code that is not written as 20 digits
     bool is_scanned_ = false;
-    NumberCache operators_{operator_cache_bits};
-    NumberCache batches_{batch_cache_bits};
+    NumberCache operators_;
+    NumberCache batches_;
     std::vector<std::uint64_t> products_;  ///< of products known, one more
     LastName documents_, persons_, prescriptions_;
 };
@@ -229,7 +232,8 @@ Result<EventTable> EventTable::from_header(std::string_view line) {
 
 void EventTable::read(std::string_view block, std::uint64_t first_row, const EventContext& context,
                       packs::Names::Cursor& names, packs::Piece& out, RowProblems& problems) const {
-    Reading reading(header_, context, names, out, problems);
+    Reading reading(header_, context, names, out, problems,
+                    block.size() < small_block_bytes ? small_cache_bits : cache_bits);
     const std::size_t expected = out.events.size() + block.size() / line_bytes_expected + 1;
     if (expected > out.events.capacity()) out.events.reserve(std::max(expected, out.events.capacity() * 2));
     CsvWalker walker(header_.columns, header_.bit(code));

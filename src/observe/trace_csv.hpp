@@ -23,6 +23,7 @@ struct EventContext {
     const packs::Reference& reference;
     std::int64_t now_ms = 0;
     std::int64_t future_ms = 5 * 60 * 1000;  ///< clocks of firms run that much ahead
+    bool takes_other = false;                ///< the action `other` too, which only EPCIS documents have
     /// The number of a batch that the reference does not know.
     std::function<std::uint32_t(std::string_view id)> unknown_batch = {};
     /// The canonical text of a code that is kept as a hash only.

@@ -268,6 +268,15 @@ TEST(TraceCsv, AllFaultsOfARowAreTold) {
     EXPECT_EQ(fields, (std::vector<std::string>{"action", "actor", "event_id", "event_time"}));
 }
 
+TEST(TraceCsv, OnlyEpcisKnowsOtherActions) {
+    World world;
+    world.context.takes_other = true;
+    const auto [piece, problems] = world.read(columns, replaced(2, "other"));
+    ASSERT_EQ(piece.events.size(), 1u);
+    EXPECT_EQ(piece.events[0].action, packs::Action::other);
+    EXPECT_EQ(world.read(columns, replaced(2, "others")).problems.rejected_rows, 1u);
+}
+
 TEST(TraceCsv, UnknownFirmsAndProductsWait) {
     World world;
     struct Case {

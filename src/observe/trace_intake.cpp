@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
             std::vector<std::string_view> plain;
             for (std::size_t i = group * together; i < std::min(count, (group + 1) * together); ++i) {
                 plain.push_back(bytes.substr((from + i) * journal::evidence_block_bytes, journal::evidence_block_bytes));
-                lines[i] = static_cast<std::uint64_t>(std::count(plain.back().begin(), plain.back().end(), '\n'));
+                lines[i] = line_ends(plain.back());
             }
             auto done = TRY(journal::prepare_blocks(plain, zstd_level));
             std::move(done.begin(), done.end(), prepared.begin() + static_cast<std::ptrdiff_t>(group * together));
@@ -201,10 +202,10 @@ Result<void> read_relations(Reading& reading, const KeptFile& file) {
     Result<void> added;
     CHECK(read_small<packs::Relation>(reading, file, [&](packs::Relation& one) {
         piece.relations.push_back(one);
-        if (added && piece.relations.size() == at_once) added = reading.index.add(std::exchange(piece, {}));
+        if (added && piece.relations.size() == at_once) added = reading.index.add(piece);
     }));
     CHECK(std::move(added));
-    return reading.index.add(std::move(piece));
+    return reading.index.add(piece);
 }
 
 std::string side_value(std::initializer_list<std::int64_t> numbers, std::initializer_list<std::string_view> texts) {
@@ -242,6 +243,9 @@ struct EventText {
     const EventTable& table;
     std::vector<packs::Names::Cursor> cursors;
     std::uint64_t row = 2;  ///< line of the first one of the next text; the header is line 1
+    std::array<std::vector<packs::Piece>, 2> turn = {};
+    std::size_t at = 0;
+    std::future<Result<void>> adding = {};
     bool epcis = false;     ///< lines made of EPCIS events (trace_epcis.hpp)
 
     static void mark_epcis(std::vector<packs::Piece>& pieces) {
@@ -267,7 +271,8 @@ struct EventText {
             text.remove_prefix(cut);
         }
         std::vector<std::uint64_t> rows(threads);
-        std::vector<packs::Piece> pieces(threads);
+        std::vector<packs::Piece>& pieces = turn[at];
+        pieces.resize(threads);
         std::vector<RowProblems> problems(threads);
         const EventContext context = reading.events();
         CHECK(in_parallel(threads, threads, [&](std::size_t i) -> Result<void> {
@@ -277,7 +282,8 @@ struct EventText {
         CHECK(in_parallel(threads, threads, [&](std::size_t i) -> Result<void> {
             std::uint64_t first = row;
             for (std::size_t j = 0; j < i; ++j) first += rows[j];
-            pieces[i].events.reserve(rows[i]);
+            pieces[i].events.reserve(i == 0 ? rows[0] * threads + 1000 : rows[i]);
+            const auto held = reading.index.hold();
             table.read(parts[i], first, context, cursors[i], pieces[i], problems[i]);
             return {};
         }));
@@ -288,12 +294,18 @@ struct EventText {
             report.problems.merge(std::move(problems[i]));
             if (i > 0) {
                 pieces[0].events.insert(pieces[0].events.end(), pieces[i].events.begin(), pieces[i].events.end());
-                pieces[i] = {};
+                pieces[i].events.clear();
             }
         }
         if (reading.options.only_actor != 0) keep_own(pieces[0], report);
-        return reading.index.add(std::move(pieces[0]));
+        CHECK(finish());
+        // One piece is written while the next is read.
+        adding = std::async(std::launch::async, [&piece = pieces[0], &index = reading.index] { return index.add(piece); });
+        at = 1 - at;
+        return {};
     }
+    /// Waits for the last piece.
+    Result<void> finish() { return adding.valid() ? adding.get() : Result<void>(); }
     void keep_own(packs::Piece& piece, TableReport& report) const {
         std::erase_if(piece.events, [&](const packs::Event& event) {
             if (event.actor == reading.options.only_actor) return false;
@@ -336,7 +348,7 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         if (!table) {
             const std::size_t end = std::min(all.find('\n'), all.size());
             table = TRY(EventTable::from_header(all.substr(0, end)));
-            text.emplace(EventText{reading, *table, {}});
+            text.emplace(EventText{.reading = reading, .table = *table, .cursors = {}});
             for (std::size_t i = 0; i < readers.size(); ++i) text->cursors.emplace_back(reading.index.names());
             all.remove_prefix(std::min(end + 1, all.size()));
         }
@@ -350,6 +362,7 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         if (reading.options.progress) reading.options.progress("reading", from + count, blocks);
     }
     if (!table) return Error{ErrorCode::csv_malformed, "it is empty", file.name};
+    CHECK(text->finish());
     reading.report.tables.push_back(std::move(report));
     return {};
 }
@@ -370,7 +383,7 @@ Result<void> keep_for_queries(Reading& reading, const Event& event, EventHasher&
 Result<void> read_document(Reading& reading, const KeptFile& file) {
     const std::string bytes = TRY(reading.evidence.read(hex(file.digest)));
     const EventTable table = TRY(EventTable::from_header(flat_header));
-    EventText text{reading, table, {}};
+    EventText text{.reading = reading, .table = table, .cursors = {}};
     text.epcis = true;
     for (unsigned i = 0; i < std::max(1u, reading.options.threads); ++i) text.cursors.emplace_back(reading.index.names());
     TableReport report{file.kind, file.name, {}};
@@ -386,8 +399,10 @@ Result<void> read_document(Reading& reading, const KeptFile& file) {
         return {};
     }));
     parts.push_back(std::move(lines));
-    if (!relations.empty()) CHECK(reading.index.add({.events = {}, .relations = std::move(relations)}));
+    packs::Piece packed{.events = {}, .relations = std::move(relations)};
+    if (!packed.relations.empty()) CHECK(reading.index.add(packed));
     for (const std::string& part : parts) CHECK(text.read(part, report));
+    CHECK(text.finish());
     reading.report.tables.push_back(std::move(report));
     return {};
 }
@@ -412,7 +427,7 @@ Result<void> read_waiting(Reading& reading) {
                 reading.note_waiting(kind, table.header(), rows[i].row >> 40 << 40, problems.waiting);
                 report.problems.merge(std::move(problems));
             }
-            CHECK(reading.index.add(std::move(piece)));
+            CHECK(reading.index.add(piece));
         } else {
             // A side table's row: rare, and read when its table comes again.
             for (std::size_t i = at; i < end; ++i) reading.index.wait(rows[i]);

@@ -197,8 +197,11 @@ struct TableOf<packs::Product> {
             row.fail(2, ErrorCode::not_in_vocabulary, "it is no class of products",
                      "psychotropic_2, prescription, or empty");
         out.name = row.text(3, words_bytes_max, false);
-        row.bound(4, DayEdge::last, out.approved_to_ms);
-        row.bound(5, DayEdge::first, out.approved_from_ms);
+        const bool ends = row.bound(4, DayEdge::last, out.approved_to_ms);
+        const bool begins = row.bound(5, DayEdge::first, out.approved_from_ms);
+        if (begins && ends)
+            row.check_order(4, out.approved_from_ms, out.approved_to_ms,
+                            "its approval ends before it begins");
     }
     static void name(SideRow&, packs::Product&) {}
 };

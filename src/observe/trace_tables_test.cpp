@@ -81,10 +81,12 @@ TEST(TraceTables, ProductsAndBatches) {
     World world;
     EXPECT_EQ(world.one<packs::Product>("code,holder,class", "8123456,M1,psychotropic_2"),
               (packs::Product{.code = 8'123'456, .holder = "M1", .class_word = "psychotropic_2"}));
-    EXPECT_EQ(
-        world.one<packs::Product>("name,code,approved_to,holder,class", "示例片,09506000134352,2025-06-30,,"),
-        (packs::Product{
-            .code = 9'506'000'134'352, .name = "示例片", .approved_to_ms = china_ms(2025, 7, 1) - 1}));
+    EXPECT_EQ(world.one<packs::Product>("name,code,approved_to,approved_from,holder,class",
+                                        "示例片,09506000134352,2025-06-30,2020-07-01,,"),
+              (packs::Product{.code = 9'506'000'134'352,
+                              .name = "示例片",
+                              .approved_from_ms = china_ms(2020, 7, 1),
+                              .approved_to_ms = china_ms(2025, 7, 1) - 1}));
     EXPECT_EQ(world.one<packs::Batch>(batch_columns, "B7,8123456,M1,2024-03-01,2026-02-28,2025-05-05"),
               (packs::Batch{.id = "B7",
                             .product = 8'123'456,
@@ -188,6 +190,8 @@ TEST(TraceTables, RowsAreRefused) {
         {"code,holder,class", "8123456,,narcotic", "class", ErrorCode::not_in_vocabulary},
         {"code,holder,class,name", long_name, "name", ErrorCode::cell_too_large},
         {"code,holder,class,approved_to", "8123456,,,soon", "approved_to", ErrorCode::date_invalid},
+        {"code,holder,class,approved_from,approved_to", "8123456,,,2025-01-01,2024-12-31", "approved_to",
+         ErrorCode::field_invalid},
     });
     expect_refused<packs::Batch>({
         {batch_columns, ",8123456,,,,", "id", ErrorCode::field_missing},

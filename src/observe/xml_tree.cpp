@@ -1,5 +1,5 @@
-// libxml2's SAX2 callbacks on a whole document in memory. A DOCTYPE that declares or loads anything stops the parser
-// at once, so that no entity is ever declared, loaded or expanded; the network is never asked.
+// libxml2's SAX2 callbacks on a whole document in memory. A DOCTYPE that declares or loads anything stops the
+// parser at once, so that no entity is ever declared, loaded or expanded; the network is never asked.
 #include "observe/xml_tree.hpp"
 
 #include <libxml/SAX2.h>
@@ -38,7 +38,8 @@ class Sax {
         std::size_t namespaces = 0;  ///< declared before it
     };
 
-    void start(const XmlName& name, int namespaces, const xmlChar** declared, int count, const xmlChar** values);
+    void start(const XmlName& name, int namespaces, const xmlChar** declared, int count,
+               const xmlChar** values);
     void end(const XmlName& name);
     void characters(std::string_view text);
     void fail(Error error);
@@ -53,15 +54,15 @@ class Sax {
     std::vector<std::size_t> scopes_;
     std::vector<XmlNamespace> in_scope_;
     XmlTree tree_;
-    XmlTree probe_;                     ///< the attributes of an element that is only looked at
+    XmlTree probe_;                       ///< the attributes of an element that is only looked at
     std::vector<std::int32_t> building_;  ///< open elements of the tree
     std::string text_;
     std::size_t text_bytes_ = 0;
     Result<void> result_;
     std::string message_;
 
-    friend void on_start(void*, const xmlChar*, const xmlChar*, const xmlChar*, int, const xmlChar**, int, int,
-                         const xmlChar**);
+    friend void on_start(void*, const xmlChar*, const xmlChar*, const xmlChar*, int, const xmlChar**, int,
+                         int, const xmlChar**);
     friend void on_end(void*, const xmlChar*, const xmlChar*, const xmlChar*);
     friend void on_text(void*, const xmlChar*, int);
     friend void on_doctype(void*, const xmlChar*, const xmlChar*, const xmlChar*);
@@ -76,7 +77,8 @@ void on_end(void* self, const xmlChar* local, const xmlChar*, const xmlChar* uri
     static_cast<Sax*>(self)->end({view(uri), view(local)});
 }
 void on_text(void* self, const xmlChar* text, int size) {
-    static_cast<Sax*>(self)->characters({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    static_cast<Sax*>(self)->characters(
+        {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
 }
 /// <!DOCTYPE name> alone declares nothing and is passed over; what loads a file or opens a subset is refused.
 void on_doctype(void* self, const xmlChar*, const xmlChar* external, const xmlChar* system) {
@@ -138,7 +140,8 @@ void Sax::take_text() {
     text_.clear();
 }
 
-void Sax::start(const XmlName& name, int namespaces, const xmlChar** declared, int count, const xmlChar** values) {
+void Sax::start(const XmlName& name, int namespaces, const xmlChar** declared, int count,
+                const xmlChar** values) {
     if (!result_) return;
     take_text();
     if (path_.size() >= limits_.depth) {
@@ -147,13 +150,16 @@ void Sax::start(const XmlName& name, int namespaces, const xmlChar** declared, i
     }
     scopes_.push_back(in_scope_.size());
     for (int i = 0; i < namespaces; ++i) {
-        in_scope_.push_back({view(declared[std::ptrdiff_t{i} * 2]), view(declared[std::ptrdiff_t{i} * 2 + 1])});
+        in_scope_.push_back(
+            {view(declared[std::ptrdiff_t{i} * 2]), view(declared[std::ptrdiff_t{i} * 2 + 1])});
     }
     if (in_scope_.size() > limits_.namespaces ||
-        tree_.elements.size() + tree_.attributes.size() + static_cast<std::size_t>(count) > limits_.elements) {
+        tree_.elements.size() + tree_.attributes.size() + static_cast<std::size_t>(count) >
+            limits_.elements) {
         return fail({.code = ErrorCode::too_large,
                      .message = "one event has more than " + std::to_string(limits_.elements) +
-                                " elements, or more than " + std::to_string(limits_.namespaces) + " namespaces"});
+                                " elements, or more than " + std::to_string(limits_.namespaces) +
+                                " namespaces"});
     }
     if (building_.empty()) {
         probe_.clear();
@@ -173,7 +179,8 @@ void Sax::start(const XmlName& name, int namespaces, const xmlChar** declared, i
     path_.push_back(name);
     add_element(name);
     attributes(count, values);
-    tree_.elements[static_cast<std::size_t>(building_.back())].attribute_count = static_cast<std::uint32_t>(count);
+    tree_.elements[static_cast<std::size_t>(building_.back())].attribute_count =
+        static_cast<std::uint32_t>(count);
     if (text_bytes_ > limits_.text_bytes) characters({});
 }
 
@@ -182,8 +189,8 @@ void Sax::characters(std::string_view text) {
     text_bytes_ += text.size();
     if (text_bytes_ > limits_.text_bytes) {
         return fail({.code = ErrorCode::too_large,
-                     .message = "the texts of one event have more than " + std::to_string(limits_.text_bytes) +
-                                " bytes"});
+                     .message = "the texts of one event have more than " +
+                                std::to_string(limits_.text_bytes) + " bytes"});
     }
     text_.append(text);
 }
@@ -206,7 +213,8 @@ void Sax::end(const XmlName& name) {
 }
 
 Result<void> Sax::read(std::string_view bytes) {
-    if (bytes.size() > INT_MAX) return Error{.code = ErrorCode::too_large, .message = "more than 2 GiB of XML"};
+    if (bytes.size() > INT_MAX)
+        return Error{.code = ErrorCode::too_large, .message = "more than 2 GiB of XML"};
     if (bytes.empty()) return Error{.code = ErrorCode::xml_malformed, .message = "the document is empty"};
     static const bool ready = [] {
         xmlInitParser();
@@ -214,7 +222,8 @@ Result<void> Sax::read(std::string_view bytes) {
     }();
     const std::unique_ptr<xmlParserCtxt, ContextFree> context(
         xmlCreateMemoryParserCtxt(bytes.data(), static_cast<int>(bytes.size())));
-    if (!ready || !context) return Error{.code = ErrorCode::xml_malformed, .message = "the parser has no memory"};
+    if (!ready || !context)
+        return Error{.code = ErrorCode::xml_malformed, .message = "the parser has no memory"};
     xmlSAXHandler sax{};
     sax.initialized = XML_SAX2_MAGIC;
     sax.startElementNs = on_start;
@@ -239,7 +248,8 @@ Result<void> Sax::read(std::string_view bytes) {
     }
     if (!result_) return result_;
     if (well_formed) return {};
-    return Error{.code = ErrorCode::xml_malformed, .message = message_.empty() ? "not well formed" : message_};
+    return Error{.code = ErrorCode::xml_malformed,
+                 .message = message_.empty() ? "not well formed" : message_};
 }
 
 }  // namespace

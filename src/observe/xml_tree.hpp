@@ -1,5 +1,5 @@
-// A small tree of one XML element and what is below it, built by a SAX reader that refuses DOCTYPEs and never holds
-// more of a document than the one part that is wanted.
+// A small tree of one XML element and what is below it, built by a SAX reader that refuses DOCTYPEs and never
+// holds more of a document than the one part that is wanted.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,9 @@ struct XmlTree {
     TextStore texts;
 
     void clear();
-    [[nodiscard]] const XmlElement& at(std::int32_t index) const { return elements[static_cast<std::size_t>(index)]; }
+    [[nodiscard]] const XmlElement& at(std::int32_t index) const {
+        return elements[static_cast<std::size_t>(index)];
+    }
     /// The value of an attribute without a namespace; "" where there is none.
     [[nodiscard]] std::string_view attribute(const XmlElement& element, std::string_view local) const;
 };
@@ -71,17 +73,19 @@ class XmlVisitor {
     [[nodiscard]] virtual Result<bool> open(const XmlName& name, const XmlTree& attributes,
                                             const std::vector<XmlName>& path, int line) = 0;
     virtual void close(const XmlName& name, const std::vector<XmlName>& path) = 0;
-    [[nodiscard]] virtual Result<void> tree(const XmlTree& tree, const std::vector<XmlNamespace>& in_scope) = 0;
+    [[nodiscard]] virtual Result<void> tree(const XmlTree& tree,
+                                            const std::vector<XmlNamespace>& in_scope) = 0;
 };
 
 struct XmlLimits {
-    std::size_t depth = 64;           ///< nesting_too_deep
-    std::size_t elements = 4'000'000; ///< too_large: elements and attributes of one tree
-    std::size_t namespaces = 1'000;   ///< too_large: declared at one time
+    std::size_t depth = 64;                          ///< nesting_too_deep
+    std::size_t elements = 4'000'000;                ///< too_large: elements and attributes of one tree
+    std::size_t namespaces = 1'000;                  ///< too_large: declared at one time
     std::size_t text_bytes = std::size_t{64} << 20;  ///< too_large: texts of one tree
 };
 
-/// Parses a whole document. Errors: xml_malformed with its line, doctype_refused, nesting_too_deep, too_large.
+/// Parses a whole document. Errors: xml_malformed with its line, doctype_refused, nesting_too_deep,
+/// too_large.
 [[nodiscard]] Result<void> read_xml(std::string_view bytes, const XmlLimits& limits, XmlVisitor& visitor);
 
 }  // namespace qingyuan::observe

@@ -30,8 +30,7 @@ std::string finding_rest(const Finding& finding) {
 std::string encode_finding(const Finding& finding) {
     std::string out;
     out += static_cast<char>(static_cast<unsigned>(finding.status) | (finding.absence ? 16u : 0u) |
-                             (finding.on_parent ? 32u : 0u) |
-                             (finding.by_split ? 64u : 0u));
+                             (finding.on_parent ? 32u : 0u));
     for (const std::uint64_t number : {std::uint64_t{finding.operator_number}, std::uint64_t{finding.other},
                                        std::uint64_t{finding.batch}, finding.document, finding.earlier,
                                        std::uint64_t{finding.silent}, finding.seq, finding.run})
@@ -54,7 +53,6 @@ Result<Finding> decode_finding(std::string_view, std::string_view rest, std::str
     out.status = static_cast<FindingStatus>(marks & 3);
     out.absence = (marks & 16) != 0;
     out.on_parent = (marks & 32) != 0;
-    out.by_split = (marks & 64) != 0;
     out.operator_number = static_cast<std::uint32_t>(in.number());
     out.other = static_cast<std::uint32_t>(in.number());
     out.batch = static_cast<std::uint32_t>(in.number());

@@ -36,7 +36,6 @@ struct Finding {
     std::int64_t stated = 0;        ///< packs invoiced, …
     std::string subject;            ///< of subject findings: person, listing, … in words of the rule
 
-    bool by_split = false;   ///< explained by the sale of a split pack in parts: true by the letter, no lead
     bool absence = false;    ///< rests on something that is not there
     std::uint32_t silent = 0;        ///< who could still upload it; 0 = nobody in particular
     std::int64_t appears_ms = INT64_MIN;  ///< it is none before this instant (a shipment 30 days old)

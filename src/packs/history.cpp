@@ -5,6 +5,12 @@
 
 namespace qingyuan::packs {
 
+namespace {
+
+constexpr std::size_t many_events = 64;
+
+}  // namespace
+
 bool same_content(const Event& a, const Event& b) {
     return a.code == b.code && a.time_ms == b.time_ms && a.id == b.id && a.document == b.document &&
            a.actor == b.actor && a.counterparty == b.counterparty && a.batch == b.batch &&
@@ -22,6 +28,7 @@ void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq, st
     const auto earlier = [](const Event* a, const Event* b) {
         return std::tie(a->uploaded_ms, a->seq, a->time_ms) < std::tie(b->uploaded_ms, b->seq, b->time_ms);
     };
+    if (own.size() > many_events) return distinct_of_many(own, seq, out);
     for (const Event* event : own) {
         if (event->seq > seq) continue;
         const auto same = std::find_if(out.begin(), out.end(), [&](const Event* kept) { return kept->id == event->id; });
@@ -32,9 +39,33 @@ void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq, st
         if (!same_content(**same, *event)) ++conflicts_;
         if (earlier(event, *same)) *same = event;
     }
+    drop_corrected(seq, out);
+}
+
+/// As distinct, for a code that somebody scanned thousands of times.
+void Assembly::distinct_of_many(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out) {
+    for (const Event* event : own)
+        if (event->seq <= seq) out.push_back(event);
+    std::sort(out.begin(), out.end(), [](const Event* a, const Event* b) {
+        return std::tie(a->id, a->uploaded_ms, a->seq, a->time_ms) < std::tie(b->id, b->uploaded_ms, b->seq, b->time_ms);
+    });
+    std::size_t kept = 0;
+    for (const Event* event : out) {
+        if (kept > 0 && out[kept - 1]->id == event->id) {
+            if (!same_content(*out[kept - 1], *event)) ++conflicts_;
+            continue;
+        }
+        out[kept++] = event;
+    }
+    out.resize(kept);
+    drop_corrected(seq, out);
+}
+
+void Assembly::drop_corrected(std::uint64_t seq, std::vector<const Event*>& out) const {
     if (!world_->any_corrections) return;
     std::erase_if(out, [&](const Event* event) {
-        return (event->flags & flag_void) != 0 || world_->corrected(event->id, seq);
+        const std::uint64_t bits = world_->corrected_bits[(event->id >> 6) & 1023];
+        return (event->flags & flag_void) != 0 || ((bits >> (event->id & 63) & 1) != 0 && world_->corrected(event->id, seq));
     });
 }
 

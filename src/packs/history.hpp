@@ -18,6 +18,8 @@ struct HistoryWorld {
     /// Is the event with this id superseded by a correction received up to `seq`?
     std::function<bool(Name id, std::uint64_t seq)> corrected;
     bool any_corrections = false;
+    /// A bit for each id that may be superseded, by its last 16 bits; the function is asked where it is set.
+    std::span<const std::uint64_t> corrected_bits;
     /// Order of two ids as texts.
     std::function<bool(Name a, Name b)> before;
     /// Raw events and relations of another code (a parent), received up to `seq`.
@@ -38,6 +40,8 @@ class Assembly {
 
  private:
     void distinct(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out);
+    void distinct_of_many(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out);
+    void drop_corrected(std::uint64_t seq, std::vector<const Event*>& out) const;
     void inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
                  std::vector<const Event*>& out);
     void history_at(PackCode code, std::span<const Event* const> own, std::span<const Relation> relations,

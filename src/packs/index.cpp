@@ -169,6 +169,7 @@ Result<void> Index::load_tables() {
     }));
     CHECK(store_->scan(Space::names, "c", "d", [&](std::string_view, std::string_view rest, std::string_view value) {
         corrected_.emplace(from_big(rest), Taking{value}.number());
+        note_corrected(from_big(rest));
         return true;
     }));
     std::string last;
@@ -202,6 +203,7 @@ std::string Index::text_of(PackCode code) {
 HistoryWorld Index::world() {
     HistoryWorld out;
     out.any_corrections = !corrected_.empty();
+    out.corrected_bits = corrected_bits_;
     out.corrected = [this](Name id, std::uint64_t seq) {
         const auto at = corrected_.find(id);
         return at != corrected_.end() && at->second <= seq;
@@ -447,6 +449,7 @@ Result<void> Index::clear() {
     grace_.clear();
     fresh_.clear();
     corrected_.clear();
+    corrected_bits_.assign(corrected_bits_.size(), 0);
     parents_.clear();
     reference_ = {};
     return {};

@@ -89,8 +89,9 @@ class Index {
     void hashed_code(PackCode code, std::string_view text);
     /// Writes the reference tables of this batch; they can be looked up from here on.
     Result<void> publish();
-    /// Pieces come in a fixed order and size, so that a repetition meets the same keys.
-    Result<void> add(Piece piece);
+    /// Pieces come in a fixed order and size, so that a repetition meets the same keys. Others may read the next piece
+    /// meanwhile, holding the tables (hold). The piece is empty afterwards and keeps its memory.
+    Result<void> add(Piece& piece);
     void wait(Waiting row);
     /// Rows that wait and may now be readable; they leave the quarantine when the batch is finished.
     Result<std::vector<Waiting>> take_waiting();
@@ -190,6 +191,8 @@ class Index {
     std::vector<std::int64_t> grace_;
     std::vector<Finding> fresh_;  ///< changed since the last judgement
     std::unordered_map<Name, std::uint64_t> corrected_;  ///< superseded event → batch of the first correction
+    std::vector<std::uint64_t> corrected_bits_ = std::vector<std::uint64_t>(1024);  ///< most ids are not in it
+    void note_corrected(Name id) { corrected_bits_[(id >> 6) & 1023] |= std::uint64_t{1} << (id & 63); }
     struct WideHash {
         std::size_t operator()(Wide value) const {
             return static_cast<std::size_t>(static_cast<std::uint64_t>(value >> 64) * 0x9e3779b97f4a7c15ULL ^

@@ -143,8 +143,8 @@ Result<void> Index::write_names() {
     }
     {
         // Batches that only events name are entered where they were met; their numbers were given then.
-        const std::scoped_lock guard(fresh_batches_);
         const std::unique_lock tables(tables_);
+        const std::scoped_lock guard(fresh_batches_);
         for (const std::string& id : loading_->batch_order) {
             const std::uint32_t number = reference_.batch_of(id);
             QY_ASSERT(number == loading_->batches.at(id));
@@ -187,7 +187,9 @@ void Index::note_lags(const std::vector<Event>& events) {
 
 Result<void> Index::ingest_runs(std::vector<Event>& events, std::uint64_t piece) {
     if (events.empty()) return {};
-    std::vector<SortKey> keys(events.size());
+    thread_local std::vector<SortKey> keys_kept;
+    std::vector<SortKey>& keys = keys_kept;  // one for all threads of this call
+    keys.resize(events.size());
     const auto each_half = [&](const auto& work) {
         const std::size_t half = options_.threads > 1 && events.size() > 50'000 ? events.size() / 2 : events.size();
         std::uint64_t second = 0;
@@ -262,7 +264,7 @@ Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
     });
 }
 
-Result<void> Index::add(Piece piece) {
+Result<void> Index::add(Piece& piece) {
     ++loading_->pieces;
     loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
     CHECK(write_names());
@@ -273,6 +275,7 @@ Result<void> Index::add(Piece piece) {
         if (event.extra.corrects == 0) continue;
         const std::unique_lock guard(tables_);
         if (!corrected_.emplace(event.extra.corrects, loading_->seq).second) continue;
+        note_corrected(event.extra.corrects);
         loading_->corrections.emplace(event.extra.corrects, event.code);
         std::string value;
         put_number(value, loading_->seq);
@@ -286,7 +289,10 @@ Result<void> Index::add(Piece piece) {
         const std::unique_lock guard(tables_);
         CHECK(ingest_relations(piece.relations));
     }
-    return ingest_runs(piece.events, loading_->pieces);
+    CHECK(ingest_runs(piece.events, loading_->pieces));
+    piece.events.clear();
+    piece.relations.clear();
+    return {};
 }
 
 void Index::wait(Waiting row) {

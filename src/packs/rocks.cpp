@@ -73,7 +73,8 @@ std::uint64_t number_of(std::string_view bytes) {
 Error error_of(const Status& status, std::string_view doing) {
     const auto text = fmt::format("{}: {}", doing, status.ToString());
     if (status.IsNoSpace() || status.subcode() == Status::SubCode::kSpaceLimit)
-        return {ErrorCode::disk_full, text, "", "", "free space on the disk of the pack index and try again"};
+        return {ErrorCode::disk_full, text, "", "",
+                "free space on the disk of the pack index; it is taken note of within seconds"};
     if (status.IsCorruption())
         return {ErrorCode::store_corrupt, text, "", "",
                 "rebuild the index from the raw batches: qingyuan packs rebuild"};
@@ -113,7 +114,8 @@ class AddNumbers final : public rocksdb::AssociativeMergeOperator {
     }
 };
 
-/// A reader of a directory that another process owns writes nothing into it, no log either.
+/// RocksDB's own log is not kept: on a full disk the packaged 7.8.3 ends the program where it cannot write
+/// it. A reader of a directory that another process owns must not write one either.
 class NoLog final : public rocksdb::Logger {
  public:
     using rocksdb::Logger::Logv;
@@ -130,11 +132,8 @@ rocksdb::DBOptions database_options(bool read_only) {
     options.max_open_files = read_only ? -1 : open_files_max;
     options.max_total_wal_size = 64 * mebibyte;
     options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(write_buffers_bytes);
-    options.info_log_level = rocksdb::WARN_LEVEL;
-    options.max_log_file_size = mebibyte;
-    options.keep_log_file_num = 3;
+    options.info_log = std::make_shared<NoLog>();
     options.bytes_per_sync = mebibyte;
-    if (read_only) options.info_log = std::make_shared<NoLog>();
     return options;
 }
 
@@ -157,7 +156,8 @@ rocksdb::ColumnFamilyOptions space_options(Space space, const std::shared_ptr<ro
     options.prefix_extractor = std::make_shared<GroupPrefix>(group_form(space));
     if (grouped) options.memtable_prefix_bloom_size_ratio = 0.02;
     if (space == Space::tallies) options.merge_operator = std::make_shared<AddNumbers>();
-    options.compression = rocksdb::kZSTD;
+    // A run is compact by itself; what LZ4 still finds is cheap to undo at each look-up.
+    options.compression = space == Space::runs ? rocksdb::kLZ4Compression : rocksdb::kZSTD;
     options.write_buffer_size = write_buffer_bytes;
     options.max_write_buffer_number = 2;
     options.arena_block_size = 256 * 1024;
@@ -253,10 +253,7 @@ class Rocks final : public Store {
     Result<void> clear_spaces();
     Result<void> write_files(Space space, const std::function<bool(Entry& next)>& source,
                              IncomingFiles& files);
-    Result<void> writable();
-    void note_failure(const Status& status) {
-        if (!status.ok()) failed_ = true;
-    }
+    [[nodiscard]] Result<void> writable() const;
     [[nodiscard]] std::shared_ptr<const Families> families() const {
         const std::scoped_lock lock(families_lock_);
         return families_;
@@ -277,7 +274,6 @@ class Rocks final : public Store {
     std::mutex writing_;
     std::uint64_t token_ = 0;  ///< of the last write
     std::atomic<std::uint64_t> next_file_ = 0;
-    std::atomic<bool> failed_ = false;  ///< a write failed; RocksDB may have stopped taking any
 };
 
 Rocks::~Rocks() {
@@ -377,16 +373,10 @@ Result<void> Rocks::read_marks() {
     return {};
 }
 
-Result<void> Rocks::writable() {
+Result<void> Rocks::writable() const {
     if (read_only_)
         return Error{ErrorCode::store_unavailable, "the pack index was opened for reading only",
                      directory_.string()};
-    // After a full disk RocksDB takes no write until it is asked to go on.
-    if (failed_.exchange(false)) {
-        const Status status = database_->Resume();
-        note_failure(status);
-        return checked(status, "writing the pack index");
-    }
     return {};
 }
 
@@ -415,7 +405,6 @@ Result<void> Rocks::write(const WriteSet& set) {
         CHECK(checked(status, "writing the pack index"));
     }
     status = database_->Write(rocksdb::WriteOptions(), &batch);
-    note_failure(status);
     CHECK(checked(status, "writing the pack index"));
     if (set.token != 0) token_ = set.token;
     return {};
@@ -454,10 +443,7 @@ Result<void> Rocks::write_files(Space space, const std::function<bool(Entry& nex
 }
 
 Result<void> Rocks::ingest(Space space, std::uint64_t, const std::function<bool(Entry& next)>& source) {
-    {
-        const std::scoped_lock lock(writing_);
-        CHECK(writable());
-    }
+    CHECK(writable());
     IncomingFiles files;
     CHECK(write_files(space, source, files));
     if (files.paths.empty()) return {};
@@ -470,7 +456,6 @@ Result<void> Rocks::ingest(Space space, std::uint64_t, const std::function<bool(
         options.write_global_seqno = false;
         status = database_->IngestExternalFile((*families())[space], files.paths, options);
     }
-    note_failure(status);
     return checked(status, "writing the pack index");
 }
 
@@ -546,7 +531,6 @@ Result<void> Rocks::sync() {
     const std::scoped_lock lock(writing_);
     CHECK(writable());
     const Status status = database_->SyncWAL();
-    note_failure(status);
     return checked(status, "writing the pack index");
 }
 
@@ -557,7 +541,6 @@ Result<void> Rocks::settle() {
         rocksdb::CompactRangeOptions options;
         options.exclusive_manual_compaction = false;
         const Status status = database_->CompactRange(options, family, nullptr, nullptr);
-        note_failure(status);
         CHECK(checked(status, "merging the pack index"));
     }
     return {};

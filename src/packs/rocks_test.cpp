@@ -2,10 +2,15 @@
 // unfinished files.
 #include <algorithm>
 #include <filesystem>
+#include <csignal>
 #include <fstream>
+#include <set>
 #include <thread>
 
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/random.hpp"
 
 #include "packs/rocks_keys.hpp"
 #include "packs/store_conformance_test.hpp"
@@ -62,7 +67,8 @@ void damage(const fs::path& file, std::streamoff at) {
 }
 
 TEST(RocksKeys, are_as_the_document_says) {
-    EXPECT_EQ(rocks_key(GroupForm::escaped, "a\0b"s, "r"), "a\0\xff\x62\0\1r"s);
+    EXPECT_EQ(rocks_key(group_form(Space::runs), national(0x0102), "run"), documented("runs_key"));
+    EXPECT_EQ(rocks_key(group_form(Space::tallies), "sale\0"s, "a2"), documented("tallies_key"));
     std::string scratch;
     KeyParts parts;
     for (const auto form : {GroupForm::counted, GroupForm::escaped})
@@ -181,6 +187,100 @@ TEST(Rocks, is_open_once_and_may_be_read_beside) {
     expect((*owner)->settle());
     EXPECT_EQ(scanned(**reader, Space::runs).size(), 100U);
     EXPECT_EQ(scanned(**owner, Space::runs).size(), 5'000U);
+}
+
+/// Sets 1, 2, 3 …, each of which adds one to a number, notes itself as applied and puts some rows.
+WriteSet numbered(std::uint64_t token) {
+    WriteSet set;
+    set.token = token;
+    set.put(Space::meta, "applied", "", eight_bytes(static_cast<std::int64_t>(token)));
+    set.add("count", "", 1);
+    for (std::uint64_t i = 0; i < 20; ++i)
+        set.put(Space::runs, national(i), eight_bytes(static_cast<std::int64_t>(token)),
+                std::string(300, 'r'));
+    return set;
+}
+
+/// The number of the last set that is there; all of it and of those before it is, and nothing of later ones.
+std::uint64_t applied_in(Store& store) {
+    std::uint64_t applied = 0;
+    while (got(store, Space::runs, national(19), eight_bytes(static_cast<std::int64_t>(applied + 1))))
+        ++applied;
+    if (applied == 0) return 0;
+    const auto number = eight_bytes(static_cast<std::int64_t>(applied));
+    EXPECT_EQ(got(store, Space::meta, "applied", ""), number);
+    EXPECT_EQ(got(store, Space::tallies, "count", ""), number);
+    EXPECT_EQ(scanned(store, Space::runs).size(), 20 * applied);
+    return applied;
+}
+
+TEST(Rocks, survives_the_end_of_its_process) {
+    const Folder folder("rocks-killed");
+    ASSERT_TRUE(open_rocks(folder.path));
+    Random random(5);
+    std::uint64_t before = 0;
+    for (int round = 0; round < 8; ++round) {
+        int said[2];
+        ASSERT_EQ(::pipe(said), 0);
+        const pid_t child = ::fork();
+        if (child == 0) {  // writes and says what was acknowledged, until it is killed
+            auto store = open_rocks(folder.path);
+            for (std::uint64_t token = 1; store; ++token) {
+                if (!(*store)->write(numbered(token))) break;  // what is there already is passed over
+                if (::write(said[1], &token, sizeof token) != sizeof token) break;
+            }
+            ::_exit(1);
+        }
+        ::close(said[1]);
+        std::uint64_t acknowledged = 0, stop = before + 1 + random.below(200);
+        while (acknowledged < stop && ::read(said[0], &acknowledged, sizeof acknowledged) > 0) {}
+        ::kill(child, SIGKILL);
+        while (::read(said[0], &acknowledged, sizeof acknowledged) > 0) {}
+        ::close(said[0]);
+        ::waitpid(child, nullptr, 0);
+        auto store = open_rocks(folder.path);
+        ASSERT_TRUE(store) << store.error().text();
+        const auto applied = applied_in(**store);
+        EXPECT_GE(applied, acknowledged);
+        EXPECT_LE(applied, std::max(acknowledged, before) + 1);
+        before = applied;
+    }
+    EXPECT_GT(before, 0U);
+}
+
+// A power cut leaves a beginning of the write-ahead log, perhaps with another end.
+TEST(Rocks, loses_only_the_last_sets_with_the_end_of_its_log) {
+    const Folder folder("rocks-log"), copy("rocks-cut");
+    auto store = open_rocks(folder.path);
+    ASSERT_TRUE(store);
+    for (std::uint64_t token = 1; token <= 40; ++token) expect((*store)->write(numbered(token)));
+    expect(ingest(**store, Space::children, 41, {{"p", "c", ""}}));  // makes all before it durable
+    fs::path log;
+    for (const auto& entry : fs::directory_iterator(folder.path))
+        if (entry.path().extension() == ".log") log = std::max(log, entry.path());
+    const auto synced = static_cast<std::uint64_t>(fs::file_size(log));
+    for (std::uint64_t token = 42; token <= 80; ++token) expect((*store)->write(numbered(token - 1)));
+    const auto size = static_cast<std::uint64_t>(fs::file_size(log));
+    ASSERT_GT(size, synced);
+    Random random(6);
+    std::set<std::uint64_t> outcomes;
+    for (int cut = 0; cut < 15; ++cut) {
+        fs::remove_all(copy.path);
+        fs::copy(folder.path, copy.path, fs::copy_options::recursive);
+        const auto at = synced + random.below(size - synced);
+        fs::resize_file(copy.path / log.filename(), at);
+        if (cut % 2 == 1) fs::resize_file(copy.path / log.filename(), size);  // the rest as zeros
+        auto after = open_rocks(copy.path);
+        ASSERT_TRUE(after) << after.error().text();
+        const auto applied = applied_in(**after);
+        EXPECT_GE(applied, 40U);
+        EXPECT_LE(applied, 79U);
+        EXPECT_EQ(scanned(**after, Space::children).size(), 1U);
+        expect((*after)->write(numbered(applied + 1)));
+        EXPECT_EQ(applied_in(**after), applied + 1);
+        outcomes.insert(applied);
+    }
+    EXPECT_GT(outcomes.size(), 5U);
 }
 
 TEST(Rocks, removes_what_an_ingest_left) {

@@ -12,6 +12,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,6 +40,21 @@ inline std::string eight_bytes(std::int64_t value) {
     for (int i = 0; i < 8; ++i)
         out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
     return out;
+}
+
+/// The bytes that the worked example of docs/formats/packs_store.md gives under a name.
+inline std::string documented(const std::string& name) {
+    std::ifstream in(QINGYUAN_SOURCE_DIR "/docs/formats/packs_store.md");
+    for (std::string line; std::getline(in, line);) {
+        if (!line.starts_with(name + " = ")) continue;
+        std::string bytes, digits = line.substr(name.size() + 3);
+        std::erase(digits, ' ');
+        for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+            bytes.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+        return bytes;
+    }
+    ADD_FAILURE() << "the document has no " << name;
+    return {};
 }
 
 inline void expect(const Result<void>& result) {

@@ -1,6 +1,6 @@
 // libFuzzer: whatever stands in events.csv and the other tables of the flat trace format, every line is
 // taken, refused with a reason or waits, and it does not matter where the file is cut. The first line of the
-// input is the header. Built from this file and what fuzz_trace_csv.build names.
+// input is the header. Built from this file and what trace_csv.build names.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
