@@ -131,7 +131,8 @@ def gets(ids, org, period):
         if not operation or "oidc" in path:
             continue
         role = None if operation.get("security") == [] else role_of(path)
-        query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97"}.get(path, "")
+        query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97",
+                 "/api/public/packs": "?code=81000010000000017919"}.get(path, "")
         real = filled(path, ids)
         if real:
             status, headers, body = ask(real + query, role=role)
@@ -158,7 +159,9 @@ def main():
     gets(known_ids(dossiers), meta["default_organisation"], meta["default_period"])
     for wrong in ("/api/dossiers?limit=0", "/api/dossiers?limit=x", "/api/dossiers?due=soon", "/api/dossiers?cursor=x", "/api/dossiers?org=nowhere",
                   "/api/reports/mid_year?period=2025-H3", "/api/reports/mid_year?as_of=x", "/api/search", "/api/notices?cursor=x",
-                  "/api/compare?figure=nothing", "/api/operators?org=nowhere"):
+                  "/api/compare?figure=nothing", "/api/operators?org=nowhere", "/api/packs/findings?limit=501", "/api/packs/findings?after=x",
+                  "/api/packs/findings?rule=15", "/api/packs/codes/8100", "/api/packs/files/x", "/epcis/v2/events?perPage=0",
+                  "/epcis/v2/events?EQ_anything=1", "/epcis/v2/events?nextPageToken=x"):
         status, _, body = ask(wrong)
         expect(f"{wrong} is refused", status in (400, 404, 422) and code_of(body), f"{status} {body[:200]}")
     expect("an unknown route is 404", ask("/api/nothing")[0] == 404)

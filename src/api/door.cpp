@@ -25,9 +25,10 @@ constexpr std::array<http::Budget, rate_class_count> budgets{{
     {50, std::chrono::seconds(3600)},  // sign_in
     {10, std::chrono::seconds(3600)},  // stranger_write
     {1200, std::chrono::seconds(60)},  // upload
+    {20, std::chrono::seconds(60)},    // scan
 }};
 constexpr std::array<std::string_view, rate_class_count> class_names{
-    "page", "search", "write", "export", "sign_in", "stranger_write", "upload"};
+    "page", "search", "write", "export", "sign_in", "stranger_write", "upload", "scan"};
 
 Result<access::Subject> subject_for(const Services& services, const accounts::Identity& identity,
                                     Instant now) {
@@ -50,8 +51,8 @@ Result<void> check_rate(const Services& services, const http::Request& request, 
                         const std::optional<accounts::Identity>& identity, Instant now) {
     if (!services.rate_limits) return {};
     const auto number = static_cast<std::size_t>(operation.rate);
-    const bool by_peer =
-        !identity || operation.rate == RateClass::sign_in || operation.rate == RateClass::stranger_write;
+    const bool by_peer = !identity || operation.rate == RateClass::sign_in ||
+                         operation.rate == RateClass::stranger_write || operation.rate == RateClass::scan;
     const std::string key =
         fmt::format("{}/{}", class_names[number], by_peer ? request.peer : identity->account);
     const auto wait = services.door->limiter.take(key, budgets[number], now);

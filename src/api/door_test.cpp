@@ -199,6 +199,22 @@ TEST(routes, a_pattern_takes_whole_parts_and_a_named_ending) {
     EXPECT_FALSE(matches("/api/reports/{report}.xlsx", "/api/reports/.xlsx", path));
 }
 
+TEST(routes, what_is_scanned_may_be_an_address_with_slashes) {
+    std::map<std::string, std::string, std::less<>> path;
+    EXPECT_TRUE(matches("/api/packs/codes/{code}",
+                        "/api/packs/codes/https://id.gs1.org/01/09506000134352/21/A1", path));
+    EXPECT_EQ(path["code"], "https://id.gs1.org/01/09506000134352/21/A1");
+    EXPECT_TRUE(matches("/epcis/v2/events/{event}", "/epcis/v2/events/ni:///sha-256;df?ver=CBV2.0", path));
+    EXPECT_EQ(path["event"], "ni:///sha-256;df?ver=CBV2.0");
+    EXPECT_TRUE(matches("/epcis/v2/epcs/{epc}/events", "/epcis/v2/epcs/https://a/21/b/events", path));
+    EXPECT_EQ(path["epc"], "https://a/21/b");
+    for (const char* wrong : {"/epcis/v2/epcs//events", "/epcis/v2/epcs/events", "/epcis/v2/epcs/xevents",
+                              "/epcis/v2/epcs/a/events/b", "/epcis/v2/epcs/"})
+        EXPECT_FALSE(matches("/epcis/v2/epcs/{epc}/events", wrong, path)) << wrong;
+    EXPECT_FALSE(matches("/api/packs/codes/{code}", "/api/packs/codes/", path));
+    EXPECT_FALSE(matches("/api/packs/codes/{code}", "/api/packs/codes", path));
+}
+
 TEST(escalation, the_latest_rule_that_is_reached_speaks_for_each_group) {
     const std::vector<EscalationRule> rules{{"*", -5, "officers", {}},
                                             {"*", -1, "officers", {}},

@@ -74,6 +74,16 @@ bool is_plain_text(std::string_view begin) {
 
 }  // namespace
 
+/// EPCIS in XML: data that no browser runs, and the reader refuses a DOCTYPE anywhere in it.
+static bool is_epcis_xml(std::string_view begin) {
+    if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
+    if (!begin.starts_with("<?xml") && !begin.starts_with("<epcis") && !begin.starts_with("<EPCIS"))
+        return false;
+    const bool named = contains(begin, "EPCISDocument") || contains(begin, "EPCISQueryDocument");
+    return named && !contains(begin, "<!DOCTYPE") && !contains(begin, "<!doctype") &&
+           !contains(begin, "<script") && !contains(begin, "<?xml-stylesheet");
+}
+
 std::optional<std::string_view> kind_of_file(std::string_view begin, std::string_view end) {
     for (const auto& [magic, type] : beginnings)
         if (begin.starts_with(magic)) return type.empty() ? std::nullopt : std::optional(type);
@@ -81,6 +91,7 @@ std::optional<std::string_view> kind_of_file(std::string_view begin, std::string
     if (begin.size() >= 12 && begin.starts_with("RIFF") && begin.substr(8, 4) == "WEBP") return "image/webp";
     if (auto type = brand(begin)) return type;
     if (is_plain_text(begin)) return "text/plain";
+    if (is_epcis_xml(begin)) return "application/xml";
     return std::nullopt;
 }
 

@@ -22,6 +22,8 @@ TEST(file_kind, taken_kinds_are_told_by_their_first_bytes) {
          "video/mp4"},
         {"%PDF-1.7\n"sv, "application/pdf"},
         {"PK\x03\x04....a.txt"sv, "application/zip"},
+        {"<?xml version=\"1.0\"?><epcis:EPCISDocument xmlns:epcis=\"urn:epcglobal:epcis:xsd:2\">"sv,
+         "application/xml"},
         {"编号,名称\r\n1,药店\r\n"sv, "text/plain"}};
     for (const auto& [bytes, type] : taken) {
         const auto kind = kind_of_file(bytes, bytes);
@@ -39,8 +41,9 @@ TEST(file_kind, what_a_browser_or_an_office_would_run_is_refused) {
           "\x7F"
           "ELF\x02\x01"sv,
           "#!/bin/sh\n"sv, "<!DOCTYPE html><p>"sv, "  <html>"sv, "x <SCRIPT>alert(1)</SCRIPT>"sv,
-          "<?xml version=\"1.0\"?><svg/>"sv, "<svg onload=x>"sv, "\xD0\xCF\x11\xE0\xA1\xB1"sv, ""sv,
-          "\x00\x01\x02"sv, "GIF89a"sv, "\x80\x81"sv})
+          "<?xml version=\"1.0\"?><svg/>"sv, "<?xml version=\"1.0\"?><!DOCTYPE x><EPCISDocument/>"sv,
+          "<?xml version=\"1.0\"?><?xml-stylesheet href=\"x\"?><EPCISDocument/>"sv, "<svg onload=x>"sv,
+          "\xD0\xCF\x11\xE0\xA1\xB1"sv, ""sv, "\x00\x01\x02"sv, "GIF89a"sv, "\x80\x81"sv})
         EXPECT_FALSE(kind_of_file(bytes, bytes).has_value()) << bytes;
     EXPECT_FALSE(kind_of_file("PK\x03\x04", "xl/workbook.xml xl/vbaProject.bin").has_value());
     EXPECT_FALSE(kind_of_file("PK\x03\x04", "META-INF/MANIFEST.MF").has_value());

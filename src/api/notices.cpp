@@ -209,12 +209,48 @@ Result<void> Notices::look(const journal::Reader& reader, Instant now, std::vect
     return {};
 }
 
+/// One message for each of the people who want one, by each channel they want.
+Result<void> Notices::send_out(journal::Projections& rows, const std::set<std::string>& people,
+                               Instant now) const {
+    for (const std::string& person : people) {
+        const auto wish = TRY(rows.find<NoticeSettingsRow>(person));
+        for (const std::string channel : {"mail", "webhook"}) {
+            const bool wanted =
+                wish && (channel == "mail" ? wish->mail && can_mail() : wish->webhook && can_post());
+            if (wanted)
+                CHECK(rows.put(DeliveryRow{.id = fmt::format("{}/{}/{}", channel, person, now.us),
+                                           .channel = channel,
+                                           .notice = std::to_string(now.us),
+                                           .person = person,
+                                           .tries = 0,
+                                           .due = now.us}));
+        }
+    }
+    return {};
+}
+
+Result<std::int64_t> Notices::tell(std::vector<NoticeRow> notices, Instant now) {
+    std::int64_t count = 0;
+    CHECK(parts_.work.write([&](journal::Projections& rows) -> Result<void> {
+        std::set<std::string> people;
+        for (NoticeRow& row : notices) {
+            if (TRY(rows.find<NoticeRow>(row.id))) continue;
+            people.insert(row.person);
+            row.at = now.us;
+            CHECK(rows.put(std::move(row)));
+            ++count;
+        }
+        return send_out(rows, people, now);
+    }));
+    return count;
+}
+
 /// Puts what is new into the inboxes, and one message for each person on its way out.
 Result<std::int64_t> Notices::put(std::vector<Told> told, Instant now) {
     std::int64_t count = 0;
     CHECK(parts_.work.write([&](journal::Projections& rows) -> Result<void> {
         std::map<std::string, std::optional<NoticeSettingsRow>> settings;
-        std::map<std::string, bool> has_news;
+        std::set<std::string> has_news;
         for (Told& one : told) {
             NoticeRow& row = one.row;
             const std::string person = row.person;
@@ -232,22 +268,9 @@ Result<std::int64_t> Notices::put(std::vector<Told> told, Instant now) {
                                  row.due_on.text(), said_en(one.distance));
             CHECK(rows.put(std::move(row)));
             ++count;
-            has_news[person] = true;
+            has_news.insert(person);
         }
-        for (const auto& [person, news] : has_news)
-            for (const std::string channel : {"mail", "webhook"}) {
-                const auto& wish = settings[person];
-                const bool wanted =
-                    wish && (channel == "mail" ? wish->mail && can_mail() : wish->webhook && can_post());
-                if (wanted)
-                    CHECK(rows.put(DeliveryRow{.id = fmt::format("{}/{}/{}", channel, person, now.us),
-                                               .channel = channel,
-                                               .notice = std::to_string(now.us),
-                                               .person = person,
-                                               .tries = 0,
-                                               .due = now.us}));
-            }
-        return {};
+        return send_out(rows, has_news, now);
     }));
     return count;
 }

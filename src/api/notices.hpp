@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,8 @@ class Notices {
     Result<std::int64_t> deliver(Instant now);
     /// A person reminds the officers of a matter of its next clock. The number told.
     Result<std::int64_t> remind(const journal::Reader& reader, const facts::DossierRow& dossier, Instant now);
+    /// Notices made elsewhere, each told once by its id. The number that is new.
+    Result<std::int64_t> tell(std::vector<NoticeRow> notices, Instant now);
     /// Read notices older than a year are forgotten.
     Result<void> sweep(Instant now);
 
@@ -88,6 +91,7 @@ class Notices {
     Result<void> look_at(const facts::DossierRow& dossier, Crowd& crowd, Instant now,
                          std::vector<Told>& out) const;
     Result<std::int64_t> put(std::vector<Told> told, Instant now);
+    Result<void> send_out(journal::Projections& rows, const std::set<std::string>& people, Instant now) const;
     Result<void> send(const DeliveryRow& delivery, const std::vector<NoticeRow>& notices) const;
     [[nodiscard]] Result<std::string> address_of(const std::string& person) const;
 

@@ -74,8 +74,8 @@ struct Call {
 using Answer = Result<http::Response>;
 
 /// How much a request may cost others: each class has its own limits and workers.
-enum class RateClass : std::uint8_t { page, search, write, export_, sign_in, stranger_write, upload };
-constexpr std::size_t rate_class_count = 7;
+enum class RateClass : std::uint8_t { page, search, write, export_, sign_in, stranger_write, upload, scan };
+constexpr std::size_t rate_class_count = 8;
 
 struct Operation {
     std::string_view method;

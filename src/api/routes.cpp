@@ -1,7 +1,9 @@
 // The table of operations: every address of the API with its policy and what it may cost.
 #include "api/accounts/operations.hpp"
 #include "api/doors.hpp"
+#include "api/epcis_api.hpp"
 #include "api/operation.hpp"
+#include "api/packs_view.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -114,6 +116,28 @@ constexpr Operation table[] = {
     {"GET", "/api/public/operators", public_read, RateClass::search, public_operators},
     {"POST", "/api/public/reports", public_submit, RateClass::stranger_write, public_report},
     {"POST", "/api/public/tickets", public_submit, RateClass::search, public_progress},
+    {"GET", "/api/public/packs", public_read, RateClass::scan, public_pack},
+    // the trace of packs
+    {"GET", "/api/packs/codes/{code}", pack_read, RateClass::page, pack_code},
+    {"GET", "/api/packs/batches/{id}", pack_read, RateClass::page, pack_batch},
+    {"POST", "/api/packs/batches/{id}/recall_notices", pack_recall, RateClass::write, recall_notices},
+    {"GET", "/api/packs/operators/{id}", pack_balance, RateClass::page, pack_operator},
+    {"GET", "/api/packs/findings", pack_list, RateClass::page, pack_findings},
+    {"GET", "/api/packs/summary", pack_overview, RateClass::page, pack_summary},
+    {"GET", "/api/packs/rules", pack_overview, RateClass::page, pack_rules},
+    {"GET", "/api/packs/files", pack_list, RateClass::page, pack_files},
+    {"GET", "/api/packs/files/{seq}", pack_list, RateClass::page, pack_file},
+    {"POST", "/api/packs/imports", pack_import, RateClass::upload, import_packs},
+    // EPCIS 2.0, section 12: the standard's own addresses
+    {"GET", "/epcis/v2", public_read, RateClass::page, epcis_versions},
+    {"OPTIONS", "/epcis/v2/capture", public_read, RateClass::page, epcis_options},
+    {"OPTIONS", "/epcis/v2/events", public_read, RateClass::page, epcis_options},
+    {"POST", "/epcis/v2/capture", pack_import, RateClass::upload, epcis_capture},
+    {"GET", "/epcis/v2/capture", pack_import, RateClass::page, epcis_captures},
+    {"GET", "/epcis/v2/capture/{id}", pack_import, RateClass::page, epcis_capture_job},
+    {"GET", "/epcis/v2/events", pack_list, RateClass::page, epcis_events},
+    {"GET", "/epcis/v2/events/{event}", pack_list, RateClass::page, epcis_event},
+    {"GET", "/epcis/v2/epcs/{epc}/events", pack_list, RateClass::page, epcis_events},
     // enterprises and hospitals
     {"GET", "/api/portal/today", dossier_list, RateClass::page, portal_today},
     {"GET", "/api/portal/dossiers", dossier_list, RateClass::page, portal_dossiers},
@@ -144,6 +168,11 @@ const std::vector<Operation>& operations() {
     return all;
 }
 
+/// What is scanned, and ids of events, may be addresses themselves: these parameters take slashes.
+static bool takes_slashes(std::string_view wanted) {
+    return wanted == "{code}" || wanted == "{epc}" || wanted == "{event}";
+}
+
 bool matches(std::string_view pattern, std::string_view path,
              std::map<std::string, std::string, std::less<>>& parameters) {
     // Part by part without copies: this runs for every pattern of every request.
@@ -156,6 +185,14 @@ bool matches(std::string_view pattern, std::string_view path,
     std::map<std::string, std::string, std::less<>> found;
     for (bool more = true; more;) {
         const auto [wanted, wants_more] = part(pattern);
+        if (takes_slashes(wanted)) {
+            const std::string_view rest = pattern;  // what the pattern has behind it, without parameters
+            const std::size_t behind = wants_more ? rest.size() + 1 : 0;
+            if (path.size() <= behind) return false;
+            if (wants_more && (!path.ends_with(rest) || path[path.size() - behind] != '/')) return false;
+            found.emplace(wanted.substr(1, wanted.size() - 2), path.substr(0, path.size() - behind));
+            break;
+        }
         const auto [given, gives_more] = part(path);
         if (wants_more != gives_more) return false;
         more = wants_more;
@@ -182,6 +219,8 @@ http::RouteClass classify(std::string_view method, std::string_view path) {
         out.lane = http::Lane::heavy;
     if (operation->pattern == "/api/public/reports") out.body_bytes_max = photos_body_max;
     if (operation->pattern == "/api/uploads/{id}/chunks/{n}") out.body_bytes_max = chunk_body_max;
+    if (operation->pattern == "/epcis/v2/capture" && method == "POST")
+        out.body_bytes_max = epcis_body_bytes_max;
     return out;
 }
 

@@ -15,7 +15,7 @@ struct JobRow {
     std::string id;
     std::string person;
     std::string account;
-    std::string kind;       ///< bulk export
+    std::string kind;       ///< bulk export pack_import epcis_rollback epcis_proceed
     std::string state;      ///< queued running done failed interrupted
     std::int64_t done = 0;  ///< rows
     std::int64_t total = 0;
@@ -104,7 +104,7 @@ struct NoticeRow {
     static constexpr facts::RowType row_type{"notices", "id", {"person", "unread", "at"}, {"unread", "at"}};
     std::string id;      ///< made of what it is about, so that the same thing is told once
     std::string person;  ///< who is told
-    std::string kind;    ///< before_due due after_due reminded job_finished
+    std::string kind;    ///< before_due due after_due reminded job_finished recall
     std::string dossier;
     std::string procedure;
     std::string limit;

@@ -30,6 +30,9 @@ class Door;     // door.hpp: who asks, how often, and whether it was asked befor
 [[nodiscard]] std::shared_ptr<Door> make_door();
 class Names;  // names.hpp: by what things are found
 [[nodiscard]] std::shared_ptr<Names> make_names();
+class PackDesk;   // pack_desk.hpp: trace data in, judged
+class PackCache;  // packs_view.hpp: what its pages keep
+[[nodiscard]] std::shared_ptr<PackCache> make_pack_cache();
 
 /// Everything a server was started with. Outlives every request; thread-safe.
 struct Services {
@@ -60,6 +63,9 @@ struct Services {
     std::shared_ptr<Door> door = make_door();
     std::shared_ptr<Names> names = make_names();
     std::shared_ptr<http::Metrics> metrics = std::make_shared<http::Metrics>();
+
+    std::shared_ptr<PackDesk> packs = {};  ///< none: the pack routes answer store_unavailable
+    std::shared_ptr<PackCache> pack_cache = make_pack_cache();
 
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it

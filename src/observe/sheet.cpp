@@ -22,17 +22,17 @@ Error damaged(std::string message, std::string where) {
             "save the table again as an .xlsx workbook or as CSV"};
 }
 
-std::string_view attribute(const std::vector<XmlAttribute>& attributes, std::string_view name) {
-    for (const XmlAttribute& one : attributes)
+std::string_view attribute(const std::vector<SheetAttribute>& attributes, std::string_view name) {
+    for (const SheetAttribute& one : attributes)
         if (one.name == name) return one.value;
     return {};
 }
 
 /// Names of sheets in their order, with the ids of their parts. Attribute values come with entities resolved
 /// only where they were written as characters; "&amp;" in a name is the exception that occurs.
-class WorkbookEvents : public XmlEvents {
+class WorkbookEvents : public SheetEvents {
  public:
-    void open(std::string_view element, const std::vector<XmlAttribute>& attributes) override {
+    void open(std::string_view element, const std::vector<SheetAttribute>& attributes) override {
         if (element != "sheet") return;
         std::string name(attribute(attributes, "name"));
         for (auto at = name.find("&#38;"); at != std::string::npos; at = name.find("&#38;"))
@@ -44,9 +44,9 @@ class WorkbookEvents : public XmlEvents {
     std::vector<std::pair<std::string, std::string>> sheets;
 };
 
-class RelationEvents : public XmlEvents {
+class RelationEvents : public SheetEvents {
  public:
-    void open(std::string_view element, const std::vector<XmlAttribute>& attributes) override {
+    void open(std::string_view element, const std::vector<SheetAttribute>& attributes) override {
         if (element != "Relationship") return;
         std::string target(attribute(attributes, "Target"));
         target = target.starts_with('/') ? target.substr(1) : "xl/" + target;
@@ -60,10 +60,10 @@ class RelationEvents : public XmlEvents {
 };
 
 /// The texts that cells refer to by number: all <t> of an <si>, readings (<rPh>) left out.
-class SharedEvents : public XmlEvents {
+class SharedEvents : public SheetEvents {
  public:
     explicit SharedEvents(const SheetLimits& limits) : limits_(limits) {}
-    void open(std::string_view element, const std::vector<XmlAttribute>&) override {
+    void open(std::string_view element, const std::vector<SheetAttribute>&) override {
         if (element == "si") {
             texts.emplace_back();
             check_bytes();
@@ -111,12 +111,12 @@ bool parse_place(std::string_view text, std::uint64_t& column, std::uint64_t& ro
     return true;
 }
 
-class SheetEvents : public XmlEvents {
+class SheetEvents : public SheetEvents {
  public:
     SheetEvents(const std::vector<std::string>& shared, const SheetRowSink& sink, const SheetLimits& limits)
         : shared_(shared), sink_(sink), limits_(limits) {}
 
-    void open(std::string_view element, const std::vector<XmlAttribute>& attributes) override {
+    void open(std::string_view element, const std::vector<SheetAttribute>& attributes) override {
         if (element == "row") return begin_row(attributes);
         if (element == "c") return begin_cell(attributes);
         if (element == "rPh") reading_ = true;
@@ -137,7 +137,7 @@ class SheetEvents : public XmlEvents {
     }
 
  private:
-    void begin_row(const std::vector<XmlAttribute>& attributes) {
+    void begin_row(const std::vector<SheetAttribute>& attributes) {
         const auto number = parse_integer(attribute(attributes, "r"));
         const std::uint64_t next = number && *number > 0 ? static_cast<std::uint64_t>(*number) : row_ + 1;
         if (next <= row_) wrong(ErrorCode::file_unreadable, "rows do not follow one another");
@@ -146,7 +146,7 @@ class SheetEvents : public XmlEvents {
             wrong(ErrorCode::too_large, fmt::format("more than {} rows", limits_.rows_max));
         cells_.clear();
     }
-    void begin_cell(const std::vector<XmlAttribute>& attributes) {
+    void begin_cell(const std::vector<SheetAttribute>& attributes) {
         in_cell_ = true;
         value_.clear();
         type_ = attribute(attributes, "t");

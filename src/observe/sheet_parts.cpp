@@ -43,8 +43,8 @@ std::string_view view_of(const xmlChar* text) {
 
 /// What libxml2 hands to its callbacks.
 struct Running {
-    XmlEvents& events;
-    std::vector<XmlAttribute> attributes;
+    SheetEvents& events;
+    std::vector<SheetAttribute> attributes;
     bool doctype = false;
 };
 Running& running(void* context) {
@@ -151,7 +151,7 @@ bool SheetParts::has(const std::string& part) const {
     return zip_name_locate(archive_.get(), part.c_str(), 0) >= 0;
 }
 
-Result<void> SheetParts::read(const std::string& part, XmlEvents& events) const {
+Result<void> SheetParts::read(const std::string& part, SheetEvents& events) const {
     static std::once_flag once;
     std::call_once(once, xmlInitParser);
     zip_stat_t stat;

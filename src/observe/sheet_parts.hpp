@@ -14,16 +14,16 @@ struct zip;
 namespace qingyuan::observe {
 
 /// One attribute of an element, without its namespace.
-struct XmlAttribute {
+struct SheetAttribute {
     std::string_view name;
     std::string_view value;
 };
 
 /// What a part is made of, in order; stop() ends the reading with an error.
-class XmlEvents {
+class SheetEvents {
  public:
-    virtual ~XmlEvents() = default;
-    virtual void open(std::string_view element, const std::vector<XmlAttribute>& attributes) = 0;
+    virtual ~SheetEvents() = default;
+    virtual void open(std::string_view element, const std::vector<SheetAttribute>& attributes) = 0;
     virtual void close(std::string_view element) = 0;
     virtual void text(std::string_view text) = 0;
 
@@ -49,7 +49,7 @@ class SheetParts {
     [[nodiscard]] bool has(const std::string& part) const;
     /// Reads a part; the errors of `events`, or of the part: too_large, file_unreadable, file_kind_refused
     /// (DOCTYPE).
-    [[nodiscard]] Result<void> read(const std::string& part, XmlEvents& events) const;
+    [[nodiscard]] Result<void> read(const std::string& part, SheetEvents& events) const;
 
  private:
     struct Close {

@@ -110,15 +110,28 @@ void relate(const Event& event, std::vector<packs::Relation>& relations) {
 
 }  // namespace
 
+namespace {
+
+/// Who did it: who gives, or who takes; else the place it was read at.
+std::string_view actor_of(const Event& event, std::string_view action) {
+    const bool inbound = action == "receive" || action == "return_in";
+    const std::string_view actor = inbound ? party(event.destinations) : party(event.sources);
+    if (!actor.empty()) return actor;
+    return event.biz_location.id.empty() ? event.read_point.id : event.biz_location.id;
+}
+
+}  // namespace
+
+std::string epcis_actor(const Event& event) { return bare(actor_of(event, action_of(event))); }
+
 void flat_lines(const Event& event, EventHasher& hasher, std::int64_t uploaded_ms, std::string& lines,
                 std::vector<packs::Relation>& relations) {
     relate(event, relations);
     const std::string_view action = action_of(event);
     const std::string_view from = party(event.sources), to = party(event.destinations);
     const bool inbound = action == "receive" || action == "return_in";
-    std::string_view actor = inbound ? to : from, other = inbound ? from : to;
-    const std::string_view place = event.biz_location.id.empty() ? event.read_point.id : event.biz_location.id;
-    if (actor.empty()) actor = place;
+    const std::string_view actor = actor_of(event, action);
+    std::string_view other = inbound ? from : to;
     if (action == "produce" || action == "dispense" || action == "use") other = {};
     if (actor.empty()) return;
     const std::string id = event.event_id.empty() ? hasher.hash_id(event) : std::string(event.event_id);

@@ -15,6 +15,9 @@ namespace qingyuan::observe {
 constexpr std::string_view flat_header =
     "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,split,corrects,owner";
 
+/// The id of the firm that an event happened in, as its lines name it; "" where it names none.
+[[nodiscard]] std::string epcis_actor(const Event& event);
+
 /// Appends the event's lines to `lines` and its packings and unpackings to `relations`; `uploaded_ms` stands where the document
 /// has no record time. An event that says nothing about custody (an association, an observation without parties) gives
 /// lines with the action `other`, or none. A line that corrects takes back the event it names and is none itself.

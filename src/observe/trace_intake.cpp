@@ -16,8 +16,10 @@
 #include "base/text.hpp"
 #include "journal/compressed_file.hpp"
 #include "observe/csv_lines.hpp"
+#include "observe/epcis_kept.hpp"
 #include "observe/trace_csv.hpp"
 #include "observe/trace_epcis.hpp"
+#include "observe/trace_report.hpp"
 #include "observe/trace_tables.hpp"
 #include "packs/run.hpp"
 
@@ -363,6 +365,18 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
     return {};
 }
 
+/// The event itself, for queries; a firm's own only where it hands in for itself.
+Result<void> keep_for_queries(Reading& reading, const Event& event, EventHasher& hasher, std::size_t& waiting_bytes) {
+    const std::string actor = epcis_actor(event);
+    const std::uint32_t own = reading.options.only_actor;
+    if (own != 0 && reading.index.reference().find_operator(actor) != own) return {};
+    const std::string id = event.event_id.empty() ? hasher.hash_id(event) : std::string();
+    waiting_bytes += keep_event(reading.index, event, id, actor, reading.manifest.now_ms);
+    if (waiting_bytes < epcis_lines_bytes) return {};
+    waiting_bytes = 0;
+    return reading.index.publish();
+}
+
 /// A document of EPCIS events: all or nothing of its text, row by row what it says.
 Result<void> read_document(Reading& reading, const KeptFile& file) {
     const std::string bytes = TRY(reading.evidence.read(hex(file.digest)));
@@ -374,8 +388,10 @@ Result<void> read_document(Reading& reading, const KeptFile& file) {
     std::string lines;
     std::vector<packs::Relation> relations;
     std::vector<std::string> parts;
+    std::size_t waiting_bytes = 0;
     TRY(read_epcis(file.kind == "epcis_xml" ? EpcisFormat::xml : EpcisFormat::json, bytes, {}, [&](const Event& event) -> Result<void> {
         flat_lines(event, hasher, reading.manifest.now_ms, lines, relations);
+        CHECK(keep_for_queries(reading, event, hasher, waiting_bytes));
         if (lines.size() > epcis_lines_bytes) parts.push_back(std::exchange(lines, {}));
         return {};
     }));
@@ -478,16 +494,31 @@ Result<Manifest> keep_files(const std::vector<TraceFile>& files, const journal::
     return out;
 }
 
+namespace {
+
+/// The firm that may hand in its own events only; nobody's number where it is not known.
+std::uint32_t sender_of(const packs::Index& index, const Manifest& manifest) {
+    if (!manifest.source.starts_with(own_source)) return 0;
+    const std::uint32_t found = index.reference().find_operator(std::string_view(manifest.source).substr(own_source.size()));
+    return found == 0 ? UINT32_MAX : found;
+}
+
+}  // namespace
+
 Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, const journal::Evidence& evidence,
                               const ReadOptions& options) {
-    Reading reading{index, manifest, evidence, options, {}};
+    ReadOptions own = options;
+    Reading reading{index, manifest, evidence, own, {}};
     reading.report.batch = options.seq;
     CHECK(index.begin(options.seq));
     std::string seq;
     packs::put_number(seq, options.seq);
     index.put_side("received", manifest.identity(), std::move(seq));
     for (const std::string_view kind : kinds) {
-        if (kind == "documents") CHECK(index.publish());
+        if (kind == "documents") {
+            CHECK(index.publish());
+            if (own.only_actor == 0) own.only_actor = sender_of(index, manifest);
+        }
         for (std::size_t i = 0; i < manifest.files.size(); ++i) {
             const KeptFile& file = manifest.files[i];
             if (file.kind != kind) continue;
@@ -507,6 +538,7 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, con
             reading.file_offset = std::uint64_t{i} << 40;
             CHECK(read_events(reading, manifest.files[i]));
         }
+    keep_report(index, manifest, reading.report);
     reading.report.applied = TRY(index.finish(manifest.now_ms, [&](std::uint64_t done, std::uint64_t of) {
         if (options.progress) options.progress("judging", done, of);
     }));

@@ -40,6 +40,10 @@ struct KeptFile {
 /// The name of the table that comes from the registry and not from the sender.
 constexpr std::string_view registry_name = "registry";
 
+/// A source that begins so names a firm that hands in what happened in it: rows of others are rejected, now and whenever
+/// the index is made again.
+constexpr std::string_view own_source = "operator:";
+
 struct Manifest {
     std::int64_t now_ms = 0;
     std::string source;
