@@ -59,7 +59,7 @@ export function memory({ empty = false, form = '2025-01-01-aaaa1111' } = {}) {
   }
 }
 
-function uploads(seen, method, part, headers, bytes, body) {
+export function doorUploads(seen, method, part, headers, bytes, body) {
   const show = (one) => ({
     id: one.id,
     name: one.name,
@@ -453,7 +453,7 @@ export function doors(seen) {
     if (part[0] === 'public') return publicDoor(seen, method, part, url.searchParams, body)
     if (!seen.signed) return problem(401, 'not_signed_in', '尚未登录', { next: '请登录。' })
     if (part[0] === 'meta') return ok({ now: '2025-07-02T09:40:00+08:00', today })
-    if (part[0] === 'uploads') return uploads(seen, method, part, headers, bytes, body)
+    if (part[0] === 'uploads') return doorUploads(seen, method, part, headers, bytes, body)
     if (part[0] === 'field') return fieldDoor(seen, method, part, body)
     if (part[0] === 'portal') return portalDoor(seen, method, part, headers, body)
     if (part[2] === 'read') return ok({ unread: 0 })
