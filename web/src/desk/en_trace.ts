@@ -198,6 +198,7 @@ const en: Record<keyof typeof zh, string> = {
     'half within {p50}, 99 % within {p99}; what lacks its record waits {grace} before it is confirmed.',
   'trace.lag_assumed':
     'too few records, taken as the usual firm: what lacks its record waits {grace} before it is confirmed.',
+  'trace.lag_none': 'at once',
   'trace.lag_hours': '{n} h',
   'trace.lag_days': '{n} d',
   'trace.all_findings': 'All anomalies',

@@ -90,6 +90,7 @@ export const dateText = (instant: string): string => civil(instant)[0]
 /** Hours between an event and its upload, in words: 2 h, 3 d. */
 export function lagText(event: string, uploaded: string): string {
   const hours = Math.max(0, Math.round((Date.parse(uploaded) - Date.parse(event)) / 3_600_000))
+  if (hours === 0) return t('trace.lag_none')
   return hours < 48
     ? t('trace.lag_hours', { n: whole(hours) })
     : t('trace.lag_days', { n: whole(Math.round(hours / 24)) })

@@ -187,6 +187,7 @@ export default {
   'trace.lag_events': '{n} 条记录',
   'trace.lag_text': '一半在 {p50}内，99% 在 {p99}内；缺其记录时宽限 {grace}再确认。',
   'trace.lag_assumed': '记录太少，按一般企业推定：缺其记录时宽限 {grace}再确认。',
+  'trace.lag_none': '当时',
   'trace.lag_hours': '{n} 小时',
   'trace.lag_days': '{n} 日',
   'trace.all_findings': '全部异常',
