@@ -112,6 +112,8 @@ const en: Record<keyof typeof zh, string> = {
   'trace.found': 'Findings',
   'trace.clean': 'Nothing found',
   'trace.clean_why': 'The records fit together. New ones are judged as they come.',
+  'trace.standing_confirmed': '{n} {n:finding|findings} confirmed',
+  'trace.standing_provisional': '{n} {n:finding|findings} provisional',
   'trace.evidence': 'Evidence',
   'trace.evidence_n': 'Evidence {n}, in the table: ',
   'trace.version': 'rule of {n}',

@@ -107,6 +107,8 @@ export default {
   'trace.found': '发现',
   'trace.clean': '没有发现异常',
   'trace.clean_why': '已收到的记录前后相接。有新记录时自动重新判定。',
+  'trace.standing_confirmed': '异常 {n} 条已确认',
+  'trace.standing_provisional': '异常 {n} 条暂定',
   'trace.evidence': '证据',
   'trace.evidence_n': '证据 {n}，到表中查看：',
   'trace.version': '规则版本 {n}',
