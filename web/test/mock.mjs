@@ -8,7 +8,9 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { desk, memory } from './mock/desk.mjs'
 import * as dossiers from './mock/dossiers.mjs'
+import { doorUploads } from './mock/doors.mjs'
 import * as names from './mock/names.mjs'
+import { packJobs, packs } from './mock/packs.mjs'
 import * as report from './mock/report.mjs'
 
 const data = { ...names, ...dossiers, ...report }
@@ -298,14 +300,27 @@ export function start(port, { empty = false } = {}) {
     request
       .on('data', (chunk) => chunks.push(chunk))
       .on('end', () => {
-        const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : {}
+        const bytes = Buffer.concat(chunks)
+        const isJson = (request.headers['content-type'] ?? '').includes('json')
+        const body = isJson && bytes.length ? JSON.parse(bytes.toString()) : {}
         const part = url.pathname.split('/').slice(2).map(decodeURIComponent)
+        const language = (request.headers['accept-language'] ?? '').startsWith('en') ? 'en' : 'zh'
         const given =
+          (seen.role && part[0] === 'packs'
+            ? packs(seen, { method: request.method, part, query: url.searchParams, body, empty, language })
+            : null) ??
+          (seen.role && part[0] === 'uploads'
+            ? doorUploads(seen, request.method, part, request.headers, bytes, body)
+            : null) ??
+          packJobs(seen, part) ??
           desk(seen, request.method, part, url.searchParams, body, empty) ??
           answer(request.method, url.pathname, url.searchParams, request.headers, body, empty)
         if (given.events) {
           response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-          response.end(given.events.map((one) => `event: job\ndata: ${JSON.stringify(one)}\n\n`).join(''))
+          const told = given.events.map((one) => `event: job\ndata: ${JSON.stringify(one)}\n\n`)
+          if (!given.pace) return void response.end(told.join(''))
+          told.forEach((one, n) => setTimeout(() => response.write(one), n * given.pace))
+          setTimeout(() => response.end(), told.length * given.pace)
           return
         }
         response.writeHead(given.status, {

@@ -8,6 +8,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { memory, serve } from './mock/doors.mjs'
+import { codes } from './mock/packs.mjs'
 import { check, end, firstContent, gates, launch, listen, prepare } from './doors_browser.mjs'
 
 const own = process.argv[2]?.startsWith('http') ? null : memory()
@@ -147,6 +148,25 @@ const browser = await launch()
 }
 
 if (own) {
+  // a code from the box to the report that is already begun
+  const context = await prepare(await browser.newContext({ viewport: { width: 390, height: 844 } }))
+  const page = await context.newPage()
+  listen(page, 'pack')
+  await page.goto(base + '/public/')
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((one) => one.name))
+  check(!loaded.some((one) => /\/pack-/.test(one)), 'the page of a pack is not fetched before it is asked for')
+  await page.locator('#q').fill('8100 0010 0123 4567 8901')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: '这盒药以前卖出过' }).waitFor()
+  check((await page.locator('main').textContent()).match(/药房|药店有限|公司/g)?.join() === '公司', 'the maker is named, no store is')
+  await page.getByRole('link', { name: '举报卖药的店' }).click()
+  await page.locator('#f-text').waitFor()
+  check((await page.locator('#f-text').inputValue()).includes('以前卖出过'), 'the report says what was found')
+  check((await page.locator('#f-product').inputValue()) === codes.twice, 'the report names the code')
+  await context.close()
+}
+
+if (own) {
   // a refusal of the server stands beside its field; a lost network loses nothing; sent again it is one report
   const context = await prepare(await browser.newContext({ viewport: { width: 390, height: 844 } }))
   const page = await context.newPage()
@@ -206,6 +226,11 @@ const screens = [
   ['find-store', '#/find?q=%E8%8D%AF%E6%88%BF'],
   ['find-code', '#/find?q=84012340012345678901'],
   ['find-bad', '#/find?q=1234567'],
+  ['pack-twice', '#/find?q=' + codes.twice],
+  ['pack-recalled', '#/find?q=' + codes.recalled],
+  ['pack-fine', '#/find?q=' + codes.opened],
+  ['pack-unknown', '#/find?q=84010000000000000000'],
+  ['pack-gs1', '#/find?q=' + encodeURIComponent(codes.transit)],
   ['none', '#/penalties?q=zzzz'],
   ['gone', '#/penalties/none'],
   ['missing', '#/nowhere'],
@@ -300,6 +325,14 @@ if (shots) {
     ['penalties-wide', 1440, {}, '#/penalties'],
     ['report-elder', 390, { size: 'elder' }, '#/report'],
     ['violators', 390, {}, '#/violators'],
+    ['pack-twice', 390, {}, '#/find?q=' + codes.twice],
+    ['pack-twice-elder', 390, { size: 'elder' }, '#/find?q=' + codes.twice],
+    ['pack-twice-en-dark', 390, { language: 'en', theme: 'dark' }, '#/find?q=' + codes.twice],
+    ['pack-recalled', 390, {}, '#/find?q=' + codes.recalled],
+    ['pack-fine', 390, {}, '#/find?q=' + codes.opened],
+    ['pack-fine-wide', 1440, {}, '#/find?q=' + codes.opened],
+    ['pack-bad', 390, {}, '#/find?q=1234567'],
+    ['pack-unknown', 390, {}, '#/find?q=84010000000000000000'],
   ]) {
     const context = await prepare(
       await browser.newContext({ viewport: { width, height: width > 500 ? 900 : 844 } }),

@@ -1,12 +1,14 @@
 // The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
 import doors from './en_doors'
+import trace from './en_trace'
 import work from './en_work'
 import type zh from './zh'
 
 const en: Record<keyof typeof zh, string> = {
   ...doors,
   ...work,
+  ...trace,
   product: 'Qingyuan',
   'sample.mark': 'Sample data',
   'sample.text':

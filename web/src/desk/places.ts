@@ -34,6 +34,21 @@ const known: Known[] = [
     names: ['operators', 'operator'],
   },
   {
+    to: () => '/trace',
+    name: 'trace.rail',
+    group: 'registry',
+    needs: ['registry_list'],
+    names: [
+      'trace',
+      'trace-findings',
+      'trace-pack',
+      'trace-batch',
+      'trace-rules',
+      'trace-files',
+      'trace-file',
+    ],
+  },
+  {
     to: () => `/reports/${meta.value?.default_report ?? ''}`,
     name: 'report.rail',
     group: 'analysis',

@@ -89,6 +89,41 @@ export const router = createRouter({
       meta: { marked: true },
     },
     {
+      path: '/trace',
+      name: 'trace',
+      component: () => import('./pages/trace/Trace.vue'),
+      props: (route) => ({ org: one(route.query, 'org') }),
+    },
+    {
+      path: '/trace/findings',
+      name: 'trace-findings',
+      component: () => import('./pages/trace/Findings.vue'),
+      props: (route) => ({ query: { ...route.query } }),
+    },
+    {
+      // codes hold dots, slashes and brackets: they stand in the query
+      path: '/trace/pack',
+      name: 'trace-pack',
+      component: () => import('./pages/trace/Pack.vue'),
+      props: (route) => ({ code: one(route.query, 'code') ?? '', finding: one(route.query, 'finding') }),
+      meta: { marked: true },
+    },
+    {
+      path: '/trace/batch',
+      name: 'trace-batch',
+      component: () => import('./pages/trace/Batch.vue'),
+      props: (route) => ({ id: one(route.query, 'id') ?? '' }),
+      meta: { marked: true },
+    },
+    { path: '/trace/rules', name: 'trace-rules', component: () => import('./pages/trace/Rules.vue') },
+    { path: '/trace/files', name: 'trace-files', component: () => import('./pages/trace/Files.vue') },
+    {
+      path: '/trace/files/:seq(\\d+)',
+      name: 'trace-file',
+      component: () => import('./pages/trace/File.vue'),
+      props: true,
+    },
+    {
       path: '/compare',
       name: 'compare',
       component: () => import('./pages/Compare.vue'),

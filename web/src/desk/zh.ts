@@ -1,10 +1,12 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
 import doors from './zh_doors'
+import trace from './zh_trace'
 import work from './zh_work'
 
 export default {
   ...doors,
   ...work,
+  ...trace,
   product: '清源',
   'sample.mark': '示例数据',
   'sample.text': '本系统载入的是示例数据：企业、人员和记录均为虚构，不代表任何真实单位。',

@@ -40,6 +40,8 @@ export async function report(_: string, asked: URLSearchParams): Promise<Kid[]> 
     const value = asked.get(name)
     if (value) keep(name, value)
   }
+  const what = asked.get('text')
+  if (what && !typed('text')) keep('text', what) // never over what somebody wrote
   if (asked.get('store') && !asked.get('operator')) keep('operator', '')
   const summary = h('div', { role: 'alert' })
   const send = h('button', { class: 'btn btn-primary wide' }, t('report.send'))

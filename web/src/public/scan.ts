@@ -14,7 +14,9 @@ export async function read(input: HTMLInputElement, note: HTMLElement): Promise<
     const found = await new BarcodeDetector().detect(await createImageBitmap(file))
     const value = found[0]?.rawValue.trim() ?? ''
     if (!value) throw new Error('no code')
-    location.hash = '#/find?q=' + encodeURIComponent(value.replace(/^.*[/=]/, ''))
+    // a GS1 Digital Link is a code as it stands; of any other address the last part is
+    const code = /\/01\/\d{14}/.test(value) ? value : value.replace(/^.*[/=]/, '')
+    location.hash = '#/find?q=' + encodeURIComponent(code)
   } catch {
     await ready()
     note.textContent = t('home.scan_none')

@@ -137,8 +137,16 @@ async function list<T>(
 
 async function find(_: string, given: URLSearchParams): Promise<Kid[]> {
   const asked = (given.get('q') ?? '').normalize('NFKC').trim()
-  const digits = asked.replace(/[\s-]/g, '')
-  if (/^\d{7,}$/.test(digits)) return code(digits)
+  const packs = await import('./pack')
+  if (packs.isCode(asked)) {
+    try {
+      return await packs.pack(asked)
+    } catch (cause) {
+      const digits = asked.replace(/[\s-]/g, '')
+      if (statusOf(cause) !== 404 || !/^\d+$/.test(digits)) throw cause
+      return code(digits) // an authority that keeps no trace: the form of the number is all there is to say
+    }
+  }
   const again = h('p', { class: 'sec' }, h('a', { class: 'inline', href: '#/' }, t('find.again')))
   if ([...asked].length < 2) return [...nothing(t('find.title'), t('find.short')), again]
   const found = await call<{ items: Schemas['PublicOperator'][]; more: boolean }>(

@@ -105,6 +105,8 @@ export function memory() {
     role: null,
     views: [],
     jobs: new Map(),
+    uploads: new Map(),
+    evidence: new Set(),
     read: new Set(),
     organisations: data.organisations.map((one) => ({
       ...one,

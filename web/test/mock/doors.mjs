@@ -33,6 +33,7 @@ import {
   training,
   violator,
 } from './doors_data.mjs'
+import { packJobs, packs, publicPack } from './packs.mjs'
 
 const problem = (status, code, title, more = {}) => ({
   status,
@@ -49,6 +50,7 @@ export function memory({ empty = false, form = '2025-01-01-aaaa1111' } = {}) {
     signed: null,
     keys: new Map(),
     uploads: new Map(),
+    jobs: new Map(),
     evidence: new Set(),
     visits: [],
     clues: [],
@@ -59,7 +61,7 @@ export function memory({ empty = false, form = '2025-01-01-aaaa1111' } = {}) {
   }
 }
 
-function uploads(seen, method, part, headers, bytes, body) {
+export function doorUploads(seen, method, part, headers, bytes, body) {
   const show = (one) => ({
     id: one.id,
     name: one.name,
@@ -448,12 +450,18 @@ export function doors(seen) {
     const { method, headers } = request
     const isJson = (headers['content-type'] ?? '').includes('json')
     const body = isJson && bytes.length ? JSON.parse(bytes.toString()) : {}
-    if (!['session', 'public', 'portal', 'field', 'uploads', 'notices', 'meta'].includes(part[0])) return null
+    const known = ['session', 'public', 'portal', 'field', 'uploads', 'notices', 'meta', 'packs', 'jobs']
+    if (!known.includes(part[0])) return null
+    const language = (headers['accept-language'] ?? '').startsWith('en') ? 'en' : 'zh'
+    if (part[0] === 'public' && part[1] === 'packs') return publicPack(url.searchParams, language)
     if (part[0] === 'session') return sessionDoor(seen, method, part, body)
     if (part[0] === 'public') return publicDoor(seen, method, part, url.searchParams, body)
     if (!seen.signed) return problem(401, 'not_signed_in', '尚未登录', { next: '请登录。' })
     if (part[0] === 'meta') return ok({ now: '2025-07-02T09:40:00+08:00', today })
-    if (part[0] === 'uploads') return uploads(seen, method, part, headers, bytes, body)
+    if (part[0] === 'packs')
+      return packs(seen, { method, part, query: url.searchParams, body, empty: seen.empty, language })
+    if (part[0] === 'jobs') return packJobs(seen, part)
+    if (part[0] === 'uploads') return doorUploads(seen, method, part, headers, bytes, body)
     if (part[0] === 'field') return fieldDoor(seen, method, part, body)
     if (part[0] === 'portal') return portalDoor(seen, method, part, headers, body)
     if (part[2] === 'read') return ok({ unread: 0 })
@@ -524,6 +532,14 @@ export function serve(seen, { port = 0, prefix = '', before = () => null } = {})
           problem(404, 'route_unknown', '没有此地址')
         if (given === 'drop') {
           request.socket.destroy()
+          return
+        }
+        if (given.events) {
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+          given.events.forEach((one, n) =>
+            setTimeout(() => response.write(`event: job\ndata: ${JSON.stringify(one)}\n\n`), n * given.pace),
+          )
+          setTimeout(() => response.end(), given.events.length * given.pace)
           return
         }
         response.writeHead(given.status, { 'Content-Type': 'application/json', ...given.headers })
