@@ -80,6 +80,7 @@ std::vector<observe::TraceFile> tables_of(const std::filesystem::path& flow) {
 
 /// Days arrive one by one; what is confirmed is what an inspector is shown.
 void precision_against_delay(const std::filesystem::path& flow, const std::filesystem::path& work) {
+    std::filesystem::create_directories(work / "lag");
     House house{work / "lag"};
     std::string header;
     const auto days = by_upload_day(flow / "events.csv", header);
@@ -134,7 +135,7 @@ void precision_against_delay(const std::filesystem::path& flow, const std::files
     bench::print("at maturity: recall", static_cast<double>(found) / static_cast<double>(truth.size()), "");
     bench::print("at maturity: precision", static_cast<double>(found) / static_cast<double>(final_set.size()), "");
     bench::print("confirmed and withdrawn again", static_cast<double>(withdrawn), "");
-    const auto grace = must(packs::grace_by_operator(*house.index, {.quantile = 0.99, .events_min = 30, .unknown_ms = 30 * day_ms, .floor_ms = 0, .cap_ms = 60 * day_ms}));
+    const auto grace = must(packs::grace_by_operator(*house.index, {.quantile = 0.99, .factor = 1, .events_min = 30, .unknown_ms = 30 * day_ms, .floor_ms = 0, .cap_ms = 60 * day_ms}));
     std::vector<double> quick, all;
     for (const auto& [key, one] : shown) {
         if (!absence.contains(one.number) || !truth.contains(key)) continue;
@@ -174,6 +175,7 @@ double micros(const auto& work) {
 }
 
 void look_ups_and_arrivals(const std::filesystem::path& flow, const std::filesystem::path& work) {
+    std::filesystem::create_directories(work / "look");
     House house{work / "look"};
     std::vector<observe::TraceFile> files = must(observe::trace_files(flow));
     // The last 60,000 rows come later, 10,000 at a time.
@@ -190,7 +192,7 @@ void look_ups_and_arrivals(const std::filesystem::path& flow, const std::filesys
         for (std::string line; std::getline(counted, line);) ++rows;
         std::mt19937_64 dice(5);
         for (std::string line; std::getline(in, line); ++row) {
-            if (row + 60'001 > rows) tail.push_back(line);
+            if (row + 60'002 > rows) tail.push_back(line);
             else head << line << "\n";
             packs::PackCode code;
             if (dice() % 97 == 0 && packs::parse_national(std::string_view(line).substr(line.find(',') + 1, 20), code)) codes.push_back(code);
