@@ -1,6 +1,8 @@
 // The pages of the pack trace over the stand-in: every page in both languages, light, dark, large and elder; full, empty and
 // failing; at 320 px; printed; and the way from the anomalies to a pack and its evidence by keyboard alone.
-//   node test/trace.mjs [--shots DIR] [--only PAGE] [--quick] [--chromium PATH]
+//   node test/trace.mjs [--shots DIR] [--only PAGE] [--part screens|small|flows] [--language zh|en] [--quick]
+// A page may end with *; --quick takes the pictures of full pages alone.
+// mission: H12
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn, tabTo } from './browser.mjs'
@@ -11,7 +13,9 @@ const option = (name) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined
 const shots = option('--shots') ?? ''
 const only = option('--only')
-const quick = process.argv.includes('--quick') // pictures of the full pages alone
+const quick = process.argv.includes('--quick')
+const part = option('--part') ?? ''
+const takes = (name) => !part || part === name
 if (shots) mkdirSync(shots, { recursive: true })
 const servers = { full: await start(0), empty: await start(0, { empty: true }) }
 const at = (server) => `http://127.0.0.1:${server.address().port}`
@@ -68,7 +72,8 @@ async function english(page, name) {
   check(foreign.length === 0, `${name}: Chinese in English: ${foreign.slice(0, 4).join(' | ')}`)
 }
 
-for (const language of ['zh', 'en'])
+const spoken = ['zh', 'en'].filter((one) => !option('--language') || option('--language') === one)
+for (const language of takes('screens') ? spoken : [])
   for (const state of quick ? ['full'] : ['full', 'empty', 'error']) {
     const server = at(servers[state] ?? servers.full)
     const made = await context(browser, { language })
@@ -96,7 +101,7 @@ for (const language of ['zh', 'en'])
   }
 
 // small screens
-{
+if (takes('small')) {
   const made = await context(browser, { width: 320, height: 720 })
   await signIn(made, base, 'officer')
   for (const [name, path, ready] of pages) {
@@ -112,7 +117,7 @@ for (const language of ['zh', 'en'])
 }
 
 // every number of the matrix opens as many findings as it says
-if (!quick && (!only || only === 'trace')) {
+if (takes('flows') && !quick && (!only || only === 'trace')) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -138,7 +143,7 @@ if (!quick && (!only || only === 'trace')) {
 }
 
 // anomalies → pack → finding → its evidence, by keyboard alone
-if (!quick && !only) {
+if (takes('flows') && !quick && !only) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -179,7 +184,7 @@ if (!quick && !only) {
 }
 
 // a recall told to every holder, by a dialog that can be left
-if (!quick && (!only || only.startsWith('batch'))) {
+if (takes('flows') && !quick && (!only || only.startsWith('batch'))) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -202,7 +207,7 @@ if (!quick && (!only || only.startsWith('batch'))) {
 }
 
 // a file: refused before it is sent, sent in chunks, followed, its rejects by cause and as a file
-if (!quick && (!only || only.startsWith('file'))) {
+if (takes('flows') && !quick && (!only || only.startsWith('file'))) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -217,8 +222,8 @@ if (!quick && (!only || only.startsWith('file'))) {
     buffer: Buffer.alloc(60_000, 'e1,81000010012345678901,receive\n'),
   })
   await page.waitForSelector('.live')
+  if (shots) await page.screenshot({ path: `${shots}/upload-live.png` })
   await audit(page, 'upload under way')
-  if (shots) await page.screenshot({ path: `${shots}/upload-live.png`, fullPage: true })
   await page.waitForSelector('.sendings .tb-rejects', { timeout: 10_000 })
   await audit(page, 'upload read')
   if (shots) await page.screenshot({ path: `${shots}/upload-done.png`, fullPage: true })
@@ -236,12 +241,13 @@ if (!quick && (!only || only.startsWith('file'))) {
 }
 
 // on paper
-if (shots && !only) {
+if (shots && takes('flows') && !only) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
   await page.emulateMedia({ media: 'print' })
   await show(page, 'print', base + pack(codes.twice), '.strip .mark')
+  await page.screenshot({ path: `${shots}/pack-print.png`, fullPage: true })
   writeFileSync(`${shots}/pack.pdf`, await page.pdf({ format: 'A4', landscape: true, printBackground: true }))
   await made.close()
 }
