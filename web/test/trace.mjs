@@ -60,6 +60,7 @@ const failing = {
 }
 const expected = (state) => (state === 'full' ? null : /503|404|Failed to load/)
 
+const picture = (page, path, fullPage = true) => page.screenshot({ path, fullPage, timeout: 180_000 })
 /** What a picture must not have: English with Chinese words of ours. */
 async function english(page, name) {
   const found = await page.evaluate(() =>
@@ -93,7 +94,7 @@ for (const language of takes('screens') ? spoken : [])
         await audit(page, seen)
         await fits(page, seen)
         const wanted = state === 'full' || (theme === 'light' && size === 'normal')
-        if (shots && wanted) await page.screenshot({ path: `${shots}/${seen}.png`, fullPage: true })
+        if (shots && wanted) await picture(page, `${shots}/${seen}.png`)
       }
       await page.close()
     }
@@ -110,7 +111,7 @@ if (takes('small')) {
     await show(page, `${name}-320`, base + path, ready)
     await audit(page, `${name}-320`)
     await fits(page, `${name}-320`)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-320.png`, fullPage: true })
+    if (shots) await picture(page, `${shots}/${name}-320.png`)
     await page.close()
   }
   await made.close()
@@ -193,7 +194,7 @@ if (takes('flows') && !quick && (!only || only.startsWith('batch'))) {
   await page.locator('.head .btn-primary').click()
   await page.waitForSelector('dialog[open]')
   await audit(page, 'recall dialog')
-  if (shots) await page.screenshot({ path: `${shots}/recall-dialog.png` })
+  if (shots) await picture(page, `${shots}/recall-dialog.png`, false)
   await page.keyboard.press('Escape')
   check((await page.locator('dialog[open]').count()) === 0, 'recall: Escape does not close the dialog')
   await page.locator('.head .btn-primary').click()
@@ -202,7 +203,7 @@ if (takes('flows') && !quick && (!only || only.startsWith('batch'))) {
   check((await page.locator('.tb-holders .st-near').count()) > 0, 'recall: nobody without an account is named')
   check((await page.locator('.tb-holders .st-done').count()) > 0, 'recall: nobody was told')
   await audit(page, 'recall told')
-  if (shots) await page.screenshot({ path: `${shots}/recall-done.png`, fullPage: true })
+  if (shots) await picture(page, `${shots}/recall-done.png`)
   await made.close()
 }
 
@@ -222,11 +223,11 @@ if (takes('flows') && !quick && (!only || only.startsWith('file'))) {
     buffer: Buffer.alloc(60_000, 'e1,81000010012345678901,receive\n'),
   })
   await page.waitForSelector('.live')
-  if (shots) await page.screenshot({ path: `${shots}/upload-live.png` })
+  if (shots) await picture(page, `${shots}/upload-live.png`, false)
   await audit(page, 'upload under way')
   await page.waitForSelector('.sendings .tb-rejects', { timeout: 10_000 })
   await audit(page, 'upload read')
-  if (shots) await page.screenshot({ path: `${shots}/upload-done.png`, fullPage: true })
+  if (shots) await picture(page, `${shots}/upload-done.png`)
   await page.locator('.causes button').nth(1).click()
   const rows = await page.locator('.sendings .tb-rejects tbody tr').count()
   check(rows > 0 && rows < 9, `upload: a cause shows ${rows} rows`)
@@ -247,7 +248,7 @@ if (shots && takes('flows') && !only) {
   const page = await made.newPage()
   await page.emulateMedia({ media: 'print' })
   await show(page, 'print', base + pack(codes.twice), '.strip .mark')
-  await page.screenshot({ path: `${shots}/pack-print.png`, fullPage: true })
+  await picture(page, `${shots}/pack-print.png`)
   writeFileSync(`${shots}/pack.pdf`, await page.pdf({ format: 'A4', landscape: true, printBackground: true }))
   await made.close()
 }
