@@ -162,6 +162,7 @@ Result<packs::GraceOptions> grace_options(const law::Law& law, Date on) {
     };
     packs::GraceOptions out;
     out.quantile = TRY(number("trace_grace_percent")) / 100.0;
+    out.factor = TRY(number("trace_grace_factor"));
     out.events_min = static_cast<std::int64_t>(TRY(number("trace_grace_history_min")));
     out.unknown_ms = static_cast<std::int64_t>(TRY(number("trace_grace_default_days")) * 86'400'000.0);
     out.floor_ms = static_cast<std::int64_t>(TRY(number("trace_grace_floor_hours")) * 3'600'000.0);

@@ -473,7 +473,8 @@ Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOpt
             sum += counts[number][bucket];
             if (static_cast<double>(sum) >= options.quantile * static_cast<double>(all)) break;
         }
-        out[number] = std::clamp(lag_of_bucket(bucket), options.floor_ms, options.cap_ms);
+        const auto wait = static_cast<std::int64_t>(options.factor * static_cast<double>(lag_of_bucket(bucket)));
+        out[number] = std::clamp(wait, options.floor_ms, options.cap_ms);
     }
     return out;
 }

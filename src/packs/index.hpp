@@ -207,11 +207,12 @@ class Index {
     std::mutex fresh_batches_;
 };
 
-/// The longest upload lag that `quantile` of a firm's events keep; by operator number. Firms with fewer than `events_min`
-/// events are given `unknown_ms`; the result lies between the two bounds.
+/// How long a finding waits for a firm: `factor` times the longest lag that `quantile` of its uploads keep; by operator
+/// number. Firms with fewer than `events_min` events are given `unknown_ms`; the result lies between the two bounds.
 struct GraceOptions {
-    double quantile = 0.99;
-    std::int64_t events_min = 50;
+    double quantile = 0.999;
+    double factor = 2;
+    std::int64_t events_min = 100;
     std::int64_t unknown_ms = 0, floor_ms = 0, cap_ms = 0;
 };
 [[nodiscard]] Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOptions& options);
