@@ -21,6 +21,7 @@ Tables whole(const law::Rule& rule, const law::RuleExample& example) {
     return tables;
 }
 
+// mission: D1 D3 D4 D5 D6 D7 D8 D9 D11 D12
 TEST(Custody, finds_what_every_rule_says_it_finds) {
     for (const law::Rule& rule : statute_book().rules()) {
         SCOPED_TRACE(rule.id);
@@ -137,6 +138,24 @@ TEST(Custody, rows_of_unknown_firms_and_products_wait_and_are_read_when_those_ar
     EXPECT_TRUE(world.index->verify());
 }
 
+TEST(Custody, an_event_id_used_again_with_other_content_is_a_conflict_and_the_first_counts) {
+    World world;
+    world.take(first("e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,2025-01-02T09:00:00+08:00,B1,\n"
+                     "e2,81000010000000011111,dispense,M1,,2025-01-03T08:00:00+08:00,2025-01-03T09:00:00+08:00,B1,\n"),
+               ms("2025-01-07"));
+    EXPECT_EQ(world.index->stats()->conflicts, 0u);
+    world.take({{"events", std::string(header) + "e2,81000010000000011111,dispense,P1,,2025-01-04T08:00:00+08:00,2025-01-04T09:00:00+08:00,B1,\n"}},
+               ms("2025-01-08"));
+    EXPECT_EQ(world.index->stats()->conflicts, 1u);
+    world.take({{"events", std::string(header) + "e3,81000010000000011111,sample,P1,,2025-01-05T08:00:00+08:00,2025-01-05T09:00:00+08:00,B1,\n"}},
+               ms("2025-01-08"));
+    EXPECT_EQ(world.index->stats()->conflicts, 1u);
+    const auto history = world.index->history(packs::parse_code("81000010000000011111")->code);
+    ASSERT_EQ(history->events.size(), 3u);
+    EXPECT_EQ(history->superseded.size(), 1u);
+    EXPECT_EQ(world.judge(ms("2025-06-01")).count("second_sale,e2"), 0u);
+}
+
 TEST(Custody, a_correction_of_another_code_is_found_wherever_that_is) {
     World world;
     Tables tables = first("e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
@@ -149,6 +168,22 @@ TEST(Custody, a_correction_of_another_code_is_found_wherever_that_is) {
                            "e5,81000010000000022222,dispense,M1,,2025-01-04T08:00:00+08:00,,B1,,e4\n"}},
                ms("2025-01-08"));
     EXPECT_EQ(world.judge(ms("2025-01-08")).count("second_sale,e4"), 0u);
+    EXPECT_TRUE(world.index->verify());
+}
+
+TEST(Custody, cases_packed_in_circles_and_a_code_scanned_ten_thousand_times_end) {
+    World world;
+    std::string aggregation = "parent,child\n", events(header);
+    for (int i = 0; i < 30; ++i)
+        for (int j = 0; j < 30; ++j)
+            if (i != j) aggregation += fmt::format("8100001000000{:03}0000,8100001000000{:03}0000\n", i, j);
+    for (int i = 0; i < 30; ++i) events += fmt::format("c{},8100001000000{:03}0000,ship,M1,W1,2025-01-02T08:00:00+08:00,,B1,\n", i, i);
+    for (int i = 0; i < 10'000; ++i) events += fmt::format("r{},81000010000009990000,dispense,P1,,{},,B1,\n", i, 1735700000 + i * 60);
+    Tables tables = first("");
+    tables["aggregation"] = aggregation;
+    tables["events"] = events;
+    world.take(tables, ms("2025-06-01"));
+    EXPECT_GT(world.judge(ms("2025-06-01")).count("second_sale,r9999"), 0u);
     EXPECT_TRUE(world.index->verify());
 }
 

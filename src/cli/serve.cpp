@@ -61,6 +61,9 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
                                                  .public_url = config.server.public_url}));
     const auto jobs =
         TRY(api::Jobs::open(workspace.work(), workspace.directory() / "jobs", workspace.clock()));
+    std::shared_ptr<api::PackDesk> packs;
+    if (auto opened = open_packs(context, workspace)) packs = std::move(*opened);
+    else fmt::print(stderr, "packs are not served: {}\n", opened.error().text());
     const api::Services services{.law = workspace.law(),
                                  .statistics = statistics,
                                  .store = workspace.store(),

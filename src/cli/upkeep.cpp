@@ -6,6 +6,7 @@
 #include "api/jobs.hpp"
 #include "api/names.hpp"
 #include "api/notices.hpp"
+#include "api/pack_desk.hpp"
 
 namespace qingyuan::cli {
 
@@ -66,6 +67,12 @@ void Upkeep::round() {
     keep("time", let_time_pass(now.date()));
     keep("names", services_.journal.read(
                       [&](const journal::Reader& reader) { return services_.names->catch_up(reader); }));
+    if (services_.packs && judged_ != now.date()) {
+        // Findings that wait for a firm's upload are confirmed when its lag has passed.
+        const auto judged = services_.packs->judge({"system", services_.default_organisation});
+        if (judged) judged_ = now.date();
+        keep("packs", done(judged));
+    }
     if (now.us - told_.us >= hour_us) {
         const auto told = services_.notices.pass(now);
         if (told) told_ = now;

@@ -41,6 +41,7 @@ class Upkeep {
     void keep(const char* part, const Result<void>& done);
 
     const api::Services& services_;
+    Date judged_ = Date::never_before();  ///< the last day on which the packs were judged
     Date ticked_;
     Instant told_;      ///< last look at the clocks
     Instant recorded_;  ///< last exchange of checkpoints

@@ -111,9 +111,9 @@ bool parse_place(std::string_view text, std::uint64_t& column, std::uint64_t& ro
     return true;
 }
 
-class SheetEvents : public SheetEvents {
+class RowEvents : public SheetEvents {
  public:
-    SheetEvents(const std::vector<std::string>& shared, const SheetRowSink& sink, const SheetLimits& limits)
+    RowEvents(const std::vector<std::string>& shared, const SheetRowSink& sink, const SheetLimits& limits)
         : shared_(shared), sink_(sink), limits_(limits) {}
 
     void open(std::string_view element, const std::vector<SheetAttribute>& attributes) override {
@@ -212,7 +212,7 @@ Result<void> read_sheet(std::string_view bytes, std::string_view name, const She
     if (target == relations.targets.end()) return damaged("a sheet has no part", sheet->first);
     SharedEvents shared(limits);
     if (!relations.shared.empty()) CHECK(parts.read(relations.shared, shared));
-    SheetEvents events(shared.texts, sink, limits);
+    RowEvents events(shared.texts, sink, limits);
     return parts.read(target->second, events);
 }
 

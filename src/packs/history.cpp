@@ -8,6 +8,7 @@ namespace qingyuan::packs {
 namespace {
 
 constexpr std::size_t many_events = 64;
+constexpr int parents_met_max = 256;  ///< of one code, parents of parents included
 
 }  // namespace
 
@@ -71,6 +72,7 @@ void Assembly::drop_corrected(std::uint64_t seq, std::vector<const Event*>& out)
 
 void Assembly::inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
                        std::vector<const Event*>& out) {
+    if (++parents_met_ > parents_met_max) return;  // packed in circles, or in everything
     std::vector<Event> events;
     std::vector<Relation> relations;
     world_->look_up(relation.parent, seq, events, relations);
@@ -145,6 +147,7 @@ void Assembly::straighten(std::vector<const Event*>& events) const {
 void Assembly::history(PackCode code, std::span<const Event* const> own, std::span<const Relation> relations,
                        std::uint64_t seq, std::vector<const Event*>& out) {
     out.clear();
+    parents_met_ = 0;
     history_at(code, own, relations, seq, 0, out);
     if (world_->skew_ms > 0) straighten(out);
 }

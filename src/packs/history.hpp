@@ -52,6 +52,7 @@ class Assembly {
     const HistoryWorld* world_;
     std::deque<Event> inherited_;
     std::uint64_t conflicts_ = 0;
+    int parents_met_ = 0;
 };
 
 /// All but seq and upload time equal.

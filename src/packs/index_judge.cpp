@@ -179,6 +179,7 @@ Result<void> Index::write_part(Part& part) {
         }
         loading_->corrections_met.insert(part.corrections_met.begin(), part.corrections_met.end());
         loading_->findings_delta += part.findings_delta;
+        loading_->conflicts += part.conflicts;
         std::move(part.changed.begin(), part.changed.end(), std::back_inserter(fresh_));
     }
     part.changed.clear();
@@ -187,6 +188,7 @@ Result<void> Index::write_part(Part& part) {
     part.documents.clear();
     part.corrections_met.clear();
     part.findings_delta = 0;
+    part.conflicts = 0;
     return {};
 }
 
@@ -236,7 +238,9 @@ void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> 
     part.fresh.clear();
     const bool parent = parents_.contains(code.value);
     part.now.clear();
+    std::uint64_t counted = part.assembly.conflicts();
     if (!parent) part.assembly.history(code, own, relations, part.seq, part.now);
+    if (part.sums) part.conflicts += static_cast<std::int64_t>(part.assembly.conflicts() - counted);
     if (!loading_->corrections.empty())
         for (const Event* event : own)
             if (loading_->corrections.contains(event->id)) part.corrections_met.push_back(event->id);
@@ -251,7 +255,9 @@ void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> 
         }
         const bool was_parent = parent && !loading_->parents_touched.contains(code.value);
         part.before.clear();
+        counted = part.assembly.conflicts();
         if (!was_parent) part.assembly.history(code, own, known, part.seq - 1, part.before);
+        part.conflicts -= static_cast<std::int64_t>(part.assembly.conflicts() - counted);
         add_share(part.before, -1, part.tallies);
     }
     for (const std::vector<const Event*>* events : {&part.now, &part.before})

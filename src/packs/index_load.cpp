@@ -341,7 +341,7 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
     stats_.events += loading.applied.events;
     stats_.relations += loading.applied.relations;
     stats_.waiting += loading.waiting.size() - std::min<std::uint64_t>(loading.taken.size(), stats_.waiting);
-    stats_.conflicts += loading.conflicts;
+    stats_.conflicts = static_cast<std::uint64_t>(static_cast<std::int64_t>(stats_.conflicts) + loading.conflicts);
     stats_.findings_open = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + loading.findings_delta));
     if (options_.judge && judged_version_.empty()) judged_version_ = options_.judge->version();

@@ -64,7 +64,7 @@ struct Index::Loading {
     std::vector<std::string> taken;  ///< keys of quarantined rows that were taken up again
     bool first = false;              ///< nothing was in the index before
     std::mutex parts;                ///< what follows is written by several threads
-    std::uint64_t conflicts = 0;
+    std::int64_t conflicts = 0;
     std::int64_t findings_delta = 0;
 };
 
@@ -88,6 +88,7 @@ struct Index::Part {
     std::vector<Name> corrections_met;
     std::vector<Finding> changed;
     std::int64_t findings_delta = 0;
+    std::int64_t conflicts = 0;
     std::vector<const Event*> sorted, now, before;
     std::vector<Finding> fresh;
     std::vector<Event> events;
