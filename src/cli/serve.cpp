@@ -29,14 +29,6 @@ Result<std::string> contract(const Context& context) {
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-/// The pack index; where it cannot be trusted, all but its routes is served.
-std::shared_ptr<api::PackDesk> packs(const Context& context, Workspace& workspace) {
-    auto desk = open_packs(context, workspace);
-    if (desk) return std::move(*desk);
-    fmt::print(stderr, "the pack index is not served: {}\n", desk.error().text());
-    return {};
-}
-
 }  // namespace
 
 Result<void> serve(Context& context, Workspace& workspace, const Config& config) {
@@ -86,8 +78,7 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
                                  .default_period = instance.default_period,
                                  .conference_units = instance.conference_units,
                                  .sample_data = instance.sample_data,
-                                 .rate_limits = config.limits.rates,
-                                 .packs = packs(context, workspace)};
+                                 .rate_limits = config.limits.rates};
     if (const auto code = TRY(workspace.accounts().set_up_code(workspace.clock().now())))
         fmt::print(stderr, "nobody can sign in yet: open /set-up and give this code within a day: {}\n",
                    *code);
