@@ -9,8 +9,10 @@
 #include "accounts/vault.hpp"
 #include "cli/report_text.hpp"
 #include "cli/serve.hpp"
+#include "cli/trace_desk.hpp"
 #include "demo/city.hpp"
 #include "demo/play.hpp"
+#include "demo/trace_city.hpp"
 #include "registry/import.hpp"
 
 namespace qingyuan::cli {
@@ -79,6 +81,30 @@ Result<void> take_over_reported(const Context& context, Workspace& workspace, co
     return {};
 }
 
+/// What the city's firms uploaded about their packs, by the same import as anybody's: three instalments, each
+/// judged on its day, so that some of what was missing at first came later.
+Result<void> take_in_packs(const Context& context, Workspace& workspace, const demo::City& city,
+                           std::uint64_t seed) {
+    const std::filesystem::path directory = workspace.directory() / "trace-sample";
+    const auto desk = TRY(open_packs(context, workspace));
+    for (const demo::TraceInstalment& one : TRY(demo::write_city_trace(city, seed, directory))) {
+        const api::PackReport report =
+            TRY(desk->import({"hyz_statistician", city.own_unit},
+                             {.files = TRY(observe::trace_files(one.directory)),
+                              .source = one.source,
+                              .now_ms = one.judged_at.us / 1000}));
+        if (report.intake.rejected() + report.intake.waiting() != 0)
+            return Error{ErrorCode::field_invalid, "a row of the sample's trace data was not taken",
+                         one.source};
+        fmt::print(stderr, "packs as of {}: {} events, {} findings confirmed, {} withdrawn, {} leads\n",
+                   one.judged_at.date().text(), report.intake.applied.events, report.judgement.confirmed,
+                   report.judgement.withdrawn, report.leads);
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+    return {};
+}
+
 Result<void> make_demo(Context& context, const DemoOptions& options) {
     VirtualClock clock(start_of(demo::half_years().front().from));
     auto workspace = TRY(context.open_workspace_under(clock));
@@ -109,7 +135,8 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                           fmt::print(stderr, "\rplaying {:04}-{:02} ", date.year(), date.month());
                       }}));
     fmt::print(stderr, "\n");
-    return take_over_reported(context, *workspace, city);
+    CHECK(take_over_reported(context, *workspace, city));
+    return take_in_packs(context, *workspace, city, options.seed);
 }
 
 /// The report of the demo on stdout, then the server.

@@ -78,7 +78,8 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
                                  .default_period = instance.default_period,
                                  .conference_units = instance.conference_units,
                                  .sample_data = instance.sample_data,
-                                 .rate_limits = config.limits.rates};
+                                 .rate_limits = config.limits.rates,
+                                 .packs = packs};
     if (const auto code = TRY(workspace.accounts().set_up_code(workspace.clock().now())))
         fmt::print(stderr, "nobody can sign in yet: open /set-up and give this code within a day: {}\n",
                    *code);
