@@ -108,7 +108,7 @@ Result<void> Transaction::lock() {
 
 Result<void> Transaction::look() {
     auto head = read_head(statements_->head);
-    // Who looks for damage must get as far as to name it: a head that is wrong is told to whoever asks for it.
+    // Who looks for damage must get as far as to name it: a wrong head is told to whoever asks for it.
     if (!head && head.error().code != ErrorCode::store_corrupt) return head.error();
     if (head) head_ = *std::move(head);
     return {};
