@@ -30,7 +30,8 @@ constexpr std::array<TableShape, 10> shapes{{{"events", {"event_id", "code", "ac
 Result<std::string> kind_by_columns(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::string line;
-    if (!in || !std::getline(in, line)) return Error{ErrorCode::file_unreadable, "it is empty or cannot be read", file.string()};
+    if (!in || !std::getline(in, line))
+        return Error{ErrorCode::file_unreadable, "it is empty or cannot be read", file.string()};
     if (line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();
     std::vector<std::string> columns;
@@ -68,7 +69,9 @@ Result<std::vector<TraceFile>> trace_files(const std::filesystem::path& path, st
     }
     if (!std::filesystem::is_regular_file(path, failed))
         return Error{ErrorCode::file_unreadable, "there is no such file or directory", path.string()};
-    std::string kind = format == "epcis-json" ? "epcis_json" : format == "epcis-xml" ? "epcis_xml" : std::string();
+    std::string kind = format == "epcis-json"  ? "epcis_json"
+                       : format == "epcis-xml" ? "epcis_xml"
+                                               : std::string();
     if (kind.empty()) kind = TRY(kind_by_columns(path));
     out.push_back({kind, path, path.filename().string()});
     return out;
