@@ -247,6 +247,7 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
 
 Result<PackReport> PackDesk::import(const PackActor& actor, PackImport import) {
     const std::scoped_lock guard(work_);
+    CHECK(observe::check_files(import.files));
     PackReport out;
     const bool own_operators = std::any_of(import.files.begin(), import.files.end(),
                                            [](const auto& file) { return file.kind == "operators"; });

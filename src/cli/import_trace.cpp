@@ -147,7 +147,11 @@ void add_import_trace(CLI::App& import, Context& context) {
     command->add_option("--org", options->organisation, "organisation that imports");
     command->add_flag("--dry-run", options->dry_run, "EPCIS: print what is read, keep nothing");
     command->callback([&context, options] {
-        if (const auto done = run(context, *options); !done) context.fail(done.error());
+        const auto done = run(context, *options);
+        if (done) return;
+        context.fail(done.error());
+        // A file that is refused as a whole is unreadable input, whatever its code says elsewhere.
+        if (context.exit == 1) context.exit = 2;
     });
 }
 
