@@ -1,5 +1,6 @@
 // Judging what a batch touched: groups of codes in slices, each slice one write, by several threads.
 #include <algorithm>
+#include <condition_variable>
 #include <thread>
 
 #include "packs/index_state.hpp"
@@ -13,7 +14,7 @@ constexpr std::size_t documents_in_part = 4096;
 constexpr std::size_t many_documents = 20'000;
 constexpr std::uint64_t document_parts = std::uint64_t{1}
                                          << 21;  ///< parts of documents are numbered from here
-constexpr std::uint64_t correction_parts = std::uint64_t{1} << 22;
+constexpr std::uint64_t correction_parts = std::uint64_t{1} << 20;
 
 std::string part_key(std::uint64_t seq, std::uint64_t number) {
     return big(seq) + big(number);
@@ -94,8 +95,11 @@ Index::Groups Index::groups_of_changes(bool& whole) {
 Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t now_ms,
                                 const Progress& progress) {
     const std::size_t parts = (groups.size() + groups_in_part - 1) / groups_in_part;
-    std::atomic<std::size_t> next{0}, done{0};
+    std::atomic<std::size_t> next{0};
     std::mutex lock;
+    std::condition_variable changed;
+    std::size_t turn =
+        0;  // parts are judged side by side and written one after another, as their tokens are numbered
     Result<void> failed;
     const HistoryWorld asked = world();
     const auto work = [&] {
@@ -109,10 +113,14 @@ Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t n
             const std::size_t from = number * groups_in_part,
                               to = std::min(groups.size(), from + groups_in_part);
             auto judged = judge_part(std::span(groups).subspan(from, to - from), part);
-            const std::scoped_lock guard(lock);
+            std::unique_lock guard(lock);
+            changed.wait(guard, [&] { return turn == number || !failed; });
+            if (judged && failed) judged = write_part(part);
             if (!judged && failed) failed = std::move(judged);
+            ++turn;
+            changed.notify_all();
             if (!failed) return;
-            if (progress) progress(++done, parts);
+            if (progress) progress(turn, parts);
         }
     };
     std::vector<std::thread> others;
@@ -124,7 +132,8 @@ Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t n
 
 Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
     const std::string marker = part_key(part.seq, part.number);
-    if (TRY(store_->get(Space::meta, "part", marker))) return {};  // done before the interruption
+    // Written before an interruption: judged again only for what later steps must know of it.
+    part.done_before = TRY(store_->get(Space::meta, "part", marker)).has_value();
     std::vector<std::string> keys;
     keys.reserve(groups.size());
     for (const Wide group : groups) keys.push_back(group_key(group));
@@ -176,18 +185,18 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
         events.clear();
     }
     part.set.put(Space::meta, "part", marker, "");
-    return write_part(part);
+    return {};
 }
 
 Result<void> Index::write_part(Part& part) {
     part.tallies.each(
         [&](const TallyKey& key, std::int64_t sum) { part.set.add(key.group(), key.rest(), sum); });
     part.set.token = part.seq << token_bits | (judge_token + part.number);
-    if (!loading_->sums) {
-        const std::scoped_lock guard(loading_->parts);
-        part.set.token = late_token();
-    }
-    CHECK(store_->write(part.set));
+    if (!loading_->sums) part.set.token = late_token();
+    if (part.done_before)
+        loading_->recount = true;
+    else
+        CHECK(store_->write(part.set));
     {
         const std::scoped_lock guard(loading_->parts);
         for (const auto& [name, last_ms] : part.documents) {
@@ -195,7 +204,7 @@ Result<void> Index::write_part(Part& part) {
             if (!fresh) at->second = std::max(at->second, last_ms);
         }
         loading_->corrections_met.insert(part.corrections_met.begin(), part.corrections_met.end());
-        loading_->findings_delta += part.findings_delta;
+        if (!part.done_before) loading_->findings_delta += part.findings_delta;
         loading_->conflicts += part.conflicts;
         std::move(part.changed.begin(), part.changed.end(), std::back_inserter(fresh_));
     }
@@ -369,7 +378,8 @@ Result<void> Index::resolve_corrections(std::int64_t now_ms) {
     CHECK(std::move(read));
     make_unique(groups);
     if (groups.empty()) return {};
-    return judge_part(groups, part);
+    CHECK(judge_part(groups, part));
+    return write_part(part);
 }
 
 Result<void> Index::judge_document(Part& part, const Document& document, std::int64_t counted,
@@ -407,7 +417,11 @@ Result<void> Index::judge_documents(std::int64_t now_ms) {
         const std::size_t to = std::min(names.size(), from + documents_in_part);
         part.number = document_parts + from / documents_in_part;
         const std::string marker = part_key(part.seq, part.number);
-        if (TRY(store_->get(Space::meta, "part", marker))) continue;
+        part.done_before = TRY(store_->get(Space::meta, "part", marker)).has_value();
+        if (part.done_before) {
+            loading_->recount = true;
+            continue;
+        }
         std::vector<std::string> keys, finding_keys, tally_keys;
         std::vector<std::optional<Document>> found(to - from);
         for (std::size_t i = from; i < to; ++i) {

@@ -322,7 +322,7 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
         CHECK(judge_documents(now_ms));
     }
     WriteSet last;
-    last.token = loading.seq << token_bits | ((std::uint64_t{1} << token_bits) - 1);
+    last.token = loading.seq << token_bits | late_tokens;
     for (std::uint32_t number = 1; number <= reference_.operators(); ++number)
         for (unsigned bucket = 0; bucket < lag_buckets; ++bucket)
             if (const std::int32_t count = loading.lags[number * std::size_t{lag_buckets} + bucket];
@@ -358,6 +358,14 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
         static_cast<std::uint64_t>(static_cast<std::int64_t>(stats_.conflicts) + loading.conflicts);
     stats_.findings_open = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + loading.findings_delta));
+    if (loading.recount) {
+        stats_.findings_open = 0;
+        CHECK(
+            store_->scan(Space::findings, "", "", [&](std::string_view, std::string_view, std::string_view) {
+                ++stats_.findings_open;
+                return true;
+            }));
+    }
     if (options_.judge && judged_version_.empty()) judged_version_ = options_.judge->version();
     write_meta(last);
     CHECK(store_->write(last));

@@ -53,6 +53,7 @@ struct Index::Loading {
     std::unordered_set<Wide, WideHash> parents_touched;
     std::unordered_set<std::uint64_t> products;  ///< whose packs are judged again
     bool everything = false;
+    bool recount = false;  ///< some parts were written before an interruption: what is open is counted anew
     bool sums = true;
     std::unordered_map<Name, std::int64_t> documents_touched;  ///< with the latest event on it
     std::unordered_map<Name, PackCode>
@@ -78,9 +79,10 @@ struct Index::Part {
     std::uint64_t number = 0;
     std::uint64_t seq = 0;
     std::int64_t now_ms = 0;
-    bool whole = false;       ///< every code of the groups, not only those that the batch touched
-    bool sums = true;         ///< false: only findings are made again
-    bool named_only = false;  ///< only the codes named here: the others were judged before
+    bool whole = false;        ///< every code of the groups, not only those that the batch touched
+    bool sums = true;          ///< false: only findings are made again
+    bool done_before = false;  ///< it was written before an interruption
+    bool named_only = false;   ///< only the codes named here: the others were judged before
     std::unordered_set<Wide, WideHash> named;
     Tallies tallies;
     WriteSet set;

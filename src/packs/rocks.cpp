@@ -383,7 +383,7 @@ Result<void> Rocks::writable() const {
 Result<void> Rocks::write(const WriteSet& set) {
     const std::scoped_lock lock(writing_);
     CHECK(writable());
-    if (set.token != 0 && set.token == token_) return {};  // it was written just before
+    if (set.token != 0 && set.token <= token_) return {};  // it was written before
     const auto all = families();
     rocksdb::WriteBatch batch;
     Status status;

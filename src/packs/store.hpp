@@ -54,10 +54,9 @@ struct WriteSet {
         std::int64_t delta = 0;  ///< add: only in Space::tallies
     };
     std::vector<Change> changes;
-    /// Names the change for ever: an engine without transactions keeps what was added under (token, key)
-    /// once, however often it is written; an engine with transactions may only notice that it was the last
-    /// one. Two different sets never have the same token, and of two that change one key the later has the
-    /// larger.
+    /// Names the change for ever, and grows from set to set: what was added under (token, key) counts once,
+    /// however often it is written; an engine with transactions passes over a set that is not newer than the
+    /// last.
     std::uint64_t token = 0;
 
     void put(Space space, std::string group, std::string rest, std::string value) {
