@@ -560,8 +560,12 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest,
             if (file.kind != kind) continue;
             reading.file_offset = std::uint64_t{i} << 40;
             if (kind == "operators")
-                CHECK(read_small<packs::Operator>(reading, file,
-                                                  [&](auto& one) { index.put(std::move(one)); }));
+                CHECK(read_small<packs::Operator>(reading, file, [&](packs::Operator& one) {
+                    one.registered = file.name == registry_name;
+                    const std::uint32_t known = index.reference().find_operator(one.id);
+                    if (one.registered && known != 0 && !index.reference().operator_at(known).registered) return;
+                    index.put(std::move(one));
+                }));
             else if (kind == "products")
                 CHECK(
                     read_small<packs::Product>(reading, file, [&](auto& one) { index.put(std::move(one)); }));

@@ -18,7 +18,7 @@ Error table_broken(std::string_view what) {
 
 std::string encode_operator(const Operator& value) {
     std::string out;
-    out += static_cast<char>(value.type);
+    out += static_cast<char>(static_cast<unsigned>(value.type) | (value.registered ? 128u : 0u));
     for (const std::string* text :
          {&value.id, &value.headquarters, &value.region, &value.scopes, &value.name})
         put_text(out, *text);
@@ -29,7 +29,9 @@ std::string encode_operator(const Operator& value) {
 
 bool decode(std::string_view bytes, Operator& out) {
     Taking in{bytes};
-    out.type = static_cast<OperatorType>(in.byte());
+    const std::uint8_t type = in.byte();
+    out.type = static_cast<OperatorType>(type & 127);
+    out.registered = (type & 128) != 0;
     for (std::string* text : {&out.id, &out.headquarters, &out.region, &out.scopes, &out.name})
         *text = in.text();
     out.licence_from_ms = in.signed_number();

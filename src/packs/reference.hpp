@@ -36,6 +36,7 @@ struct Operator {
     std::string region;
     std::string scopes;  ///< joined by |
     std::string name;    ///< where it is known
+    bool registered = false;  ///< as the registry says; a table that somebody hands in goes before it
     std::int64_t licence_from_ms = INT64_MAX;
     std::int64_t licence_to_ms = INT64_MIN;  ///< inclusive; from > to = no licence
     bool operator==(const Operator&) const = default;
