@@ -100,7 +100,7 @@ for rule in outside_purchase second_sale sale_without_receipt sale_after_expiry 
     receipt_after_sale unlicensed_party unreceived_shipment pharmacist_two_places settled_then_resold; do
   is "$rule is confirmed" "$(column "any(r['rule'] == '$rule' and r['status'] == 'confirmed' for r in rows)")" True
 done
-is "a split pack is quiet" "$(q --json trace --batch Y250112 | json "d['used']")" 2
+is "a split pack is quiet" "$(q --json trace --batch Y250111 | json "d['used']")" 2
 # one story read from end to end: paid for by the insurance, bought up, sold again
 pack=$(column "__import__('re').search(r'[0-9]{20}', [r for r in rows if r['rule'] == 'settled_then_resold' and r['status'] == 'confirmed'][0]['explanation'])[0]")
 q --json trace "$pack" >"$work/story.json" 2>"$work/err" || bad "trace of a story: $(cat "$work/err")"
