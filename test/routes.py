@@ -163,6 +163,23 @@ def changes():
     expect("nothing of it was recorded", json.loads(ask("GET", "/api/journal", "officer")[1])["head"]["size"] == size)
 
 
+def noted():
+    """A list that is to be noted is noted each time it is given, also where the page was kept; one that is not leaves no entry."""
+    def entries():
+        found = json.loads(ask("GET", "/api/admin/access?object=dossiers&limit=200", "audit_admin")[1])["items"]
+        return [entry for entry in found if entry["policy"] == "dossier_list"]
+
+    before = {entry["seq"] for entry in entries()}
+    bodies = [ask("GET", "/api/dossiers?limit=7", "superior")[1] for _ in range(3)]
+    expect("a page asked again is the same", bodies[0] == bodies[1] == bodies[2])
+    fresh = [entry for entry in entries() if entry["seq"] not in before]
+    expect("and was noted each time", [entry["count"] for entry in fresh] == [7, 7, 7], str(fresh)[:300])
+    expect("as read by the one who asked", {entry["person"]["id"] for entry in fresh} == {json.loads(ask("GET", "/api/session", "superior")[1])["person"]["id"]})
+    before = {entry["seq"] for entry in entries()}
+    ask("GET", "/api/dossiers?limit=7", "officer")
+    expect("the list of one's own house is not", {entry["seq"] for entry in entries()} == before)
+
+
 def main():
     if "--table" in sys.argv:
         out = csv.writer(sys.stdout, lineterminator="\n")
@@ -173,6 +190,7 @@ def main():
     compare()
     elsewhere()
     changes()
+    noted()
     for line in failed:
         print("FAILED:", line)
     print(f"{passed} passed, {len(failed)} failed")

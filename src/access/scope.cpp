@@ -47,8 +47,11 @@ Scope scoped(const Subject& subject, std::optional<Policy> policy, Action action
     for (const Rule& rule : rules_of(kind, action)) {
         if (policy && rule.policy != *policy) continue;
         if ((!rule.open && (rule.roles & held) == 0) || !in_token(subject, rule.policy)) continue;
+        const std::size_t granted = scope.granted.size();
         add(rule, subject, scope);
-        scope.note |= rule.note;
+        // To somebody who holds no grant the rule of grants opens nothing, and there is nothing to note.
+        const bool opens_nothing = rule.relations == granted_bit && scope.granted.size() == granted;
+        scope.note |= rule.note && !opens_nothing;
     }
     sort_once(scope.granted);
     if (kind == Kind::dossier) scope.recused = subject.recused;

@@ -162,25 +162,31 @@ TEST_P(EveryStore, AListIsWhatDecideAllows) {
     ASSERT_NO_FATAL_FAILURE(country.settle(20250701));
     std::vector<Object> objects;
     for (const facts::DossierRow& row : country.rows) objects.push_back(country.world.object(row));
-    std::size_t compared = 0, by_grant = 0, withheld = 0;
+    std::size_t compared = 0, by_grant = 0, withheld = 0, unnoted = 0;
     for (const std::string& person : country.people) {
         const Subject subject = country.world.subject(person);
         for (const Action action : {Action::list, Action::export_}) {
             std::set<std::int64_t> allowed;
+            bool note = false;
             for (const Object& object : objects) {
                 const Decision decision = decide(subject, action, object);
                 if (decision.allowed) allowed.insert(object.seq);
+                note |= decision.allowed && decision.note;
                 by_grant += decision.reason == "grant" && decision.allowed;
                 withheld += decision.reason == "recusal" || decision.reason == "label";
                 ++compared;
             }
-            EXPECT_EQ(listed(country, scope_of(subject, action, Kind::dossier)), allowed)
-                << person << ' ' << name_of(action);
+            const Scope scope = scope_of(subject, action, Kind::dossier);
+            EXPECT_EQ(listed(country, scope), allowed) << person << ' ' << name_of(action);
+            // A list that holds one row to be noted is noted; one that can hold none need not be.
+            EXPECT_TRUE(scope.note || !note) << person << ' ' << name_of(action);
+            unnoted += !scope.note && !allowed.empty();
         }
     }
     EXPECT_GT(compared, 300'000U);
     EXPECT_GT(by_grant, 100U);
     EXPECT_GT(withheld, 100U);
+    EXPECT_GT(unnoted, 10U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, EveryStore, testing::Values("memory", "postgres"),

@@ -50,6 +50,7 @@ struct Options {
     std::int64_t name_window_us = 15LL * 60 * 1'000'000;
     int failures_per_peer = 50;
     std::int64_t peer_window_us = 3600LL * 1'000'000;
+    int unused_days = 90;                      ///< then `close_unused` closes an account; 0 = never
     std::vector<std::string> code_roles;       ///< roles that must enrol a one-time code
     std::string code_algorithm = "sha1";       ///< sha1, as authenticator apps expect, or sm3
     std::string issuer = "Qingyuan";           ///< shown by an authenticator app
@@ -213,6 +214,10 @@ class Accounts {
     /// approval_missing and what `access::approved` says where an administrator's account is to be reset.
     Result<std::string> change_account(const access::Subject& by, std::string_view session,
                                        std::string_view id, const AccountChange& change, Instant now);
+
+    /// Closes every account that was not used for `unused_days`, but those of system administrators; each
+    /// closing is a fact. How many. Does nothing where the data is sample data.
+    Result<std::size_t> close_unused(Instant now);
 
     /// A password for one sign-in where nobody is left who could reset it: for the console alone. The access
     /// journal has the entry `recovered_at_console`. account_unknown, field_missing (a reason).

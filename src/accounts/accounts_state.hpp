@@ -84,6 +84,8 @@ struct Accounts::State {
                                   Instant now) const;
     /// Words of the person that its password must not be made of.
     Result<std::vector<std::string>> names_of(const facts::AccountRow& account, Date today) const;
+    [[nodiscard]] Result<Date> last_used(const facts::AccountRow& account) const;
+    [[nodiscard]] Result<std::vector<facts::AccountRow>> unused(Date today) const;
     /// Counts as an attempt to sign in: sign_in_refused, locked_out.
     Result<void> prove_password(const facts::AccountRow& account, std::string_view password, Instant now);
     Result<facts::AccountRow> active_account(std::string_view id) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <set>
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@
 namespace qingyuan::accounts {
 
 namespace {
+
+std::atomic<std::uint64_t> spent{0};
 
 constexpr std::string_view pbkdf2_prefix = "$pbkdf2-sm3$";
 constexpr std::size_t salt_bytes = 16, key_bytes = 32;
@@ -50,12 +53,24 @@ Error weak(std::string message, std::string zh) {
 }
 
 Result<Bytes> pbkdf2(std::string_view password, std::string_view salt, std::uint32_t iterations) {
+    spent += iterations;
     Bytes key(key_bytes, '\0');
     if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), raw(salt),
                           static_cast<int>(salt.size()), static_cast<int>(iterations), EVP_sm3(),
                           static_cast<int>(key.size()), reinterpret_cast<unsigned char*>(key.data())) != 1)
         return Error{ErrorCode::crypto_failed, "PBKDF2 with SM3 failed"};
     return key;
+}
+
+/// "$argon2id$v=19$m=65536,t=2,p=1$…"
+void spend(std::string_view argon) {
+    const auto number = [&](std::string_view name) {
+        const auto at = argon.find(name);
+        const std::string_view rest = at == std::string_view::npos ? "" : argon.substr(at + name.size());
+        const auto value = parse_integer(rest.substr(0, rest.find_first_of(",$")));
+        return static_cast<std::uint64_t>(value.value_or(0));
+    };
+    spent += number("$m=") * number(",t=");
 }
 
 struct StoredPbkdf2 {
@@ -162,7 +177,12 @@ Result<std::string> hash_password(std::string_view password, const Hashing& hash
         crypto_pwhash_str_alg(out.data(), password.data(), password.size(), hashing.argon_passes,
                               hashing.argon_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return Error{ErrorCode::crypto_failed, "no memory for Argon2id"};
+    spend(out.data());
     return std::string(out.data());
+}
+
+std::uint64_t hashing_spent() {
+    return spent;
 }
 
 bool password_fits(std::string_view password, std::string_view stored) {
@@ -175,6 +195,7 @@ bool password_fits(std::string_view password, std::string_view stored) {
     if (!stored.starts_with("$argon2id$") || stored.size() >= crypto_pwhash_STRBYTES) return false;
     std::array<char, crypto_pwhash_STRBYTES> text{};
     std::ranges::copy(stored, text.begin());
+    spend(stored);
     return sodium_init() >= 0 && crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 

@@ -31,6 +31,10 @@ struct Hashing {
 /// Was it stored with another scheme or cost than `hashing`?
 [[nodiscard]] bool wants_rehash(std::string_view stored, const Hashing& hashing);
 
+/// What this process has spent on hashing, in passes over a KiB and rounds of HMAC. Tests compare the work of
+/// two sign-ins by it, which no clock on a busy machine can.
+[[nodiscard]] std::uint64_t hashing_spent();
+
 /// Which passwords are accepted. docs/accounts.md says why the default is what it is.
 struct PasswordPolicy {
     std::string id = "mlps3";

@@ -53,9 +53,25 @@ bool has(const http::Response& response, std::string_view name) {
 http::Response json_response(const Json& body, int status, std::string_view etag) {
     http::Response response;
     response.status = status;
-    response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    response.body = json_text(body);
     response.headers.emplace_back("Cache-Control", "no-store");
     if (!etag.empty()) response.headers.emplace_back("ETag", fmt::format("\"{}\"", etag));
+    return response;
+}
+
+std::string json_text(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string digest_tag(std::string_view body) {
+    return hex(sm3(body)).substr(0, 24);
+}
+
+http::Response kept_response(const KeptAnswer& kept) {
+    http::Response response;
+    response.body = kept.body;
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("ETag", fmt::format("\"{}\"", kept.etag));
     return response;
 }
 
@@ -133,7 +149,7 @@ http::Response answer(const Services& services, const http::Request& request) {
     http::Response response =
         answered ? std::move(*answered) : problem_response(answered.error(), services.law, english);
     if (response.status == 200 && !response.body.empty() && !has(response, "ETag"))
-        response.headers.emplace_back("ETag", fmt::format("\"{}\"", hex(sm3(response.body)).substr(0, 24)));
+        response.headers.emplace_back("ETag", fmt::format("\"{}\"", digest_tag(response.body)));
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
     if (!has(response, "Content-Security-Policy"))

@@ -9,36 +9,51 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "facts/journal_facts.hpp"
 
 namespace qingyuan::api {
+
+struct KeptAnswer {
+    std::string body;
+    std::string etag;  ///< without quotes
+    /// What the access journal was told of it: it is told again, before the answer is given again.
+    std::vector<facts::AccessNoted> notes = {};
+};
 
 /// Thread-safe. The oldest go first.
 class AnswerCache {
  public:
+    using Kept = std::shared_ptr<const KeptAnswer>;
+
+    /// `bytes_max`: of keys and answers together.
+    explicit AnswerCache(std::size_t bytes_max = 32 * 1024 * 1024) : bytes_max_(bytes_max) {}
+
     /// Null where it is not kept.
-    [[nodiscard]] std::shared_ptr<const std::string> find(std::string_view key) const {
+    [[nodiscard]] Kept find(std::string_view key) const {
         const std::lock_guard lock(lock_);
         const auto found = kept_.find(key);
         return found == kept_.end() ? nullptr : found->second;
     }
-    void keep(const std::string& key, std::string body) {
+    void keep(const std::string& key, Kept answer) {
         const std::lock_guard lock(lock_);
-        const std::size_t size = key.size() + body.size();
-        if (!kept_.try_emplace(key, std::make_shared<const std::string>(std::move(body))).second) return;
+        const std::size_t size = key.size() + answer->body.size();
+        if (!kept_.try_emplace(key, std::move(answer)).second) return;
         order_.push_back(key);
         bytes_ += size;
-        while (bytes_ > bytes_max && order_.size() > 1) {
+        while (bytes_ > bytes_max_ && order_.size() > 1) {
             const auto oldest = kept_.find(order_.front());
-            bytes_ -= oldest->first.size() + oldest->second->size();
+            bytes_ -= oldest->first.size() + oldest->second->body.size();
             kept_.erase(oldest);
             order_.pop_front();
         }
     }
 
  private:
-    static constexpr std::size_t bytes_max = 32 * 1024 * 1024;  ///< a report is some 100 KB
+    std::size_t bytes_max_;  ///< a report is some 100 KB
     mutable std::mutex lock_;
-    std::map<std::string, std::shared_ptr<const std::string>, std::less<>> kept_;
+    std::map<std::string, Kept, std::less<>> kept_;
     std::deque<std::string> order_;
     std::size_t bytes_ = 0;
 };

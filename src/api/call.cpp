@@ -67,8 +67,7 @@ Result<void> note_read(const Call& call, const access::Decision& decision, const
                              .grant = std::string(decision.grant),
                              .count = 1,
                              .session = call.identity ? call.identity->session : ""};
-    return call.services.access.append(
-        {facts::Fact{call.now.date(), call.subject.organisation, call.subject.person, 0, std::move(noted)}});
+    return call.write_notes({std::move(noted)});
 }
 
 access::Decision decide_pure(const Call& call, access::Action action, const access::Object& object) {
@@ -187,7 +186,6 @@ access::Scope Call::scope(access::Kind kind) const {
 
 Result<void> Call::note(std::string_view object, std::int64_t count, std::string_view purpose,
                         std::string_view grant) const {
-    noted = true;
     facts::AccessNoted entry{
         .action = access::action_of(operation.policy) == access::Action::export_ ? "export" : "read",
         .object = std::string(object),
@@ -197,8 +195,16 @@ Result<void> Call::note(std::string_view object, std::int64_t count, std::string
         .grant = std::string(grant),
         .count = count,
         .session = identity ? identity->session : ""};
+    return write_notes({std::move(entry)});
+}
+
+Result<void> Call::write_notes(const std::vector<facts::AccessNoted>& entries) const {
     const std::string who = subject.person.empty() ? "stranger" : subject.person;
-    return services.access.append({facts::Fact{now.date(), subject.organisation, who, 0, std::move(entry)}});
+    std::vector<facts::Fact> list;
+    for (const facts::AccessNoted& entry : entries)
+        list.push_back(facts::Fact{now.date(), subject.organisation, who, 0, entry});
+    notes.insert(notes.end(), entries.begin(), entries.end());
+    return services.access.append(std::move(list));
 }
 
 std::string home_of(const Call& call) {

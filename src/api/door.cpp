@@ -166,7 +166,8 @@ Answer guarded(const Call& call) {
 }
 
 /// Pages that are made of the journal alone: the same person is given the same bytes until a fact comes or
-/// the minute is over. A report keeps itself, for everybody at once (report.cpp).
+/// the minute is over, and the access journal is told each time what it was told at first. A report keeps
+/// itself, for everybody at once (report.cpp).
 constexpr std::array<std::string_view, 8> kept_pages{
     "/api/today",         "/api/dossiers",
     "/api/organisations", "/api/people",
@@ -195,18 +196,22 @@ Result<std::string> page_key(const Call& call) {
 Answer kept_or_guarded(const Call& call) {
     const std::string key = TRY(page_key(call));
     if (key.empty()) return guarded(call);
-    if (const auto body = call.services.answers->find(key)) {
-        http::Response response;
-        response.body = *body;
-        response.headers.emplace_back("Cache-Control", "no-store");
-        return response;
+    if (const auto kept = call.services.answers->find(key)) {
+        if (!kept->notes.empty()) CHECK(call.write_notes(kept->notes));
+        return kept_response(*kept);
     }
     Answer answer = guarded(call);
     // Made while a fact came in, it may know the fact already: the key is then too old for it, never too
     // young.
-    if (answer && answer->status == 200 && !call.noted && answer->content_type == "application/json" &&
-        answer->headers.size() == 1)
-        call.services.answers->keep(key, answer->body);
+    const bool gave_reason =
+        std::ranges::any_of(call.notes, [](const facts::AccessNoted& note) { return !note.purpose.empty(); });
+    if (answer && answer->status == 200 && !gave_reason && answer->content_type == "application/json" &&
+        answer->headers.size() == 1) {
+        const auto kept = std::make_shared<const KeptAnswer>(
+            KeptAnswer{answer->body, digest_tag(answer->body), call.notes});
+        call.services.answers->keep(key, kept);
+        return kept_response(*kept);
+    }
     return answer;
 }
 

@@ -173,4 +173,11 @@ Result<void> keep_answer(const Call& call, journal::Writer& writer, const http::
     return {};
 }
 
+Result<void> keep_answer(const Call& call, journal::Projections& rows, const http::Response& response) {
+    if (call.repeat_key.empty()) return {};
+    CHECK(rows.put(request_row(call, response)));
+    call.remembered = true;
+    return {};
+}
+
 }  // namespace qingyuan::api

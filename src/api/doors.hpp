@@ -56,6 +56,8 @@ constexpr std::string_view stranger_person = "public";
 /// Keeps an answer with the facts it answers for: both are durable or neither. `response` is what the
 /// operation returns.
 Result<void> keep_answer(const Call& call, journal::Writer& writer, const http::Response& response);
+/// As above, with working state it answers for.
+Result<void> keep_answer(const Call& call, journal::Projections& rows, const http::Response& response);
 
 // public
 Answer public_form(const Call& call);

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "api/lists.hpp"
@@ -9,8 +10,29 @@
 
 namespace qingyuan::api {
 
+namespace {
+
+constexpr std::int64_t row_kept_us = 60'000'000;
+
+/// A row of the list as JSON: the same text for everybody who is shown as much of it, until a fact changes
+/// the dossier or the minute is over. Names of officers and the standing of clocks are so at most a minute
+/// old.
+AnswerCache::Kept row_text(Presenter& present, const facts::DossierRow& row, access::Masks masks) {
+    AnswerCache& kept = *present.services().row_texts;
+    const std::string key =
+        fmt::format("{}|{}|{}|{}", row.seq, row.version, masks, present.now().us / row_kept_us);
+    if (auto text = kept.find(key)) return text;
+    present.mask(masks);
+    const auto text = std::make_shared<const KeptAnswer>(KeptAnswer{json_text(present.dossier_row(row)), {}});
+    kept.keep(key, text);
+    return text;
+}
+
+}  // namespace
+
 Answer list_dossiers(const Call& call) {
-    Json body;
+    std::string body;
+    std::size_t shown = 0;
     const std::uint64_t limit = TRY(call.limit());
     const DossierOrder order = TRY(dossier_order(call.parameter("sort")));
     const bool is_first = call.parameter("cursor").empty();
@@ -29,28 +51,32 @@ Answer list_dossiers(const Call& call) {
         const bool more = rows.size() > limit;
         if (more) rows.pop_back();
         Presenter present(call.services, reader, call.now);
-        Json items = Json::array();
+        body = R"({"items":[)";
         for (const facts::DossierRow& row : rows) {
             const auto object = TRY(access::object_of(reader, row));
-            present.mask(access::decide(call.subject, call.operation.policy, object).masks);
-            items.push_back(present.dossier_row(row));
+            const auto masks = access::decide(call.subject, call.operation.policy, object).masks;
+            if (shown++ > 0) body += ',';
+            body += row_text(present, row, masks)->body;
         }
         const DossierCounts& counts = cursor.counts;
-        body = {{"items", std::move(items)},
-                {"total", std::min(counts.total, exact_max)},
-                {"estimated", counts.estimated() || list.is_cut},
-                {"late", counts.late},
-                {"near", counts.near},
-                {"suspended", counts.suspended},
-                {"next", nullptr}};
+        Json rest{{"total", std::min(counts.total, exact_max)},
+                  {"estimated", counts.estimated() || list.is_cut},
+                  {"late", counts.late},
+                  {"near", counts.near},
+                  {"suspended", counts.suspended},
+                  {"next", nullptr}};
         if (more) {
             cursor.place = place_of(rows.back(), order);
-            body["next"] = cursor_text(fingerprint(call), cursor);
+            rest["next"] = cursor_text(fingerprint(call), cursor);
         }
+        body += "]," + json_text(rest).substr(1);
         return {};
     }));
-    if (note) CHECK(call.note("dossiers", static_cast<std::int64_t>(body["items"].size())));
-    return json_response(body);
+    if (note) CHECK(call.note("dossiers", static_cast<std::int64_t>(shown)));
+    http::Response response;
+    response.body = std::move(body);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
 }
 
 namespace {

@@ -176,16 +176,17 @@ Result<JobResult> report_file_of(const Call& call, const journal::Reader& reader
                    .bytes = {}};
     CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
         const auto report = TRY(account::compute(index, request));
-        if (order.format == "csv") {
-            made.bytes = document::report_csv(report);
-            return {};
-        }
         const auto from = TRY(document_provenance(call, reader, report));
         document::Workbook book = document::report_workbook(
             call.services.law, report, from, order.english ? document::Language::en : document::Language::zh);
         for (auto& note : TRY(notes_of(call, reader, order, report.lines.size())))
             if (note.first != order.say("计数单位", "Unit")) book.notes.push_back(std::move(note));
         book.mark = mark_of(call, reader, order);
+        if (order.format == "csv") {
+            book.notes.emplace_back(std::string(order.say("水印", "Mark")), book.mark);
+            made.bytes = document::csv_notes(book.notes) + document::report_csv(report);
+            return {};
+        }
         made.bytes = TRY(document::write_xlsx(book));
         return {};
     }));

@@ -33,7 +33,9 @@ struct Call {
     /// Set by `may` and `scope`. An answer of a route whose objects are not public, that nobody decided on,
     /// is never sent.
     mutable bool decided = false;
-    mutable bool noted = false;  ///< set by `note`: such an answer is never given again unnoted
+    /// What the access journal was told on the way: such an answer is never given again without telling it
+    /// again.
+    mutable std::vector<facts::AccessNoted> notes = {};
     /// SM3 of person, route and Idempotency-Key, hexadecimal; empty without one.
     std::string repeat_key = {};
     mutable bool remembered = false;  ///< the operation kept its answer itself, with the fact (steps.cpp)
@@ -69,6 +71,8 @@ struct Call {
     /// Not inside Journal::write: two journals are never written one inside the other.
     Result<void> note(std::string_view object, std::int64_t count = 0, std::string_view purpose = {},
                       std::string_view grant = {}) const;
+    /// Puts these entries there, all in one; durable when it returns.
+    Result<void> write_notes(const std::vector<facts::AccessNoted>& entries) const;
 };
 
 using Answer = Result<http::Response>;
@@ -105,6 +109,12 @@ bool matches(std::string_view pattern, std::string_view path,
 
 /// `etag` without quotes; empty: the answer gets the digest of its bytes.
 [[nodiscard]] http::Response json_response(const Json& body, int status = 200, std::string_view etag = {});
+/// The bytes of a JSON value; what is not UTF-8 in it is replaced.
+[[nodiscard]] std::string json_text(const Json& value);
+/// The digest that is the ETag of an answer without a version, without quotes.
+[[nodiscard]] std::string digest_tag(std::string_view body);
+/// A kept answer as it was given first.
+[[nodiscard]] http::Response kept_response(const KeptAnswer& kept);
 /// What to do about a refusal, in Chinese: its own words, or those of its kind; the English text says the
 /// particulars.
 [[nodiscard]] std::string next_zh(const Error& error);

@@ -17,20 +17,25 @@ namespace qingyuan::api {
 namespace {
 
 constexpr std::string_view batch_format = "trace";
-/// A larger import looks at every finding again, a smaller one at those it touched; the day's judgement at all.
+/// A larger import looks at every finding again, a smaller one at those it touched; the day's judgement at
+/// all.
 constexpr std::uint64_t partial_events_max = 100'000;
 
 std::string_view type_of(std::string_view kind) {
-    if (kind == "manufacturer" || kind == "mah" || kind == "tcm_piece_maker" || kind == "granule_maker") return "manufacturer";
+    if (kind == "manufacturer" || kind == "mah" || kind == "tcm_piece_maker" || kind == "granule_maker")
+        return "manufacturer";
     if (kind == "wholesaler" || kind == "special_wholesaler") return "wholesaler";
     if (kind == "chain_headquarters" || kind == "chain_store" || kind == "pharmacy") return kind;
-    if (kind == "hospital" || kind == "clinic" || kind == "township_health_centre" || kind == "vaccination_unit") return "hospital";
+    if (kind == "hospital" || kind == "clinic" || kind == "township_health_centre" ||
+        kind == "vaccination_unit")
+        return "hospital";
     return "other";
 }
 
 }  // namespace
 
-Result<std::unique_ptr<PackDesk>> PackDesk::open(PackDeskOptions options, const observe::TraceProgress& progress) {
+Result<std::unique_ptr<PackDesk>> PackDesk::open(PackDeskOptions options,
+                                                 const observe::TraceProgress& progress) {
     std::unique_ptr<PackDesk> desk(new PackDesk(std::move(options)));  // NOLINT: private constructor
     CHECK(desk->open_index());
     CHECK(desk->catch_up(progress));
@@ -46,12 +51,14 @@ Result<void> PackDesk::open_index() {
         client_ = http::make_client();
         store = TRY(packs::open_clickhouse(*client_, options_.url));
     }
-    index_ = TRY(packs::Index::open(std::move(store), {.threads = options_.threads, .judge = custody_.get()}));
+    index_ =
+        TRY(packs::Index::open(std::move(store), {.threads = options_.threads, .judge = custody_.get()}));
     TRY(learn());
     return {};
 }
 
-/// What the judge must know beside histories; true where it learned something that codes judged before may turn on.
+/// What the judge must know beside histories; true where it learned something that codes judged before may
+/// turn on.
 Result<bool> PackDesk::learn() {
     auto settlements = TRY(assess::settlements_of(*index_));
     auto reporting = TRY(assess::reporting_firms(*index_));
@@ -74,17 +81,18 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
     const std::uint64_t applied = index_->applied();
     CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const journal::Head head = TRY(reader.head());
-        return reader.transaction().scan(applied + 1, head.size + 1, [&](std::uint64_t seq, std::string_view record) -> Result<void> {
-            const facts::Envelope envelope = TRY(facts::decode_envelope(record));
-            if (envelope.kind != "batch_received" && envelope.kind != "custody_judged") return {};
-            const facts::Payload payload = TRY(facts::decode_payload(envelope.kind, envelope.payload));
-            if (const auto* batch = std::get_if<facts::BatchReceived>(&payload)) {
-                if (batch->format == batch_format) missed.push_back({seq, digest_of(batch->digest), {}});
-            } else {
-                missed.push_back({seq, {}, std::get<facts::CustodyJudged>(payload)});
-            }
-            return {};
-        });
+        return reader.transaction().scan(
+            applied + 1, head.size + 1, [&](std::uint64_t seq, std::string_view record) -> Result<void> {
+                const facts::Envelope envelope = TRY(facts::decode_envelope(record));
+                if (envelope.kind != "batch_received" && envelope.kind != "custody_judged") return {};
+                const facts::Payload payload = TRY(facts::decode_payload(envelope.kind, envelope.payload));
+                if (const auto* batch = std::get_if<facts::BatchReceived>(&payload)) {
+                    if (batch->format == batch_format) missed.push_back({seq, digest_of(batch->digest), {}});
+                } else {
+                    missed.push_back({seq, {}, std::get<facts::CustodyJudged>(payload)});
+                }
+                return {};
+            });
     }));
     for (const Missed& one : missed) {
         if (!one.judged) {
@@ -93,8 +101,10 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
         }
         const auto verdict = TRY(verdict_at(one.judged->at_ms, one.judged->full));
         std::vector<std::string> rows;
-        for (const packs::Finding& finding : verdict.confirmed) rows.push_back(assess::judgement_row(*index_, finding, true));
-        for (const packs::Finding& finding : verdict.withdrawn) rows.push_back(assess::judgement_row(*index_, finding, false));
+        for (const packs::Finding& finding : verdict.confirmed)
+            rows.push_back(assess::judgement_row(*index_, finding, true));
+        for (const packs::Finding& finding : verdict.withdrawn)
+            rows.push_back(assess::judgement_row(*index_, finding, false));
         // Another program judges by other rules; what was confirmed then stays confirmed.
         if (merkle_root(rows) != digest_of(one.judged->root) && one.judged->rules == custody_->version())
             return Error{ErrorCode::store_corrupt,
@@ -110,17 +120,20 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
 Result<packs::Index::Verdict> PackDesk::verdict_at(std::int64_t now_ms, bool full) {
     if (!full) return index_->verdict(now_ms, index_->kept_grace(), true);
     if (TRY(learn())) CHECK(index_->judge_all(now_ms));
-    CHECK(index_->replace_subjects(assess::subject_rules(), TRY(assess::judge_subjects(*index_, options_.law, now_ms)), now_ms));
+    CHECK(index_->replace_subjects(assess::subject_rules(),
+                                   TRY(assess::judge_subjects(*index_, options_.law, now_ms)), now_ms));
     const auto options = TRY(assess::grace_options(options_.law, Instant{now_ms * 1000}.date()));
     CHECK(index_->keep_grace(TRY(packs::grace_by_operator(*index_, options))));
     return index_->verdict(now_ms, index_->kept_grace());
 }
 
 Result<std::vector<std::int64_t>> PackDesk::grace() {
-    return packs::grace_by_operator(*index_, TRY(assess::grace_options(options_.law, options_.clock.now().date())));
+    return packs::grace_by_operator(*index_,
+                                    TRY(assess::grace_options(options_.law, options_.clock.now().date())));
 }
 
-Result<observe::TraceReport> PackDesk::apply(std::uint64_t seq, const Digest& manifest_digest, std::uint32_t only_actor,
+Result<observe::TraceReport> PackDesk::apply(std::uint64_t seq, const Digest& manifest_digest,
+                                             std::uint32_t only_actor,
                                              const observe::TraceProgress& progress) {
     const std::string text = TRY(options_.evidence.read(hex(manifest_digest)));
     const observe::Manifest manifest = TRY(observe::parse_manifest(text));
@@ -140,19 +153,21 @@ namespace {
 
 std::string joined_scopes(const std::vector<std::string>& scopes) {
     std::vector<std::string> out;
-    for (const std::string& scope : scopes) out.push_back(scope == "class_2_psychotropic" ? "psychotropic_2" : scope);
+    for (const std::string& scope : scopes)
+        out.push_back(scope == "class_2_psychotropic" ? "psychotropic_2" : scope);
     return join(out, "|");
 }
 
 }  // namespace
 
-/// Firms and licences of the registry that the trace tables do not know yet, or know otherwise, as one more table of the
-/// import: what the index knows always comes from a kept file.
+/// Firms and licences of the registry that the trace tables do not know yet, or know otherwise, as one more
+/// table of the import: what the index knows always comes from a kept file.
 Result<std::optional<std::string>> PackDesk::registry_table() {
     std::string lines;
     const Date today = options_.clock.now().date();
     CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        for (const facts::OperatorRow& row : TRY(reader.view<facts::OperatorRow>().list({.limit = UINT64_MAX}))) {
+        for (const facts::OperatorRow& row :
+             TRY(reader.view<facts::OperatorRow>().list({.limit = UINT64_MAX}))) {
             const auto licences = TRY(registry::licences_of(reader, row.id, today));
             std::string from, to;
             std::vector<std::string> scopes;
@@ -162,8 +177,8 @@ Result<std::optional<std::string>> PackDesk::registry_table() {
                 if (to.empty() || licence.to.text() > to) to = licence.to.text();
                 scopes.insert(scopes.end(), licence.scopes.begin(), licence.scopes.end());
             }
-            lines += fmt::format("{},{},{},{},{},{},{},{}\n", row.id, type_of(row.kind), row.headquarters, row.region,
-                                 joined_scopes(scopes), from, to, csv_cell(row.name));
+            lines += fmt::format("{},{},{},{},{},{},{},{}\n", row.id, type_of(row.kind), row.headquarters,
+                                 row.region, joined_scopes(scopes), from, to, csv_cell(row.name));
         }
         return {};
     }));
@@ -176,7 +191,9 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
     std::vector<packs::Finding> worth;
     const Date today = options_.clock.now().date();
     for (const packs::Finding& one : verdict.confirmed)
-        if (const auto rule = options_.law.rule(one.rule, today); rule && (*rule)->route != law::RuleRoute::none) worth.push_back(one);
+        if (const auto rule = options_.law.rule(one.rule, today);
+            rule && (*rule)->route != law::RuleRoute::none)
+            worth.push_back(one);
     std::uint64_t leads = 0;
     const act::Engine engine(options_.law);
     std::vector<assess::LeadGroup> groups = assess::by_operator(*index_, worth);
@@ -188,16 +205,19 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
         return {};
     }));
     for (const assess::LeadGroup& group : groups) {
-        const assess::FindingText text = TRY(assess::described(*index_, options_.law, group.findings.front(), false));
+        const assess::FindingText text =
+            TRY(assess::described(*index_, options_.law, group.findings.front(), false));
         std::vector<std::string> sentences;
         for (std::size_t i = 0; i < std::min<std::size_t>(3, group.findings.size()); ++i)
-            sentences.push_back(TRY(assess::described(*index_, options_.law, group.findings[i], false)).explanation);
+            sentences.push_back(
+                TRY(assess::described(*index_, options_.law, group.findings[i], false)).explanation);
         CHECK(options_.journal.write([&](journal::Writer& writer) -> Result<void> {
             const auto regulator = TRY(registry::primary_regulator(writer, group.operator_id, today));
             const act::Actor system{std::string(act::system_person), regulator.id, {"system"}, writer.now()};
             const std::string id = fmt::format("lead-{}-{}-{}", group.operator_id, group.rule, today.text());
             const auto known = TRY(writer.view<facts::DossierRow>().list(
-                {.where = {{.field = "id", .compare = journal::Compare::equal, .values = {id}}}, .limit = 1}));
+                {.where = {{.field = "id", .compare = journal::Compare::equal, .values = {id}}},
+                 .limit = 1}));
             std::optional<facts::DossierRow> lead;
             if (!known.empty()) lead = known.front();
             if (!lead) {
@@ -207,7 +227,9 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
                                              .operator_id = group.operator_id,
                                              .category = "drug",
                                              .organisation = regulator.id};
-                opening.form = {{"origin", std::string("trace")}, {"facts", join(sentences, "\n")}, {"rule", group.rule + " " + text.version}};
+                opening.form = {{"origin", std::string("trace")},
+                                {"facts", join(sentences, "\n")},
+                                {"rule", group.rule + " " + text.version}};
                 const auto opened = TRY(writer.append(TRY(engine.open(writer, system, opening))));
                 lead = TRY(writer.view<facts::DossierRow>().find(static_cast<std::int64_t>(opened.seq)));
             }
@@ -225,16 +247,20 @@ Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict,
 
 Result<PackReport> PackDesk::import(const PackActor& actor, PackImport import) {
     const std::scoped_lock guard(work_);
+    CHECK(observe::check_files(import.files));
     PackReport out;
-    const bool own_operators = std::any_of(import.files.begin(), import.files.end(), [](const auto& file) { return file.kind == "operators"; });
+    const bool own_operators = std::any_of(import.files.begin(), import.files.end(),
+                                           [](const auto& file) { return file.kind == "operators"; });
     const std::filesystem::path registry_file = options_.directory.parent_path() / "registry_operators.csv";
     if (!own_operators)
         if (const auto table = TRY(registry_table()); table && *table != registry_seen_) {
             std::ofstream(registry_file, std::ios::binary | std::ios::trunc) << *table;
-            import.files.insert(import.files.begin(), {"operators", registry_file, std::string(observe::registry_name)});
+            import.files.insert(import.files.begin(),
+                                {"operators", registry_file, std::string(observe::registry_name)});
             registry_seen_ = *table;
         }
-    observe::Manifest manifest = TRY(observe::keep_files(import.files, options_.evidence, options_.threads, import.progress));
+    observe::Manifest manifest =
+        TRY(observe::keep_files(import.files, options_.evidence, options_.threads, import.progress));
     manifest.now_ms = import.now_ms.value_or(options_.clock.now().us / 1000);
     manifest.source = import.source;
     std::uint64_t bytes = 0, lines = 0;
@@ -281,7 +307,8 @@ Result<assess::JudgementReport> PackDesk::judge(const PackActor& actor, std::opt
     return judge_locked(actor, now_ms.value_or(options_.clock.now().us / 1000), nullptr);
 }
 
-Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, std::int64_t now_ms, PackReport* report) {
+Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, std::int64_t now_ms,
+                                                       PackReport* report) {
     assess::JudgementReport out;
     const std::string judged = index_->judged_version();
     if (!judged.empty() && judged != custody_->version()) CHECK(index_->judge_all(now_ms));
@@ -294,8 +321,10 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
     for (const packs::Finding& one : verdict.confirmed) ++out.confirmed_by_rule[one.rule];
     std::vector<std::string> rows;
     rows.reserve(out.confirmed + out.withdrawn);
-    for (const packs::Finding& one : verdict.confirmed) rows.push_back(assess::judgement_row(*index_, one, true));
-    for (const packs::Finding& one : verdict.withdrawn) rows.push_back(assess::judgement_row(*index_, one, false));
+    for (const packs::Finding& one : verdict.confirmed)
+        rows.push_back(assess::judgement_row(*index_, one, true));
+    for (const packs::Finding& one : verdict.withdrawn)
+        rows.push_back(assess::judgement_row(*index_, one, false));
     if (rows.empty() && !(report && !report->repeated)) return out;
     std::string file;
     for (const std::string& row : rows) file += row + "\n";

@@ -1,5 +1,6 @@
-// Packs at work: the raw batches come in (observe), are kept, journaled and read into the index (packs), judged (assess), and
-// what is confirmed opens leads (act). Used by the command line and the API alike; holds no rule.
+// Packs at work: the raw batches come in (observe), are kept, journaled and read into the index (packs),
+// judged (assess), and what is confirmed opens leads (act). Used by the command line and the API alike; holds
+// no rule.
 #pragma once
 
 #include <cstdint>
@@ -59,11 +60,14 @@ struct PackReport {
 /// Thread-safe. One import or judgement at a time; readers go on meanwhile.
 class PackDesk {
  public:
-    /// Opens the index and brings it up to the journal. store_corrupt where it is damaged: nothing is answered from it then.
-    static Result<std::unique_ptr<PackDesk>> open(PackDeskOptions options, const observe::TraceProgress& progress = {});
+    /// Opens the index and brings it up to the journal. store_corrupt where it is damaged: nothing is
+    /// answered from it then.
+    static Result<std::unique_ptr<PackDesk>> open(PackDeskOptions options,
+                                                  const observe::TraceProgress& progress = {});
 
     Result<PackReport> import(const PackActor& actor, PackImport import);
-    /// Confirms what has waited long enough, withdraws what was taken back, opens leads; nothing happens where nothing changed.
+    /// Confirms what has waited long enough, withdraws what was taken back, opens leads; nothing happens
+    /// where nothing changed.
     Result<assess::JudgementReport> judge(const PackActor& actor, std::optional<std::int64_t> now_ms = {});
     /// The index thrown away and made again from the journal.
     Result<packs::Stats> rebuild(const observe::TraceProgress& progress = {});
@@ -80,7 +84,8 @@ class PackDesk {
     Result<void> catch_up(const observe::TraceProgress& progress);
     Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
                                        const observe::TraceProgress& progress);
-    Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms, PackReport* report);
+    Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms,
+                                                 PackReport* report);
     Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms, bool full);
     Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
     Result<std::optional<std::string>> registry_table();
@@ -93,7 +98,8 @@ class PackDesk {
     std::mutex work_;
     std::string registry_seen_;  ///< the registry as the last import took it in
     bool full_next_ = true;      ///< after a start nobody knows what changed last
-    std::size_t learned_ = 0;    ///< settlements and reporting firms that the judge knew at the last full judgement
+    std::size_t learned_ =
+        0;  ///< settlements and reporting firms that the judge knew at the last full judgement
 };
 
 }  // namespace qingyuan::api

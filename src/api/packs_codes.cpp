@@ -209,19 +209,18 @@ Result<Json> pack_json(PackView& view, const packs::ScannedCode& scanned) {
 }  // namespace
 
 Result<packs::ScannedCode> scanned_code(std::string_view text) {
-    const auto refused = [](ErrorCode code, std::string_view why) {
-        return Error{code,
-                     std::string(why),
-                     "code",
-                     {},
-                     "scan it again, or type the digits as they are printed",
-                     code == ErrorCode::code_check_failed ? "校验位不符" : "不是追溯码的格式",
-                     "请重新扫描，或者按包装上印刷的字符输入"};
-    };
-    if (text.size() > code_bytes_max) return refused(ErrorCode::code_malformed, "no pack code is that long");
-    auto scanned = packs::parse_code(text);
-    if (!scanned) return refused(scanned.error().code, scanned.error().message);
-    return scanned;
+    auto scanned =
+        text.size() > code_bytes_max
+            ? Result<packs::ScannedCode>(
+                  Error{ErrorCode::code_malformed, "no pack code is that long", {}, {}, {}, "追溯码过长"})
+            : packs::parse_code(text);
+    if (scanned) return scanned;
+    Error error = std::move(scanned).error();
+    error.where = "code";
+    if (error.next.empty()) error.next = "scan it again, or type the characters as they are printed";
+    if (error.zh.empty()) error.zh = error.info().zh;
+    if (error.next_zh.empty()) error.next_zh = "请重新扫描，或者按包装上印刷的字符输入";
+    return error;
 }
 
 Answer pack_code(const Call& call) {

@@ -99,16 +99,12 @@ Json report_json(const std::string& code, std::string_view what) {
 
 /// A code that cannot be read is an answer too: most often a scanner left something out.
 http::Response unreadable(const Words& words, const std::string& code, const Error& error) {
-    const bool check = error.code == ErrorCode::code_check_failed;
     return json_response(
         {{"code", code},
          {"well_formed", false},
          {"kind", "unknown"},
          {"problem",
-          {{"title", check ? words.say("校验位不符", "the check digit is wrong")
-                           : words.say("不是追溯码的格式", "this has not the form of a trace code")},
-           {"next", words.say("请重新扫描，或者按包装上印刷的字符输入",
-                              "scan it again, or type the digits as they are printed")}}},
+          {{"title", words.say(error.zh, error.message)}, {"next", words.say(error.next_zh, error.next)}}},
          {"product", nullptr},
          {"maker", nullptr},
          {"issued", "unknown"},

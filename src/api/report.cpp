@@ -185,29 +185,27 @@ Result<void> with_figures(const Services& services, const journal::Reader& reade
 }
 
 Answer report(const Call& call) {
-    std::shared_ptr<const std::string> body;
+    AnswerCache::Kept kept;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto request = TRY(report_asked(call, reader, call.path.at("report")));
         TRY(may_see(call, reader, request.organisation));
         const std::string key = fmt::format("report|{}|{}|{}|{}|{}", request.report, request.organisation,
                                             request.period.text, request.as_of, TRY(reader.head()).size);
-        if ((body = call.services.answers->find(key))) return {};
+        if ((kept = call.services.answers->find(key))) return {};
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
             const Json made = report_body(call, present, TRY(account::compute(index, request)), row);
-            body = std::make_shared<const std::string>(
-                made.dump(-1, ' ', false, Json::error_handler_t::replace));
-            call.services.answers->keep(key, *body);
+            std::string body = json_text(made);
+            std::string etag = digest_tag(body);
+            kept = std::make_shared<const KeptAnswer>(KeptAnswer{std::move(body), std::move(etag)});
+            call.services.answers->keep(key, kept);
             return {};
         }));
         return {};
     }));
-    http::Response response;
-    response.body = *body;
-    response.headers.emplace_back("Cache-Control", "no-store");
-    return response;
+    return kept_response(*kept);
 }
 
 Answer report_file(const Call& call) {

@@ -92,6 +92,7 @@ constexpr Operation table[] = {
     {"POST", "/api/admin/accounts", account_change, RateClass::sign_in, add_account},
     {"GET", "/api/admin/accounts/{id}", account_read, RateClass::page, show_account},
     {"PATCH", "/api/admin/accounts/{id}", account_change, RateClass::sign_in, change_account},
+    {"GET", "/api/admin/people", account_read, RateClass::page, admin_people},
     {"POST", "/api/admin/people", account_change, RateClass::write, add_person},
     {"PATCH", "/api/admin/people/{id}/roles", people_change, RateClass::write, propose_roles},
     {"GET", "/api/admin/organisations", account_read, RateClass::page, admin_organisations},

@@ -68,6 +68,7 @@ struct Services {
     std::shared_ptr<PackCache> pack_cache = make_pack_cache();
 
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();
+    std::shared_ptr<AnswerCache> row_texts = std::make_shared<AnswerCache>(16 * 1024 * 1024);
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it
 
     [[nodiscard]] act::Engine engine() const { return act::Engine(law); }

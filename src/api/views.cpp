@@ -66,8 +66,8 @@ Answer save_view(const Call& call) {
                 .query = TRY(text_in(body, "query", query_max)),
                 .created = call.now.us};
     if (!is_identifier(row.page)) return Error{ErrorCode::field_invalid, "a page's name", "page"};
-    const journal::Query own{.where = {{"person", journal::Compare::equal, {row.person}}}};
-    if (TRY(call.services.work.list<ViewRow>(own)).size() >= views_max)
+    const std::vector<journal::Condition> own{{"person", journal::Compare::equal, {row.person}}};
+    if (TRY(call.services.work.count<ViewRow>(own)) >= views_max)
         return Error{ErrorCode::too_large,
                      "there are too many of your views",
                      {},
@@ -75,14 +75,18 @@ Answer save_view(const Call& call) {
                      "delete some first",
                      "保存的视图过多",
                      "请先删除一些"};
-    CHECK(call.services.work.put(row));
     Json out;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         Presenter present(call.services, reader, call.now);
         out = view_json(present, row, call.subject.person);
         return {};
     }));
-    return json_response(out, 201);
+    http::Response response = json_response(out, 201);
+    CHECK(call.services.work.write([&](journal::Projections& rows) -> Result<void> {
+        CHECK(rows.put(row));
+        return keep_answer(call, rows, response);
+    }));
+    return response;
 }
 
 Answer delete_view(const Call& call) {

@@ -14,11 +14,13 @@ using packs::Finding;
 namespace {
 
 constexpr std::array<std::string_view, 19> slot_ids{
-    "second_sale",          "sale_without_receipt", "receipt_without_shipment", "outside_purchase",
-    "sale_after_expiry",    "never_produced",       "sale_after_recall",        "invoice_mismatch",
-    "psychotropic_scope",   "receipt_after_sale",   "unlicensed_party",         "custody_break",
-    "unreceived_shipment",  "batch_mismatch",       "prescription_missing",     "settled_then_resold",
-    "impossible_speed",     "product_not_approved", "clock_skew"};
+    "second_sale",         "sale_without_receipt", "receipt_without_shipment",
+    "outside_purchase",    "sale_after_expiry",    "never_produced",
+    "sale_after_recall",   "invoice_mismatch",     "psychotropic_scope",
+    "receipt_after_sale",  "unlicensed_party",     "custody_break",
+    "unreceived_shipment", "batch_mismatch",       "prescription_missing",
+    "settled_then_resold", "impossible_speed",     "product_not_approved",
+    "clock_skew"};
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t day_ms = 86'400'000;
@@ -34,8 +36,12 @@ std::int64_t whole(const law::Rule& rule, std::string_view name, std::int64_t ot
     return number && number->is_whole() ? number->numerator() : otherwise;
 }
 
-bool is_shipment(const Event& event) { return event.action == Action::ship || event.action == Action::return_out; }
-bool is_receipt(const Event& event) { return event.action == Action::receive || event.action == Action::return_in; }
+bool is_shipment(const Event& event) {
+    return event.action == Action::ship || event.action == Action::return_out;
+}
+bool is_receipt(const Event& event) {
+    return event.action == Action::receive || event.action == Action::return_in;
+}
 bool is_unsplit_sale(const Event& event) {
     return packs::is_terminal(event.action) && (event.flags & packs::flag_split) == 0;
 }
@@ -87,7 +93,9 @@ Custody::Custody(const law::Law& law) {
             if (rule.id != seen.id) continue;
             // Of several texts of one rule the later one's numbers are used for all of its dates.
             seen.from_ms = std::min(seen.from_ms, start_ms(rule.in_force.from));
-            seen.to_ms = std::max(seen.to_ms, rule.in_force.to == Date::never_after() ? INT64_MAX : start_ms(rule.in_force.to) + day_ms - 1);
+            seen.to_ms = std::max(seen.to_ms, rule.in_force.to == Date::never_after()
+                                                  ? INT64_MAX
+                                                  : start_ms(rule.in_force.to) + day_ms - 1);
             seen.absence = rule.absence;
             seen.silent = rule.silent;
             digest.add(rule.id).add("\n").add(rule.version).add("\n");
@@ -95,7 +103,8 @@ Custody::Custody(const law::Law& law) {
             if (slot == unreceived_shipment) receipt_days_ms_ = whole(rule, "age_days", 30) * day_ms;
             if (slot == custody_break) first_event_breaks_ = rule.flag_of("first_event");
             if (slot == prescription_missing) prescription_classes_ = rule.words_of("classes");
-            if (slot == settled_then_resold) settled_tolerance_ms_ = whole(rule, "tolerance_minutes", 0) * minute_ms;
+            if (slot == settled_then_resold)
+                settled_tolerance_ms_ = whole(rule, "tolerance_minutes", 0) * minute_ms;
             if (slot == impossible_speed) {
                 city_ms_ = whole(rule, "city_minutes", 0) * minute_ms;
                 province_ms_ = whole(rule, "province_minutes", 0) * minute_ms;
@@ -121,7 +130,9 @@ Finding& Custody::add(Slot slot, const View& view, const Event& event, std::vect
     switch (seen.silent) {
         case law::Silent::actor: finding.silent = event.actor; break;
         case law::Silent::counterparty: finding.silent = event.counterparty; break;
-        case law::Silent::holder: finding.silent = view.reference.holder_of(view.history.code.product()); break;
+        case law::Silent::holder:
+            finding.silent = view.reference.holder_of(view.history.code.product());
+            break;
         default: break;
     }
     return finding;
@@ -167,7 +178,8 @@ void Custody::terminal(const View& view, std::size_t at, std::vector<Finding>& o
     if (event.action == Action::dispense && view.product) {
         const packs::Operator* seller = view.find(event.actor);
         if (view.product->class_word == "psychotropic_2" && seller &&
-            (packs::scope_bits(seller->scopes) & packs::scope_psychotropic_2) == 0 && rules_[psychotropic_scope].at(ms))
+            (packs::scope_bits(seller->scopes) & packs::scope_psychotropic_2) == 0 &&
+            rules_[psychotropic_scope].at(ms))
             add(psychotropic_scope, view, event, out);
         const auto& classes = prescription_classes_;
         if (event.extra.prescription == 0 &&
@@ -185,7 +197,9 @@ void Custody::inbound(const View& view, std::size_t at, std::vector<Finding>& ou
     if (event.counterparty != 0) {
         const Event* sent = nullptr;
         for (std::size_t i = 0; i < at; ++i)
-            if (is_shipment(view[i]) && view[i].actor == event.counterparty && view[i].counterparty == event.actor) sent = &view[i];
+            if (is_shipment(view[i]) && view[i].actor == event.counterparty &&
+                view[i].counterparty == event.actor)
+                sent = &view[i];
         if (!sent && rules_[receipt_without_shipment].at(ms)) add(receipt_without_shipment, view, event, out);
         if (sent && sent->time_ms > ms && rules_[clock_skew].at(ms)) {
             // The shipment was moved before its receipt: two clocks, no crime.
@@ -199,7 +213,9 @@ void Custody::inbound(const View& view, std::size_t at, std::vector<Finding>& ou
     const packs::Operator* buyer = view.find(event.actor);
     if (buyer && buyer->type == packs::OperatorType::chain_store && rules_[outside_purchase].at(ms)) {
         // Whom it was bought from: the owner of the goods where another firm only delivered them.
-        const std::uint32_t seller = event.extra.owner != 0 && event.extra.owner != event.actor ? event.extra.owner : event.counterparty;
+        const std::uint32_t seller = event.extra.owner != 0 && event.extra.owner != event.actor
+                                         ? event.extra.owner
+                                         : event.counterparty;
         const std::uint32_t own = view.reference.headquarters_of(event.actor);
         if (own == 0 || seller != own) add(outside_purchase, view, event, out);
     }
@@ -218,10 +234,12 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
     const Event& event = view[at];
     const std::int64_t ms = event.time_ms;
     const Event* before = at > 0 ? &view[at - 1] : nullptr;
-    const bool held = before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
+    const bool held =
+        before ? packs::is_inbound(before->action) && before->actor == event.actor : !first_event_breaks_;
     // The rest of a split pack is sold on by who split it (拆零).
     const bool rest = before && before->actor == event.actor && packs::is_terminal(event.action) &&
-                      packs::is_terminal(before->action) && (event.flags & before->flags & packs::flag_split) != 0;
+                      packs::is_terminal(before->action) &&
+                      (event.flags & before->flags & packs::flag_split) != 0;
     if (!held && !rest && rules_[custody_break].at(ms)) {
         Finding& finding = add(custody_break, view, event, out);
         if (before) {
@@ -229,9 +247,12 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
             finding.earlier_ms = before->time_ms;
         }
     }
-    if (event.action != Action::ship || event.counterparty == 0 || !rules_[unreceived_shipment].at(ms)) return;
+    if (event.action != Action::ship || event.counterparty == 0 || !rules_[unreceived_shipment].at(ms))
+        return;
     for (std::size_t i = at + 1; i < view.size(); ++i)
-        if (view[i].action == Action::receive && view[i].actor == event.counterparty && view[i].counterparty == event.actor) return;
+        if (view[i].action == Action::receive && view[i].actor == event.counterparty &&
+            view[i].counterparty == event.actor)
+            return;
     Finding& finding = add(unreceived_shipment, view, event, out);
     finding.appears_ms = ms + receipt_days_ms_ + 1;
     finding.waits_from_ms = ms + receipt_days_ms_;
@@ -242,20 +263,23 @@ void Custody::outbound(const View& view, std::size_t at, std::vector<Finding>& o
 void Custody::anywhere(const View& view, std::size_t at, std::vector<Finding>& out) const {
     const Event& event = view[at];
     const std::int64_t ms = event.time_ms;
-    if ((event.action == Action::ship || event.action == Action::receive) && rules_[unlicensed_party].at(ms)) {
+    if ((event.action == Action::ship || event.action == Action::receive) &&
+        rules_[unlicensed_party].at(ms)) {
         const packs::Operator* actor = view.find(event.actor);
         const packs::Operator* other = view.find(event.counterparty);
         const bool actor_bad = actor && !actor->licensed_at(ms), other_bad = other && !other->licensed_at(ms);
-        if (actor_bad || other_bad) add(unlicensed_party, view, event, out).counted = (actor_bad ? 1 : 0) + (other_bad ? 2 : 0);
+        if (actor_bad || other_bad)
+            add(unlicensed_party, view, event, out).counted = (actor_bad ? 1 : 0) + (other_bad ? 2 : 0);
     }
-    if (view.produced && event.batch != 0 && view.produced->batch != 0 && event.batch != view.produced->batch &&
-        rules_[batch_mismatch].at(ms)) {
+    if (view.produced && event.batch != 0 && view.produced->batch != 0 &&
+        event.batch != view.produced->batch && rules_[batch_mismatch].at(ms)) {
         Finding& finding = add(batch_mismatch, view, event, out);
         finding.earlier = view.produced->id;
         finding.earlier_ms = view.produced->time_ms;
     }
-    if (view.product && (ms > view.product->approved_to_ms || ms < view.product->approved_from_ms) && event.action != Action::destroy &&
-        event.action != Action::return_out && event.action != Action::return_in && rules_[product_not_approved].at(ms))
+    if (view.product && (ms > view.product->approved_to_ms || ms < view.product->approved_from_ms) &&
+        event.action != Action::destroy && event.action != Action::return_out &&
+        event.action != Action::return_in && rules_[product_not_approved].at(ms))
         add(product_not_approved, view, event, out).earlier_ms = view.product->approved_to_ms;
     if (at == 0 || !rules_[impossible_speed].at(ms)) return;
     const Event& before = view[at - 1];
@@ -274,7 +298,8 @@ void Custody::anywhere(const View& view, std::size_t at, std::vector<Finding>& o
     finding.counted = (ms - before.time_ms) / minute_ms;
 }
 
-void Custody::judge(const packs::CodeHistory& history, const packs::Reference& reference, std::vector<Finding>& out) const {
+void Custody::judge(const packs::CodeHistory& history, const packs::Reference& reference,
+                    std::vector<Finding>& out) const {
     View view{history, reference, reference.find_product(history.code.product()), nullptr};
     for (std::size_t i = 0; i < view.size() && !view.produced; ++i)
         if (view[i].action == Action::produce) view.produced = &view[i];
@@ -282,7 +307,8 @@ void Custody::judge(const packs::CodeHistory& history, const packs::Reference& r
         const Action action = view[i].action;
         if (packs::is_terminal(action)) terminal(view, i, out);
         if (is_receipt(view[i])) inbound(view, i, out);
-        if (action == Action::ship || action == Action::return_out || packs::is_terminal(action)) outbound(view, i, out);
+        if (action == Action::ship || action == Action::return_out || packs::is_terminal(action))
+            outbound(view, i, out);
         anywhere(view, i, out);
     }
     if (!view.produced && view.size() > 0 && reference.holder_of(history.code.product()) != 0 &&

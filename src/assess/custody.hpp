@@ -1,5 +1,5 @@
-// The custody rules: one history of one code in, findings out. What each rule means stands in law/rules; here is how it is
-// seen. A pure function of history, reference tables and rules.
+// The custody rules: one history of one code in, findings out. What each rule means stands in law/rules; here
+// is how it is seen. A pure function of history, reference tables and rules.
 #pragma once
 
 #include <array>
@@ -72,7 +72,8 @@ class Custody final : public packs::Judge {
         slots
     };
     struct View;
-    packs::Finding& add(Slot slot, const View& view, const packs::Event& event, std::vector<packs::Finding>& out) const;
+    packs::Finding& add(Slot slot, const View& view, const packs::Event& event,
+                        std::vector<packs::Finding>& out) const;
     void terminal(const View& view, std::size_t at, std::vector<packs::Finding>& out) const;
     void inbound(const View& view, std::size_t at, std::vector<packs::Finding>& out) const;
     void outbound(const View& view, std::size_t at, std::vector<packs::Finding>& out) const;

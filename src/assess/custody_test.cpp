@@ -12,7 +12,9 @@
 namespace qingyuan::assess::test {
 namespace {
 
-std::int64_t ms(std::string_view text) { return parse_instant(text)->us / 1000; }
+std::int64_t ms(std::string_view text) {
+    return parse_instant(text)->us / 1000;
+}
 
 Tables whole(const law::Rule& rule, const law::RuleExample& example) {
     // A table that a later example leaves out is that of the first one.
@@ -49,9 +51,11 @@ TEST(Custody, stays_quiet_where_every_rule_says_it_is_quiet) {
         for (const law::RuleExample& example : rule.quiet) {
             SCOPED_TRACE(example.en);
             World world;
-            const std::int64_t now = (example.now.us == 0 ? rule.examples.front().now : example.now).us / 1000;
+            const std::int64_t now =
+                (example.now.us == 0 ? rule.examples.front().now : example.now).us / 1000;
             world.take(whole(rule, example), now);
-            for (const std::string& one : world.judge(now)) EXPECT_FALSE(one.starts_with(rule.id + ",")) << one;
+            for (const std::string& one : world.judge(now))
+                EXPECT_FALSE(one.starts_with(rule.id + ",")) << one;
         }
     }
 }
@@ -87,16 +91,21 @@ constexpr std::string_view firms =
     "M1,manufacturer,,430104,,2020-01-01,2030-01-01\nW1,wholesaler,,430104,,2020-01-01,2030-01-01\n"
     "P1,pharmacy,,430407,,2020-01-01,2030-01-01\n";
 constexpr std::string_view products = "code,holder,class\n8100001,M1,\n";
-constexpr std::string_view header = "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document\n";
+constexpr std::string_view header =
+    "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document\n";
 
 Tables first(std::string_view events) {
-    return {{"operators", std::string(firms)}, {"products", std::string(products)}, {"events", std::string(header) + std::string(events)}};
+    return {{"operators", std::string(firms)},
+            {"products", std::string(products)},
+            {"events", std::string(header) + std::string(events)}};
 }
 
 TEST(Custody, a_late_upload_is_waited_for_and_a_later_one_takes_back_what_was_confirmed) {
     World world;
     const auto code = "81000010000000011111";
-    const auto line = [&](std::string_view rest) { return fmt::format("{},{}{}\n", rest.substr(0, rest.find(',')), code, rest.substr(rest.find(','))); };
+    const auto line = [&](std::string_view rest) {
+        return fmt::format("{},{}{}\n", rest.substr(0, rest.find(',')), code, rest.substr(rest.find(',')));
+    };
     // The wholesaler's receipt and the maker's shipment have not come.
     world.take(first(line("e1,produce,M1,,2025-01-02T08:00:00+08:00,2025-01-02T09:00:00+08:00,B1,") +
                      line("e4,ship,W1,P1,2025-01-06T08:00:00+08:00,2025-01-06T09:00:00+08:00,B1,")),
@@ -106,8 +115,10 @@ TEST(Custody, a_late_upload_is_waited_for_and_a_later_one_takes_back_what_was_co
     // Thirty days later, W1 has no history: confirmed.
     EXPECT_EQ(world.judge(ms("2025-02-20")).count("custody_break,e4"), 1u);
     // The receipt comes after all: withdrawn, and the shipment's finding stays away for good.
-    Tables late{{"events", std::string(header) + line("e3,receive,W1,M1,2025-01-05T08:00:00+08:00,2025-02-21T09:00:00+08:00,B1,") +
-                               line("e2,ship,M1,W1,2025-01-03T08:00:00+08:00,2025-02-21T09:00:00+08:00,B1,")}};
+    Tables late{
+        {"events", std::string(header) +
+                       line("e3,receive,W1,M1,2025-01-05T08:00:00+08:00,2025-02-21T09:00:00+08:00,B1,") +
+                       line("e2,ship,M1,W1,2025-01-03T08:00:00+08:00,2025-02-21T09:00:00+08:00,B1,")}};
     world.take(late, ms("2025-02-21"));
     const auto after = world.judge(ms("2025-02-21"));
     EXPECT_EQ(after.count("custody_break,e4"), 0u);
@@ -121,17 +132,20 @@ TEST(Custody, a_late_upload_is_waited_for_and_a_later_one_takes_back_what_was_co
 
 TEST(Custody, rows_of_unknown_firms_and_products_wait_and_are_read_when_those_are_registered) {
     World world;
-    const auto report = world.take({{"operators", std::string(firms)},
-                                    {"events", std::string(header) +
-                                                   "e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
-                                                   "e2,81000010000000011111,ship,M1,W9,2025-01-03T08:00:00+08:00,,B1,\n"}},
-                                   ms("2025-01-07"));
+    const auto report =
+        world.take({{"operators", std::string(firms)},
+                    {"events", std::string(header) +
+                                   "e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
+                                   "e2,81000010000000011111,ship,M1,W9,2025-01-03T08:00:00+08:00,,B1,\n"}},
+                   ms("2025-01-07"));
     EXPECT_EQ(report.waiting(), 2u);
     EXPECT_EQ(world.index->stats()->events, 0u);
     world.take({{"products", std::string(products)}}, ms("2025-01-08"));
     EXPECT_EQ(world.index->stats()->events, 1u);
     EXPECT_EQ(world.index->stats()->waiting, 1u);
-    world.take({{"operators", "id,type,headquarters,region,scopes,licence_from,licence_to\nW9,wholesaler,,430104,,,\n"}}, ms("2025-01-09"));
+    world.take({{"operators",
+                 "id,type,headquarters,region,scopes,licence_from,licence_to\nW9,wholesaler,,430104,,,\n"}},
+               ms("2025-01-09"));
     EXPECT_EQ(world.index->stats()->events, 2u);
     EXPECT_EQ(world.index->stats()->waiting, 0u);
     EXPECT_EQ(world.judge(ms("2025-01-09")).count("unlicensed_party,e2"), 1u);
@@ -140,14 +154,18 @@ TEST(Custody, rows_of_unknown_firms_and_products_wait_and_are_read_when_those_ar
 
 TEST(Custody, an_event_id_used_again_with_other_content_is_a_conflict_and_the_first_counts) {
     World world;
-    world.take(first("e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,2025-01-02T09:00:00+08:00,B1,\n"
-                     "e2,81000010000000011111,dispense,M1,,2025-01-03T08:00:00+08:00,2025-01-03T09:00:00+08:00,B1,\n"),
-               ms("2025-01-07"));
+    world.take(
+        first(
+            "e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,2025-01-02T09:00:00+08:00,B1,\n"
+            "e2,81000010000000011111,dispense,M1,,2025-01-03T08:00:00+08:00,2025-01-03T09:00:00+08:00,B1,\n"),
+        ms("2025-01-07"));
     EXPECT_EQ(world.index->stats()->conflicts, 0u);
-    world.take({{"events", std::string(header) + "e2,81000010000000011111,dispense,P1,,2025-01-04T08:00:00+08:00,2025-01-04T09:00:00+08:00,B1,\n"}},
+    world.take({{"events", std::string(header) + "e2,81000010000000011111,dispense,P1,,2025-01-04T08:00:00+"
+                                                 "08:00,2025-01-04T09:00:00+08:00,B1,\n"}},
                ms("2025-01-08"));
     EXPECT_EQ(world.index->stats()->conflicts, 1u);
-    world.take({{"events", std::string(header) + "e3,81000010000000011111,sample,P1,,2025-01-05T08:00:00+08:00,2025-01-05T09:00:00+08:00,B1,\n"}},
+    world.take({{"events", std::string(header) + "e3,81000010000000011111,sample,P1,,2025-01-05T08:00:00+08:"
+                                                 "00,2025-01-05T09:00:00+08:00,B1,\n"}},
                ms("2025-01-08"));
     EXPECT_EQ(world.index->stats()->conflicts, 1u);
     const auto history = world.index->history(packs::parse_code("81000010000000011111")->code);
@@ -158,14 +176,16 @@ TEST(Custody, an_event_id_used_again_with_other_content_is_a_conflict_and_the_fi
 
 TEST(Custody, a_correction_of_another_code_is_found_wherever_that_is) {
     World world;
-    Tables tables = first("e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
-                          "e2,81000010000000022222,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
-                          "e3,81000010000000011111,dispense,M1,,2025-01-03T08:00:00+08:00,,B1,\n"
-                          "e4,81000010000000011111,dispense,M1,,2025-01-04T08:00:00+08:00,,B1,\n");
+    Tables tables = first(
+        "e1,81000010000000011111,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
+        "e2,81000010000000022222,produce,M1,,2025-01-02T08:00:00+08:00,,B1,\n"
+        "e3,81000010000000011111,dispense,M1,,2025-01-03T08:00:00+08:00,,B1,\n"
+        "e4,81000010000000011111,dispense,M1,,2025-01-04T08:00:00+08:00,,B1,\n");
     world.take(tables, ms("2025-01-07"));
     EXPECT_EQ(world.judge(ms("2025-01-07")).count("second_sale,e4"), 1u);
-    world.take({{"events", "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,corrects\n"
-                           "e5,81000010000000022222,dispense,M1,,2025-01-04T08:00:00+08:00,,B1,,e4\n"}},
+    world.take({{"events",
+                 "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,corrects\n"
+                 "e5,81000010000000022222,dispense,M1,,2025-01-04T08:00:00+08:00,,B1,,e4\n"}},
                ms("2025-01-08"));
     EXPECT_EQ(world.judge(ms("2025-01-08")).count("second_sale,e4"), 0u);
     EXPECT_TRUE(world.index->verify());
@@ -177,8 +197,10 @@ TEST(Custody, cases_packed_in_circles_and_a_code_scanned_ten_thousand_times_end)
     for (int i = 0; i < 30; ++i)
         for (int j = 0; j < 30; ++j)
             if (i != j) aggregation += fmt::format("8100001000000{:03}0000,8100001000000{:03}0000\n", i, j);
-    for (int i = 0; i < 30; ++i) events += fmt::format("c{},8100001000000{:03}0000,ship,M1,W1,2025-01-02T08:00:00+08:00,,B1,\n", i, i);
-    for (int i = 0; i < 10'000; ++i) events += fmt::format("r{},81000010000009990000,dispense,P1,,{},,B1,\n", i, 1735700000 + i * 60);
+    for (int i = 0; i < 30; ++i)
+        events += fmt::format("c{},8100001000000{:03}0000,ship,M1,W1,2025-01-02T08:00:00+08:00,,B1,\n", i, i);
+    for (int i = 0; i < 10'000; ++i)
+        events += fmt::format("r{},81000010000009990000,dispense,P1,,{},,B1,\n", i, 1735700000 + i * 60);
     Tables tables = first("");
     tables["aggregation"] = aggregation;
     tables["events"] = events;
@@ -192,33 +214,46 @@ std::vector<std::string> random_events(unsigned seed, bool cases, std::string& a
     std::mt19937 dice(seed);
     const auto roll = [&](unsigned sides) { return dice() % sides; };
     const std::vector<std::string> who{"M1", "W1", "P1", "H1", "S1", "U1"};
-    const std::vector<std::string> actions{"produce", "ship", "receive", "dispense", "return_out", "return_in", "use", "destroy"};
+    const std::vector<std::string> actions{"produce",    "ship",      "receive", "dispense",
+                                           "return_out", "return_in", "use",     "destroy"};
     std::vector<std::string> lines;
     aggregation = "parent,child\n";
     for (unsigned i = 0; i < 400; ++i) {
         std::string code = "8100001" + std::string("00000") + std::to_string(1000 + roll(60)) + "7777";
-        if (cases && roll(4) == 0) code = "8100002" + std::string("00000") + std::to_string(1000 + roll(5)) + "0000";
+        if (cases && roll(4) == 0)
+            code = "8100002" + std::string("00000") + std::to_string(1000 + roll(5)) + "0000";
         const std::string actor = who[roll(6)], other = roll(4) == 0 ? "" : who[roll(6)];
-        std::string split = roll(5) == 0 ? "1" : "", corrects = roll(25) == 0 && i > 5 ? "x" + std::to_string(roll(i)) : "";
+        std::string split = roll(5) == 0 ? "1" : "",
+                    corrects = roll(25) == 0 && i > 5 ? "x" + std::to_string(roll(i)) : "";
         const std::string time = std::to_string(1735700000 + roll(40) * 86400 + roll(3) * 600);
-        std::string line = "x" + std::to_string(i) + "," + code + "," + actions[roll(8)] + "," + actor + "," + other + "," + time + "," +
-                           std::to_string(1735700000 + 41 * 86400) + ",B" + std::to_string(1 + roll(2)) + ",D" + std::to_string(100 + roll(12)) + "," + split + "," + corrects + "\n";
+        std::string line = "x" + std::to_string(i) + "," + code + "," + actions[roll(8)] + "," + actor + "," +
+                           other + "," + time + "," + std::to_string(1735700000 + 41 * 86400) + ",B" +
+                           std::to_string(1 + roll(2)) + ",D" + std::to_string(100 + roll(12)) + "," + split +
+                           "," + corrects + "\n";
         lines.push_back(line);
         if (roll(12) == 0) lines.push_back(line);
     }
     for (unsigned i = 0; i < 60; i += 2)
-        aggregation += "810000200000" + std::to_string(1000 + i % 5) + "0000,810000100000" + std::to_string(1000 + i) + "7777\n";
+        aggregation += "810000200000" + std::to_string(1000 + i % 5) + "0000,810000100000" +
+                       std::to_string(1000 + i) + "7777\n";
     return lines;
 }
 
 const Tables& random_world() {
-    static const Tables tables{
-        {"operators", "id,type,headquarters,region,scopes,licence_from,licence_to\nM1,manufacturer,,430104,,2020-01-01,2030-01-01\n"
-                      "W1,wholesaler,,430104,,2020-01-01,2025-01-20\nP1,pharmacy,,430407,psychotropic_2,2020-01-01,2030-01-01\n"
-                      "H1,chain_headquarters,,430407,,2020-01-01,2030-01-01\nS1,chain_store,H1,430407,,2020-01-01,2030-01-01\nU1,other,,,,,\n"},
-        {"products", "code,holder,class\n8100001,M1,psychotropic_2\n8100002,M1,\n"},
-        {"batches", "id,product,holder,produced_at,expires_at,recalled_at\nB1,8100001,M1,2024-01-01,2025-01-25,2025-01-30\nB2,8100001,M1,2024-01-01,2026-01-01,\n"},
-        {"documents", "id,seller,buyer,batch,quantity\nD100,M1,W1,B1,2\nD101,M1,W1,B1,3\nD102,W1,P1,B2,1\nD103,W1,P1,B2,0\nD999,W1,P1,B2,1\n"}};
+    static const Tables tables{{"operators",
+                                "id,type,headquarters,region,scopes,licence_from,licence_to\nM1,manufacturer,"
+                                ",430104,,2020-01-01,2030-01-01\n"
+                                "W1,wholesaler,,430104,,2020-01-01,2025-01-20\nP1,pharmacy,,430407,"
+                                "psychotropic_2,2020-01-01,2030-01-01\n"
+                                "H1,chain_headquarters,,430407,,2020-01-01,2030-01-01\nS1,chain_store,H1,"
+                                "430407,,2020-01-01,2030-01-01\nU1,other,,,,,\n"},
+                               {"products", "code,holder,class\n8100001,M1,psychotropic_2\n8100002,M1,\n"},
+                               {"batches",
+                                "id,product,holder,produced_at,expires_at,recalled_at\nB1,8100001,M1,2024-01-"
+                                "01,2025-01-25,2025-01-30\nB2,8100001,M1,2024-01-01,2026-01-01,\n"},
+                               {"documents",
+                                "id,seller,buyer,batch,quantity\nD100,M1,W1,B1,2\nD101,M1,W1,B1,3\nD102,W1,"
+                                "P1,B2,1\nD103,W1,P1,B2,0\nD999,W1,P1,B2,1\n"}};
     return tables;
 }
 
@@ -228,7 +263,8 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
     const auto [seed, cases] = GetParam();
     std::string aggregation;
     std::vector<std::string> lines = random_events(seed, cases, aggregation);
-    const std::string head = "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,split,corrects\n";
+    const std::string head =
+        "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,split,corrects\n";
     const std::int64_t now = ms("2026-06-01");
     const auto joined = [&](std::size_t from, std::size_t to) {
         std::string text = head;
@@ -245,11 +281,13 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
     const auto sums = [](World& world) {
         std::map<std::string, std::int64_t> out;
         for (int kind = 0; kind < 4; ++kind)
-            EXPECT_TRUE(world.index->each_tally(static_cast<packs::TallyKind>(kind), [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
-                const std::string name = kind == 0 ? world.index->text_of(static_cast<packs::Name>(a)) : std::to_string(a);
-                out[std::to_string(kind) + "/" + name + "/" + std::to_string(b)] += sum;
-                return true;
-            }));
+            EXPECT_TRUE(world.index->each_tally(
+                static_cast<packs::TallyKind>(kind), [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
+                    const std::string name =
+                        kind == 0 ? world.index->text_of(static_cast<packs::Name>(a)) : std::to_string(a);
+                    out[std::to_string(kind) + "/" + name + "/" + std::to_string(b)] += sum;
+                    return true;
+                }));
         return out;
     };
     std::mt19937 dice(seed * 7 + 1);
@@ -279,8 +317,8 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, AnyOrder,
-                         testing::Values(std::pair{1u, false}, std::pair{2u, false}, std::pair{3u, false}, std::pair{4u, true},
-                                         std::pair{5u, true}, std::pair{6u, true}));
+                         testing::Values(std::pair{1u, false}, std::pair{2u, false}, std::pair{3u, false},
+                                         std::pair{4u, true}, std::pair{5u, true}, std::pair{6u, true}));
 
 }  // namespace
 }  // namespace qingyuan::assess::test

@@ -14,7 +14,9 @@ std::string time_text(std::int64_t ms) {
     if (text.size() == 16) text[10] = ' ';
     return text;
 }
-std::string day_text(std::int64_t ms) { return Instant{ms * 1000}.date().text(); }
+std::string day_text(std::int64_t ms) {
+    return Instant{ms * 1000}.date().text();
+}
 
 const law::Rule* rule_of(const law::Law& law, const packs::Finding& finding) {
     const auto found = law.rule(finding.rule, Instant{finding.time_ms * 1000}.date());
@@ -29,7 +31,9 @@ std::string firm(const packs::Index& index, std::uint32_t number) {
 
 std::string product_text(const packs::Index& index, std::uint64_t code) {
     const packs::Product* product = index.reference().find_product(code);
-    return product && !product->name.empty() ? product->name : code == 0 ? std::string() : std::to_string(code);
+    return product && !product->name.empty() ? product->name
+           : code == 0                       ? std::string()
+                                             : std::to_string(code);
 }
 
 /// What a rule's sentence asks for.
@@ -56,11 +60,15 @@ struct Places {
         if (name == "counterparty") return firm(index, finding.other);
         if (name == "party") return party();
         if (name == "holder") return firm(index, reference.holder_of(product()));
-        if (name == "headquarters") return finding.operator_number == 0 ? "" : firm(index, reference.headquarters_of(finding.operator_number));
+        if (name == "headquarters")
+            return finding.operator_number == 0
+                       ? ""
+                       : firm(index, reference.headquarters_of(finding.operator_number));
         if (name == "code") return index.text_of(finding.code);
         if (name == "product") return product_text(index, product());
         if (name == "batch") return finding.batch == 0 ? "" : reference.batch_at(finding.batch).id;
-        if (name == "origin_batch") return earlier && earlier->batch != 0 ? reference.batch_at(earlier->batch).id : "";
+        if (name == "origin_batch")
+            return earlier && earlier->batch != 0 ? reference.batch_at(earlier->batch).id : "";
         if (name == "document") return index.text_of(finding.document);
         if (name == "quantity") return std::to_string(finding.stated);
         if (name == "counted") return std::to_string(finding.counted);
@@ -90,7 +98,8 @@ std::string key_of(packs::Index& index, const packs::Finding& finding) {
     return key;
 }
 
-Result<FindingText> described(packs::Index& index, const law::Law& law, const packs::Finding& finding, bool english) {
+Result<FindingText> described(packs::Index& index, const law::Law& law, const packs::Finding& finding,
+                              bool english) {
     FindingText out;
     out.rule = finding.rule;
     out.key = key_of(index, finding);
@@ -122,7 +131,8 @@ Result<FindingText> described(packs::Index& index, const law::Law& law, const pa
             std::vector<packs::Relation> above;
             CHECK(index.raw(relation.parent, UINT64_MAX, events, above));
         }
-        const auto at = std::find_if(events.begin(), events.end(), [&](const packs::Event& one) { return one.id == finding.earlier; });
+        const auto at = std::find_if(events.begin(), events.end(),
+                                     [&](const packs::Event& one) { return one.id == finding.earlier; });
         if (at != events.end()) earlier = &*at;
     }
     const Places places{index, finding, earlier, english};
@@ -133,10 +143,11 @@ Result<FindingText> described(packs::Index& index, const law::Law& law, const pa
 
 std::string judgement_row(packs::Index& index, const packs::Finding& finding, bool confirmed) {
     const auto held = index.hold();
-    const std::string firm_id =
-        finding.operator_number == 0 ? std::string() : index.reference().operator_at(finding.operator_number).id;
-    return fmt::format("{}\t{}\t{}\t{}\t{}", confirmed ? "confirmed" : "withdrawn", finding.rule, key_of(index, finding), firm_id,
-                       finding.time_ms);
+    const std::string firm_id = finding.operator_number == 0
+                                    ? std::string()
+                                    : index.reference().operator_at(finding.operator_number).id;
+    return fmt::format("{}\t{}\t{}\t{}\t{}", confirmed ? "confirmed" : "withdrawn", finding.rule,
+                       key_of(index, finding), firm_id, finding.time_ms);
 }
 
 std::vector<LeadGroup> by_operator(packs::Index& index, const std::vector<packs::Finding>& findings) {
@@ -162,6 +173,7 @@ Result<packs::GraceOptions> grace_options(const law::Law& law, Date on) {
     };
     packs::GraceOptions out;
     out.quantile = TRY(number("trace_grace_percent")) / 100.0;
+    out.factor = TRY(number("trace_grace_factor"));
     out.events_min = static_cast<std::int64_t>(TRY(number("trace_grace_history_min")));
     out.unknown_ms = static_cast<std::int64_t>(TRY(number("trace_grace_default_days")) * 86'400'000.0);
     out.floor_ms = static_cast<std::int64_t>(TRY(number("trace_grace_floor_hours")) * 3'600'000.0);

@@ -1,5 +1,6 @@
-// A judgement: at an instant, on a data cut, what is confirmed and what is withdrawn. One fact names rule versions, cut,
-// counts and the root of its rows; the rows lie in the evidence store, so that a finding is addressed seq/index.
+// A judgement: at an instant, on a data cut, what is confirmed and what is withdrawn. One fact names rule
+// versions, cut, counts and the root of its rows; the rows lie in the evidence store, so that a finding is
+// addressed seq/index.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ struct FindingText {
     std::vector<std::string> law;
 };
 /// In Chinese, or English.
-[[nodiscard]] Result<FindingText> described(packs::Index& index, const law::Law& law, const packs::Finding& finding, bool english);
+[[nodiscard]] Result<FindingText> described(packs::Index& index, const law::Law& law,
+                                            const packs::Finding& finding, bool english);
 /// The key alone: what `qingyuan anomalies` prints.
 [[nodiscard]] std::string key_of(packs::Index& index, const packs::Finding& finding);
 
@@ -46,13 +48,15 @@ struct LeadGroup {
     std::string rule;
     std::vector<packs::Finding> findings;
 };
-[[nodiscard]] std::vector<LeadGroup> by_operator(packs::Index& index, const std::vector<packs::Finding>& findings);
+[[nodiscard]] std::vector<LeadGroup> by_operator(packs::Index& index,
+                                                 const std::vector<packs::Finding>& findings);
 
 /// How long each operator's absence-based findings wait, from law/parameters/trace.toml on a day.
 [[nodiscard]] Result<packs::GraceOptions> grace_options(const law::Law& law, Date on);
 
 /// Rules over many codes: persons, prescriptions, stock, duties, listings (law/rules without a number).
-[[nodiscard]] Result<std::vector<packs::Finding>> judge_subjects(packs::Index& index, const law::Law& law, std::int64_t now_ms);
+[[nodiscard]] Result<std::vector<packs::Finding>> judge_subjects(packs::Index& index, const law::Law& law,
+                                                                 std::int64_t now_ms);
 [[nodiscard]] const std::set<std::string>& subject_rules();
 
 }  // namespace qingyuan::assess

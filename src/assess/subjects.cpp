@@ -1,5 +1,6 @@
-// Rules that no single pack can answer: what one person does for several firms, where a pharmacist is on duty, how often a
-// prescription serves, what lies on a shelf. Asked at each judgement over sums and side tables.
+// Rules that no single pack can answer: what one person does for several firms, where a pharmacist is on
+// duty, how often a prescription serves, what lies on a shelf. Asked at each judgement over sums and side
+// tables.
 #include <algorithm>
 #include <set>
 
@@ -29,7 +30,8 @@ struct Subjects {
         const auto found = law.rule(id, Instant{now_ms * 1000}.date());
         return found ? *found : nullptr;
     }
-    [[nodiscard]] static std::int64_t number(const law::Rule& rule, std::string_view name, std::int64_t otherwise) {
+    [[nodiscard]] static std::int64_t number(const law::Rule& rule, std::string_view name,
+                                             std::int64_t otherwise) {
         const auto value = rule.number_of(name);
         return value && value->is_whole() ? value->numerator() : otherwise;
     }
@@ -82,7 +84,8 @@ Result<void> each_named(packs::Index& index, packs::TallyKind kind,
 Result<void> licence_lending(Subjects& all) {
     const law::Rule* rule = all.rule("licence_lending");
     if (!rule) return {};
-    const std::int64_t firms_min = all.number(*rule, "firms_min", 3), window = all.number(*rule, "window_days", 30);
+    const std::int64_t firms_min = all.number(*rule, "firms_min", 3),
+                       window = all.number(*rule, "window_days", 30);
     return each_named(all.index, packs::TallyKind::person, [&](packs::Name person, std::vector<Use>& uses) {
         for (std::size_t from = 0, to = 0; to < uses.size(); ++to) {
             while (uses[to].day - uses[from].day >= window) ++from;
@@ -105,17 +108,18 @@ Result<void> prescription_reused(Subjects& all) {
     const law::Rule* rule = all.rule("prescription_reused");
     if (!rule) return {};
     const std::int64_t sales_max = all.number(*rule, "sales_max", 1);
-    return each_named(all.index, packs::TallyKind::prescription, [&](packs::Name prescription, std::vector<Use>& uses) {
-        // Several packs of one sale are one use.
-        uses.erase(std::unique(uses.begin(), uses.end()), uses.end());
-        if (static_cast<std::int64_t>(uses.size()) <= sales_max) return;
-        const std::string text = all.index.text_of(prescription);
-        Finding& finding = all.add(*rule, text);
-        all.place(finding, uses.back().actor, uses.back().day * day_ms, *rule);
-        finding.other = uses.front().actor;
-        finding.earlier_ms = uses.front().day * day_ms;
-        finding.subject += "\nprescription=" + text;
-    });
+    return each_named(all.index, packs::TallyKind::prescription,
+                      [&](packs::Name prescription, std::vector<Use>& uses) {
+                          // Several packs of one sale are one use.
+                          uses.erase(std::unique(uses.begin(), uses.end()), uses.end());
+                          if (static_cast<std::int64_t>(uses.size()) <= sales_max) return;
+                          const std::string text = all.index.text_of(prescription);
+                          Finding& finding = all.add(*rule, text);
+                          all.place(finding, uses.back().actor, uses.back().day * day_ms, *rule);
+                          finding.other = uses.front().actor;
+                          finding.earlier_ms = uses.front().day * day_ms;
+                          finding.subject += "\nprescription=" + text;
+                      });
 }
 
 Result<void> pharmacist_two_places(Subjects& all) {
@@ -133,11 +137,14 @@ Result<void> pharmacist_two_places(Subjects& all) {
         if (in.ok) duties[duty.person].push_back(duty);
     }
     for (auto& [person, list] : duties) {
-        std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.from_ms < b.from_ms; });
+        std::sort(list.begin(), list.end(),
+                  [](const auto& a, const auto& b) { return a.from_ms < b.from_ms; });
         for (std::size_t i = 1; i < list.size(); ++i) {
             const packs::Duty* before = nullptr;
             for (std::size_t j = 0; j < i && !before; ++j)
-                if (list[j].actor != list[i].actor && std::min(list[j].to_ms, list[i].to_ms) - list[i].from_ms >= overlap_ms) before = &list[j];
+                if (list[j].actor != list[i].actor &&
+                    std::min(list[j].to_ms, list[i].to_ms) - list[i].from_ms >= overlap_ms)
+                    before = &list[j];
             if (!before) continue;
             const std::string text = all.index.text_of(person);
             Finding& finding = all.add(*rule, text);
@@ -168,7 +175,9 @@ Result<void> stale_stock(Subjects& all) {
             finding.batch = number;
             finding.stated = held;
             finding.earlier_ms = batch.expires_ms;
-            finding.counted = age_ms / day_ms;  // at the least; a figure that grew each day would be another finding each day
+            finding.counted =
+                age_ms /
+                day_ms;  // at the least; a figure that grew each day would be another finding each day
         }
     }
     return {};
@@ -191,7 +200,8 @@ Result<void> answer(packs::Index& index, std::uint64_t product, std::vector<Shel
             while (until < history.size() && history[until]->time_ms <= question->at_ms) ++until;
             if (until == 0) continue;
             const packs::Whereabouts where = packs::whereabouts(history.first(until));
-            if (where.holder == question->actor && (question->batch == 0 || question->batch == where.batch)) ++question->held;
+            if (where.holder == question->actor && (question->batch == 0 || question->batch == where.batch))
+                ++question->held;
         }
     });
 }
@@ -226,17 +236,23 @@ Result<void> shelves(Subjects& all) {
     questions.reserve(counts.size() + listings.size());
     std::map<std::uint64_t, std::vector<ShelfQuestion*>> by_product;
     for (std::size_t i = 0; i < counts.size(); ++i)
-        by_product[counts[i].product].push_back(&questions.emplace_back(ShelfQuestion{counts[i].actor, counts[i].batch, counts[i].counted_ms, 0, i}));
+        by_product[counts[i].product].push_back(&questions.emplace_back(
+            ShelfQuestion{counts[i].actor, counts[i].batch, counts[i].counted_ms, 0, i}));
     for (std::size_t i = 0; i < listings.size(); ++i)
-        by_product[listings[i].product].push_back(&questions.emplace_back(ShelfQuestion{listings[i].actor, 0, listings[i].captured_ms, 0, i}));
+        by_product[listings[i].product].push_back(
+            &questions.emplace_back(ShelfQuestion{listings[i].actor, 0, listings[i].captured_ms, 0, i}));
     for (auto& [product, asked] : by_product) CHECK(answer(all.index, product, asked));
     const packs::Reference& reference = all.index.reference();
     for (std::size_t i = 0; i < questions.size(); ++i) {
         const ShelfQuestion& one = questions[i];
         if (i < counts.size()) {
             const packs::StockCount& count = counts[one.row];
-            if (!stock_rule || (count.quantity >= 0 && count.quantity <= one.held + Subjects::number(*stock_rule, "tolerance_packs", 0))) continue;
-            const std::string batch = count.batch == 0 ? std::to_string(count.product) : reference.batch_at(count.batch).id;
+            if (!stock_rule ||
+                (count.quantity >= 0 &&
+                 count.quantity <= one.held + Subjects::number(*stock_rule, "tolerance_packs", 0)))
+                continue;
+            const std::string batch =
+                count.batch == 0 ? std::to_string(count.product) : reference.batch_at(count.batch).id;
             Finding& finding = all.add(*stock_rule, reference.operator_at(count.actor).id + "/" + batch);
             all.place(finding, count.actor, count.counted_ms, *stock_rule);
             finding.batch = count.batch;
@@ -248,8 +264,9 @@ Result<void> shelves(Subjects& all) {
             Finding& finding = all.add(*listing_rule, id);
             all.place(finding, listing.actor, listing.captured_ms, *listing_rule);
             const packs::Product* product = reference.find_product(listing.product);
-            finding.subject += fmt::format("\nplatform={}\ntitle={}\nproduct={}", listing.platform, listing.title,
-                                           product && !product->name.empty() ? product->name : std::to_string(listing.product));
+            finding.subject += fmt::format(
+                "\nplatform={}\ntitle={}\nproduct={}", listing.platform, listing.title,
+                product && !product->name.empty() ? product->name : std::to_string(listing.product));
         }
     }
     return {};
@@ -258,8 +275,9 @@ Result<void> shelves(Subjects& all) {
 }  // namespace
 
 const std::set<std::string>& subject_rules() {
-    static const std::set<std::string> rules{"licence_lending", "pharmacist_two_places", "prescription_reused",
-                                             "impossible_stock", "stale_stock",          "listing_without_stock"};
+    static const std::set<std::string> rules{"licence_lending",     "pharmacist_two_places",
+                                             "prescription_reused", "impossible_stock",
+                                             "stale_stock",         "listing_without_stock"};
     return rules;
 }
 
@@ -274,7 +292,8 @@ Result<std::vector<Finding>> judge_subjects(packs::Index& index, const law::Law&
     std::stable_sort(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) {
         return std::tie(a.rule, a.code, b.time_ms) < std::tie(b.rule, b.code, a.time_ms);
     });
-    all.out.erase(std::unique(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) { return a.same_key(b); }),
+    all.out.erase(std::unique(all.out.begin(), all.out.end(),
+                              [](const Finding& a, const Finding& b) { return a.same_key(b); }),
                   all.out.end());
     return std::move(all.out);
 }

@@ -22,7 +22,8 @@
 namespace qingyuan::assess::test {
 
 inline const law::Law& statute_book() {
-    static const law::Law law = std::move(*law::Law::load(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law"));
+    static const law::Law law =
+        std::move(*law::Law::load(std::filesystem::path(QINGYUAN_SOURCE_DIR) / "law"));
     return law;
 }
 
@@ -30,10 +31,14 @@ using Tables = std::map<std::string, std::string, std::less<>>;
 
 class World {
  public:
-    World() : directory_(std::filesystem::temp_directory_path() / ("qingyuan_world_" + std::to_string(::getpid()) + "_" + std::to_string(++made_))), custody(statute_book()) {
+    World()
+        : directory_(std::filesystem::temp_directory_path() /
+                     ("qingyuan_world_" + std::to_string(::getpid()) + "_" + std::to_string(++made_))),
+          custody(statute_book()) {
         std::filesystem::remove_all(directory_);
         std::filesystem::create_directories(directory_);
-        evidence_ = std::make_unique<journal::Evidence>(std::move(*journal::Evidence::open(directory_ / "evidence")));
+        evidence_ =
+            std::make_unique<journal::Evidence>(std::move(*journal::Evidence::open(directory_ / "evidence")));
         open();
     }
     ~World() {
@@ -87,7 +92,8 @@ class World {
     std::multiset<std::string> confirmed() {
         std::multiset<std::string> out;
         EXPECT_TRUE(index->each_finding([&](const packs::Finding& one) {
-            if (one.status == packs::FindingStatus::confirmed) out.insert(one.rule + "," + key_of(*index, one));
+            if (one.status == packs::FindingStatus::confirmed)
+                out.insert(one.rule + "," + key_of(*index, one));
             return true;
         }));
         return out;

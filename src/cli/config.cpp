@@ -337,7 +337,8 @@ http::Options server_options(const Config& config) {
     options.port = static_cast<std::uint16_t>(server.port);
     options.tls = {server.tls_certificate, server.tls_key};
     options.trusted_peers = server.trusted_peers;
-    options.limits.general = {number(server.workers), number(limits.queue_max)};
+    options.limits.general = {number(server.workers), number(limits.queue_max),
+                              std::chrono::milliseconds(limits.queue_wait_ms)};
     options.limits.sign_in = {number(limits.sign_in_workers), number(limits.sign_in_queue_max)};
     options.limits.heavy = {number(limits.heavy_workers), number(limits.heavy_queue_max)};
     options.limits.bodies_bytes_max = static_cast<std::uint64_t>(limits.bodies_mebibytes_max) * 1024 * 1024;
@@ -361,6 +362,7 @@ accounts::Options account_options(const Config& config) {
     options.absolute_us = chosen.absolute_hours * hour_us;
     options.failures_per_name = static_cast<int>(chosen.failures_per_name);
     options.failures_per_peer = static_cast<int>(chosen.failures_per_peer);
+    options.unused_days = static_cast<int>(chosen.unused_days);
     options.code_roles = chosen.code_roles;
     options.code_algorithm = chosen.code_algorithm;
     return options;

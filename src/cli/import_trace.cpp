@@ -37,7 +37,8 @@ Result<std::int64_t> instant_ms(const std::string& text) {
 ordered_json as_json(const api::PackReport& report) {
     ordered_json out{{"batch", report.intake.batch},
                      {"repeated", report.repeated},
-                     {"evidence", report.intake.digest.empty() ? ordered_json(nullptr) : ordered_json(report.intake.digest)},
+                     {"evidence", report.intake.digest.empty() ? ordered_json(nullptr)
+                                                               : ordered_json(report.intake.digest)},
                      {"accepted", report.intake.accepted()},
                      {"rejected", report.intake.rejected()},
                      {"waiting", report.intake.waiting()},
@@ -78,14 +79,16 @@ void print_text(const api::PackReport& report) {
                     fmt::print("  … {} more (--json lists the first 1,000)\n", table.problems.faults - 20);
                     break;
                 }
-                fmt::print("  {}:{}: {}{}: {}{}\n", table.name, row.row, row.field.empty() ? "" : row.field + ": ",
-                           info(row.code).name, row.message, row.next.empty() ? "" : " — " + row.next);
+                fmt::print("  {}:{}: {}{}: {}{}\n", table.name, row.row,
+                           row.field.empty() ? "" : row.field + ": ", info(row.code).name, row.message,
+                           row.next.empty() ? "" : " — " + row.next);
             }
         }
         fmt::print("batch {}, {} events, evidence {}\n", report.intake.batch, report.intake.applied.events,
                    report.intake.digest);
     }
-    fmt::print("findings: {} confirmed, {} withdrawn", report.judgement.confirmed, report.judgement.withdrawn);
+    fmt::print("findings: {} confirmed, {} withdrawn", report.judgement.confirmed,
+               report.judgement.withdrawn);
     if (report.leads > 0) fmt::print("; {} leads", report.leads);
     fmt::print("\n");
 }
@@ -99,22 +102,26 @@ Result<void> run(Context& context, const Options& options) {
             std::ostringstream bytes;
             bytes << in.rdbuf();
             if (!in) return Error{ErrorCode::file_unreadable, "it cannot be read", path.string()};
-            const auto format = options.format == "epcis-xml" ? observe::EpcisFormat::xml : observe::EpcisFormat::json;
+            const auto format =
+                options.format == "epcis-xml" ? observe::EpcisFormat::xml : observe::EpcisFormat::json;
             fmt::print("{}\n", TRY(epcis_json(format, bytes.str())));
         }
         return {};
     }
-    if (options.dry_run) return Error{ErrorCode::usage, "only EPCIS documents are read without being kept", "--dry-run"};
+    if (options.dry_run)
+        return Error{ErrorCode::usage, "only EPCIS documents are read without being kept", "--dry-run"};
     api::PackImport import;
     for (const std::filesystem::path& path : options.paths)
-        for (observe::TraceFile& file : TRY(observe::trace_files(path, options.format))) import.files.push_back(std::move(file));
+        for (observe::TraceFile& file : TRY(observe::trace_files(path, options.format)))
+            import.files.push_back(std::move(file));
     if (!options.now.empty()) import.now_ms = TRY(instant_ms(options.now));
     import.source = options.source.empty() ? options.paths.front().filename().string() : options.source;
     import.progress = show_trace_progress;
     const auto workspace = TRY(context.open_workspace(true));
     api::PackActor actor{options.person, options.organisation};
     if (actor.person.empty())
-        actor.person = workspace->instance().default_person.empty() ? "system" : workspace->instance().default_person;
+        actor.person =
+            workspace->instance().default_person.empty() ? "system" : workspace->instance().default_person;
     if (actor.organisation.empty()) actor.organisation = workspace->instance().default_organisation;
     const auto desk = TRY(open_packs(context, *workspace));
     const api::PackReport report = TRY(desk->import(actor, std::move(import)));
@@ -140,7 +147,11 @@ void add_import_trace(CLI::App& import, Context& context) {
     command->add_option("--org", options->organisation, "organisation that imports");
     command->add_flag("--dry-run", options->dry_run, "EPCIS: print what is read, keep nothing");
     command->callback([&context, options] {
-        if (const auto done = run(context, *options); !done) context.fail(done.error());
+        const auto done = run(context, *options);
+        if (done) return;
+        context.fail(done.error());
+        // A file that is refused as a whole is unreadable input, whatever its code says elsewhere.
+        if (context.exit == 1) context.exit = 2;
     });
 }
 

@@ -23,7 +23,9 @@ struct Options {
     std::string now;
 };
 
-std::string time_of(std::int64_t ms) { return ms == INT64_MIN || ms == INT64_MAX ? "" : Instant{ms * 1000}.text(); }
+std::string time_of(std::int64_t ms) {
+    return ms == INT64_MIN || ms == INT64_MAX ? "" : Instant{ms * 1000}.text();
+}
 
 std::string_view status_name(FindingStatus status) {
     switch (status) {
@@ -34,7 +36,8 @@ std::string_view status_name(FindingStatus status) {
 }
 
 std::string_view fate_name(packs::Fate fate) {
-    constexpr std::array<std::string_view, 6> names{"produced", "used", "destroyed", "sampled", "in_transit", "held"};
+    constexpr std::array<std::string_view, 6> names{"produced", "used",       "destroyed",
+                                                    "sampled",  "in_transit", "held"};
     return names[static_cast<std::size_t>(fate)];
 }
 
@@ -62,7 +65,8 @@ Result<void> Shown::code(const std::string& text) {
     ordered_json out{{"code", scanned.text},
                      {"fate", fate_name(where.fate)},
                      {"holder", where.holder == 0 ? ordered_json(nullptr) : ordered_json(firm(where.holder))},
-                     {"batch", where.batch == 0 ? ordered_json(nullptr) : ordered_json(index.reference().batch_at(where.batch).id)}};
+                     {"batch", where.batch == 0 ? ordered_json(nullptr)
+                                                : ordered_json(index.reference().batch_at(where.batch).id)}};
     const auto event_json = [&](const packs::Event& event) {
         return ordered_json{{"event_id", index.text_of(event.id)},
                             {"action", packs::action_names[static_cast<std::size_t>(event.action)]},
@@ -76,31 +80,40 @@ Result<void> Shown::code(const std::string& text) {
                             {"on_parent", (event.flags & packs::flag_inherited) != 0},
                             {"received_in", event.seq}};
     };
-    for (const char* name : {"events", "superseded", "parents", "findings"}) out[name] = ordered_json::array();
+    for (const char* name : {"events", "superseded", "parents", "findings"})
+        out[name] = ordered_json::array();
     for (const packs::Event& event : history.events) out["events"].push_back(event_json(event));
     for (const packs::Event& event : history.superseded) out["superseded"].push_back(event_json(event));
-    for (const packs::Relation& relation : history.relations) out["parents"].push_back(index.text_of(relation.parent));
+    for (const packs::Relation& relation : history.relations)
+        out["parents"].push_back(index.text_of(relation.parent));
     for (const packs::Finding& one : TRY(index.findings(scanned.code))) {
         const auto told = TRY(assess::described(index, law, one, context.language == "en"));
-        out["findings"].push_back({{"number", told.number == 0 ? ordered_json(nullptr) : ordered_json(told.number)},
-                                   {"rule", one.rule},
-                                   {"key", told.key},
-                                   {"status", status_name(one.status)},
-                                   {"explanation", told.explanation},
-                                   {"law", told.law}});
+        out["findings"].push_back(
+            {{"number", told.number == 0 ? ordered_json(nullptr) : ordered_json(told.number)},
+             {"rule", one.rule},
+             {"key", told.key},
+             {"status", status_name(one.status)},
+             {"explanation", told.explanation},
+             {"law", told.law}});
     }
     if (context.json) {
         fmt::print("{}\n", out.dump(2, ' ', false, ordered_json::error_handler_t::replace));
         return {};
     }
-    fmt::print("{}  {}{}\n", scanned.text, fate_name(where.fate), where.holder == 0 ? "" : "  " + firm(where.holder));
+    fmt::print("{}  {}{}\n", scanned.text, fate_name(where.fate),
+               where.holder == 0 ? "" : "  " + firm(where.holder));
     for (const packs::Event& event : history.events)
-        fmt::print("  {}  {:<10} {}{}{}{}{}\n", time_of(event.time_ms), packs::action_names[static_cast<std::size_t>(event.action)],
-                   firm(event.actor), event.counterparty == 0 ? "" : (packs::is_inbound(event.action) ? " <- " : " -> ") + firm(event.counterparty),
-                   event.document == 0 ? "" : "  " + index.text_of(event.document), (event.flags & packs::flag_split) != 0 ? "  split" : "",
+        fmt::print("  {}  {:<10} {}{}{}{}{}\n", time_of(event.time_ms),
+                   packs::action_names[static_cast<std::size_t>(event.action)], firm(event.actor),
+                   event.counterparty == 0
+                       ? ""
+                       : (packs::is_inbound(event.action) ? " <- " : " -> ") + firm(event.counterparty),
+                   event.document == 0 ? "" : "  " + index.text_of(event.document),
+                   (event.flags & packs::flag_split) != 0 ? "  split" : "",
                    (event.flags & packs::flag_inherited) != 0 ? "  on its parent" : "");
     for (const auto& one : out["findings"])
-        fmt::print("! {}  {}  {}\n", one["status"].get<std::string>(), one["rule"].get<std::string>(), one["explanation"].get<std::string>());
+        fmt::print("! {}  {}  {}\n", one["status"].get<std::string>(), one["rule"].get<std::string>(),
+                   one["explanation"].get<std::string>());
     return {};
 }
 
@@ -108,30 +121,43 @@ Result<void> Shown::batch(const std::string& id) {
     const std::uint32_t number = index.reference().find_batch(id);
     if (number == 0) return Error{ErrorCode::record_unknown, fmt::format("no batch {}", id), "--batch"};
     std::map<std::string, std::int64_t> fates;
-    for (const auto& [fate, sum] : TRY(index.tally(packs::TallyKind::fate, number))) fates[std::string(fate_name(static_cast<packs::Fate>(fate)))] = sum;
+    for (const auto& [fate, sum] : TRY(index.tally(packs::TallyKind::fate, number)))
+        fates[std::string(fate_name(static_cast<packs::Fate>(fate)))] = sum;
     std::vector<std::pair<std::string, std::int64_t>> holders;
     for (const auto& [firm_number, sum] : TRY(index.tally(packs::TallyKind::held_batch, number)))
         if (sum > 0) holders.emplace_back(firm(static_cast<std::uint32_t>(firm_number)), sum);
-    std::sort(holders.begin(), holders.end(), [](const auto& a, const auto& b) { return std::tie(b.second, a.first) < std::tie(a.second, b.first); });
+    std::sort(holders.begin(), holders.end(), [](const auto& a, const auto& b) {
+        return std::tie(b.second, a.first) < std::tie(a.second, b.first);
+    });
     // Made here, and neither on a shelf nor gone with a record.
     const std::int64_t unaccounted = std::max<std::int64_t>(0, fates["in_transit"]);
     if (context.json) {
-        ordered_json out{{"batch", id}, {"produced", fates["produced"]}, {"held", fates["held"]}, {"in_transit", fates["in_transit"]},
-                         {"used", fates["used"]}, {"destroyed", fates["destroyed"]}, {"sampled", fates["sampled"]}, {"unaccounted", unaccounted}};
+        ordered_json out{{"batch", id},
+                         {"produced", fates["produced"]},
+                         {"held", fates["held"]},
+                         {"in_transit", fates["in_transit"]},
+                         {"used", fates["used"]},
+                         {"destroyed", fates["destroyed"]},
+                         {"sampled", fates["sampled"]},
+                         {"unaccounted", unaccounted}};
         out["holders"] = ordered_json::array();
-        for (const auto& [holder, sum] : holders) out["holders"].push_back({{"operator", holder}, {"held", sum}});
+        for (const auto& [holder, sum] : holders)
+            out["holders"].push_back({{"operator", holder}, {"held", sum}});
         fmt::print("{}\n", out.dump(2));
         return {};
     }
-    fmt::print("{}: produced {}, held {}, in transit {}, used {}, destroyed {}, sampled {}; unaccounted {}\n", id, fates["produced"],
-               fates["held"], fates["in_transit"], fates["used"], fates["destroyed"], fates["sampled"], unaccounted);
+    fmt::print("{}: produced {}, held {}, in transit {}, used {}, destroyed {}, sampled {}; unaccounted {}\n",
+               id, fates["produced"], fates["held"], fates["in_transit"], fates["used"], fates["destroyed"],
+               fates["sampled"], unaccounted);
     for (const auto& [holder, sum] : holders) fmt::print("  {:<24} {}\n", holder, sum);
     return {};
 }
 
 Result<void> Shown::operator_of(const std::string& id) {
     const std::uint32_t number = index.reference().find_operator(id);
-    if (number == 0) return Error{ErrorCode::operator_unknown, fmt::format("no operator {} in the trace data", id), "--operator"};
+    if (number == 0)
+        return Error{ErrorCode::operator_unknown, fmt::format("no operator {} in the trace data", id),
+                     "--operator"};
     ordered_json out{{"operator", id}, {"balance", ordered_json::array()}};
     std::int64_t all = 0;
     for (const auto& [batch, sum] : TRY(index.tally(packs::TallyKind::held_operator, number))) {
@@ -145,7 +171,9 @@ Result<void> Shown::operator_of(const std::string& id) {
         return {};
     }
     fmt::print("{}: holds {}\n", id, all);
-    for (const auto& one : out["balance"]) fmt::print("  {}  {:<16} {}\n", one["product"].dump(), one["batch"].get<std::string>(), one["held"].dump());
+    for (const auto& one : out["balance"])
+        fmt::print("  {}  {:<16} {}\n", one["product"].dump(), one["batch"].get<std::string>(),
+                   one["held"].dump());
     return {};
 }
 
@@ -161,13 +189,15 @@ Result<void> trace(Context& context, const Options& options) {
 
 bool wanted(const packs::Finding& finding, std::string_view status, std::int64_t now_ms) {
     if (status == "all") return finding.status != FindingStatus::provisional || finding.appears_ms <= now_ms;
-    if (status == "provisional") return finding.status == FindingStatus::provisional && finding.appears_ms <= now_ms;
+    if (status == "provisional")
+        return finding.status == FindingStatus::provisional && finding.appears_ms <= now_ms;
     if (status == "withdrawn") return finding.status == FindingStatus::withdrawn;
     return finding.status == FindingStatus::confirmed || finding.status == FindingStatus::leaving;
 }
 
 Result<void> anomalies(Context& context, const Options& options) {
-    if (options.status != "confirmed" && options.status != "provisional" && options.status != "withdrawn" && options.status != "all")
+    if (options.status != "confirmed" && options.status != "provisional" && options.status != "withdrawn" &&
+        options.status != "all")
         return Error{ErrorCode::usage, "confirmed, provisional, withdrawn or all", "--status"};
     const auto workspace = TRY(context.open_workspace(false));
     const auto desk = TRY(open_packs(context, *workspace));
@@ -175,7 +205,8 @@ Result<void> anomalies(Context& context, const Options& options) {
     const std::int64_t now_ms = workspace->clock().now().us / 1000;
     std::vector<packs::Finding> findings;
     CHECK(index.each_finding([&](const packs::Finding& one) {
-        if (wanted(one, options.status, now_ms) && (options.rule.empty() || one.rule == options.rule)) findings.push_back(one);
+        if (wanted(one, options.status, now_ms) && (options.rule.empty() || one.rule == options.rule))
+            findings.push_back(one);
         return true;
     }));
     std::map<std::string, std::uint64_t> by_rule;
@@ -187,8 +218,9 @@ Result<void> anomalies(Context& context, const Options& options) {
         const auto told = TRY(assess::described(index, workspace->law(), one, context.language == "en"));
         const std::string number = told.number == 0 ? "" : std::to_string(told.number);
         if (context.csv)
-            fmt::print("{},{},{},{},{},{},{},{}\n", number, one.rule, csv_cell(told.key), status_name(one.status), csv_cell(told.operator_id),
-                       told.region, time_of(one.first_seen_ms), csv_cell(told.explanation));
+            fmt::print("{},{},{},{},{},{},{},{}\n", number, one.rule, csv_cell(told.key),
+                       status_name(one.status), csv_cell(told.operator_id), told.region,
+                       time_of(one.first_seen_ms), csv_cell(told.explanation));
         else
             list.push_back({{"number", told.number == 0 ? ordered_json(nullptr) : ordered_json(told.number)},
                             {"rule", one.rule},
@@ -204,27 +236,36 @@ Result<void> anomalies(Context& context, const Options& options) {
     const Date today = workspace->clock().now().date();
     for (const law::Rule& rule : workspace->law().rules())
         if (const auto at = by_rule.find(rule.id); at != by_rule.end() && rule.in_force.holds(today))
-            fmt::print("{:>3}  {:<26} {:>9}  {}\n", rule.number == 0 ? "" : std::to_string(rule.number), rule.id, at->second,
-                       context.language == "en" ? rule.en : rule.zh);
+            fmt::print("{:>3}  {:<26} {:>9}  {}\n", rule.number == 0 ? "" : std::to_string(rule.number),
+                       rule.id, at->second, context.language == "en" ? rule.en : rule.zh);
     fmt::print("{} {}\n", findings.size(), options.status);
     return {};
 }
 
 void print_stats(const Context& context, const packs::Stats& stats) {
     if (context.json) {
-        fmt::print("{}\n", ordered_json{{"engine", stats.engine},      {"applied", stats.applied},
-                                        {"batches", stats.batches},    {"events", stats.events},
-                                        {"relations", stats.relations}, {"waiting", stats.waiting},
-                                        {"findings", stats.findings_open}, {"conflicts", stats.conflicts},
-                                        {"operators", stats.operators}, {"products", stats.products},
-                                        {"lots", stats.batches_known},  {"bytes", stats.bytes}}
+        fmt::print("{}\n", ordered_json{{"engine", stats.engine},
+                                        {"applied", stats.applied},
+                                        {"batches", stats.batches},
+                                        {"events", stats.events},
+                                        {"relations", stats.relations},
+                                        {"waiting", stats.waiting},
+                                        {"findings", stats.findings_open},
+                                        {"conflicts", stats.conflicts},
+                                        {"operators", stats.operators},
+                                        {"products", stats.products},
+                                        {"lots", stats.batches_known},
+                                        {"bytes", stats.bytes}}
                                .dump(2));
         return;
     }
-    fmt::print("{}: {} events in {} batches up to {}, {} relations, {} waiting, {} findings, {} conflicts\n", stats.engine, stats.events,
-               stats.batches, stats.applied, stats.relations, stats.waiting, stats.findings_open, stats.conflicts);
-    fmt::print("{} operators, {} products, {} lots; {} bytes", stats.operators, stats.products, stats.batches_known, stats.bytes);
-    if (stats.events > 0) fmt::print(", {:.1f} an event", static_cast<double>(stats.bytes) / static_cast<double>(stats.events));
+    fmt::print("{}: {} events in {} batches up to {}, {} relations, {} waiting, {} findings, {} conflicts\n",
+               stats.engine, stats.events, stats.batches, stats.applied, stats.relations, stats.waiting,
+               stats.findings_open, stats.conflicts);
+    fmt::print("{} operators, {} products, {} lots; {} bytes", stats.operators, stats.products,
+               stats.batches_known, stats.bytes);
+    if (stats.events > 0)
+        fmt::print(", {:.1f} an event", static_cast<double>(stats.bytes) / static_cast<double>(stats.events));
     fmt::print("\n");
 }
 
@@ -234,7 +275,8 @@ Result<void> packs_command(Context& context, const std::string& verb, const Opti
         std::error_code error;
         if (context.packs_url.empty()) std::filesystem::remove_all(context.data_directory / "packs", error);
         const auto desk = TRY(open_packs(context, *workspace));
-        print_stats(context, context.packs_url.empty() ? TRY(desk->index().stats()) : TRY(desk->rebuild(show_trace_progress)));
+        print_stats(context, context.packs_url.empty() ? TRY(desk->index().stats())
+                                                       : TRY(desk->rebuild(show_trace_progress)));
         return {};
     }
     const auto desk = TRY(open_packs(context, *workspace));
@@ -282,7 +324,8 @@ void add_trace(CLI::App& app, Context& context) {
     });
     auto* list = app.add_subcommand("anomalies", "findings of the custody rules");
     list->fallthrough();
-    list->add_option("--status", options->status, "confirmed, provisional, withdrawn or all")->capture_default_str();
+    list->add_option("--status", options->status, "confirmed, provisional, withdrawn or all")
+        ->capture_default_str();
     list->add_option("--rule", options->rule, "only of this rule");
     list->callback([&context, options] {
         if (const auto done = anomalies(context, *options); !done) context.fail(done.error());
@@ -290,11 +333,14 @@ void add_trace(CLI::App& app, Context& context) {
     auto* packs = app.add_subcommand("packs", "the pack index itself");
     packs->require_subcommand(1);
     packs->fallthrough();
-    for (const auto& [verb, what] : {std::pair{"stats", "what it holds"}, {"verify", "reads it all and compares with what was written"},
-                                     {"rebuild", "makes it anew from the raw batches"}, {"judge", "confirms what has waited long enough"}}) {
+    for (const auto& [verb, what] : {std::pair{"stats", "what it holds"},
+                                     {"verify", "reads it all and compares with what was written"},
+                                     {"rebuild", "makes it anew from the raw batches"},
+                                     {"judge", "confirms what has waited long enough"}}) {
         auto* command = packs->add_subcommand(verb, what);
         command->fallthrough();
-        if (std::string_view(verb) == "judge") command->add_option("--now", options->now, "as of this instant; default: now");
+        if (std::string_view(verb) == "judge")
+            command->add_option("--now", options->now, "as of this instant; default: now");
         command->callback([&context, options, verb = std::string(verb)] {
             if (const auto done = packs_command(context, verb, *options); !done) context.fail(done.error());
         });

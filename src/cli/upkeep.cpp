@@ -62,9 +62,17 @@ Result<void> Upkeep::let_time_pass(Date today) {
     return {};
 }
 
+Result<void> Upkeep::close_unused(Instant now) {
+    if (closed_ == now.date()) return {};
+    TRY(services_.accounts.close_unused(now));
+    closed_ = now.date();
+    return {};
+}
+
 void Upkeep::round() {
     const Instant now = services_.clock.now();
     keep("time", let_time_pass(now.date()));
+    keep("unused_accounts", close_unused(now));
     keep("names", services_.journal.read(
                       [&](const journal::Reader& reader) { return services_.names->catch_up(reader); }));
     if (services_.packs && judged_ != now.date()) {

@@ -37,12 +37,15 @@ class Upkeep {
     /// The day's automatic steps, once; after a pause of the server only the present day is looked at, which
     /// meets every limit that ended meanwhile.
     Result<void> let_time_pass(Date today);
+    /// Accounts that nobody uses, once a day.
+    Result<void> close_unused(Instant now);
     /// Counts a failure; a round goes on to its next part.
     void keep(const char* part, const Result<void>& done);
 
     const api::Services& services_;
     Date judged_ = Date::never_before();  ///< the last day on which the packs were judged
     Date ticked_;
+    Date closed_;
     Instant told_;      ///< last look at the clocks
     Instant recorded_;  ///< last exchange of checkpoints
     std::mutex lock_;

@@ -40,11 +40,15 @@ std::string safe(std::string text) {
 
 }  // namespace
 
-std::string write_csv(const Table& table, const std::vector<std::pair<std::string, std::string>>& notes) {
+std::string csv_notes(const std::vector<std::pair<std::string, std::string>>& notes) {
     std::string out(byte_order_mark);
     for (const auto& [label, text] : notes) out += csv_line({safe(label), safe(text)});
     if (!notes.empty()) out += "\r\n";
-    return out + write_csv(table).substr(byte_order_mark.size());
+    return out;
+}
+
+std::string write_csv(const Table& table, const std::vector<std::pair<std::string, std::string>>& notes) {
+    return csv_notes(notes) + write_csv(table).substr(byte_order_mark.size());
 }
 
 std::string write_csv(const Table& table) {

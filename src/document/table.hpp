@@ -55,6 +55,9 @@ constexpr std::size_t cell_characters_max = 32'767;  ///< of the format; a longe
 [[nodiscard]] std::string write_csv(const Table& table,
                                     const std::vector<std::pair<std::string, std::string>>& notes);
 
+/// Byte order mark and those notes alone, for a file whose rows are written otherwise.
+[[nodiscard]] std::string csv_notes(const std::vector<std::pair<std::string, std::string>>& notes);
+
 /// The cell as people read it: 1500.00, 33.39%, 2025-07-05.
 [[nodiscard]] std::string text_of(const Cell& cell, const Column& column);
 

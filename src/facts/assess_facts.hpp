@@ -8,17 +8,18 @@
 
 namespace qingyuan::facts {
 
-/// A judgement of the trace data received up to `cut`: rows of the file `digest` say what was confirmed and what was
-/// withdrawn. Row i is addressed `seq/i` and can be a member of a figure. Provisional findings stand in no fact.
+/// A judgement of the trace data received up to `cut`: rows of the file `digest` say what was confirmed and
+/// what was withdrawn. Row i is addressed `seq/i` and can be a member of a figure. Provisional findings stand
+/// in no fact.
 struct CustodyJudged {
-    std::string rules;      ///< names the rules and their versions
-    std::int64_t cut = 0;   ///< sequence number of the last batch
-    std::int64_t at_ms = 0; ///< the instant it holds for
-    bool full = false;      ///< looked at every finding, else at those that the last batches touched
+    std::string rules;       ///< names the rules and their versions
+    std::int64_t cut = 0;    ///< sequence number of the last batch
+    std::int64_t at_ms = 0;  ///< the instant it holds for
+    bool full = false;       ///< looked at every finding, else at those that the last batches touched
     std::int64_t confirmed = 0;
     std::int64_t withdrawn = 0;
-    Bytes root;    ///< Merkle root over the rows
-    Bytes digest;  ///< of the file of rows, in the evidence store
+    Bytes root;                 ///< Merkle root over the rows
+    Bytes digest;               ///< of the file of rows, in the evidence store
     std::int64_t rows = 0;      ///< of the batch it follows: accepted
     std::int64_t rejected = 0;  ///< … refused
     std::int64_t waiting = 0;   ///< … that name something unknown

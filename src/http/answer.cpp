@@ -78,8 +78,12 @@ void lower_this_thread(Lane lane) {
 }
 
 // Named coroutines with arguments by value only: GCC 12 destroys captures of a lambda inside co_await twice.
-asio::awaitable<Response> answer(Server::State* state, Lane lane, std::shared_ptr<Request> request) {
+asio::awaitable<Response> answer(Server::State* state, Lane lane, std::shared_ptr<Request> request,
+                                 std::chrono::steady_clock::time_point begun) {
     lower_this_thread(lane);
+    const auto waited = std::chrono::steady_clock::now() - begun;
+    state->lanes[static_cast<std::size_t>(lane)].waited_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(waited).count();
     Response response;
     try {
         response = state->handler(*request);
@@ -135,15 +139,18 @@ std::string head_text(const Response& response, const Request& request, bool kee
 asio::awaitable<Response> answer_on_lane(Server::State* state, Lane lane, std::shared_ptr<Request> request) {
     const auto index = static_cast<std::size_t>(lane);
     LanePool& pool = state->lanes[index];
-    if (pool.waiting >= pool.size.queue_max) {
-        state->refused("queue");
+    const bool waits_too_long = pool.size.wait_max.count() > 0 && pool.waiting > pool.size.workers &&
+                                std::chrono::microseconds(pool.waited_us) > pool.size.wait_max;
+    if (waits_too_long || pool.waiting >= pool.size.queue_max) {
+        state->refused(waits_too_long ? "queue_wait" : "queue");
         co_return problem(lane == Lane::sign_in ? ErrorCode::rate_limited : ErrorCode::overloaded,
                           "the queue is full", wants_english(*request));
     }
     state->gauge("qingyuan_http_queue", {{"lane", lane_names[index]}}, ++pool.waiting);
     const auto begun = std::chrono::steady_clock::now();
-    Response response = co_await asio::co_spawn(pool.pool.get_executor(),
-                                                answer(state, lane, std::move(request)), asio::use_awaitable);
+    Response response =
+        co_await asio::co_spawn(pool.pool.get_executor(), answer(state, lane, std::move(request), begun),
+                                asio::use_awaitable);
     state->gauge("qingyuan_http_queue", {{"lane", lane_names[index]}}, --pool.waiting);
     if (state->options.metrics != nullptr) {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;

@@ -66,6 +66,9 @@ constexpr std::size_t lane_count = 3;
 struct LaneSize {
     unsigned workers = 1;
     unsigned queue_max = 64;  ///< requests waiting or running; one more is refused
+    /// While the request that last found a worker had waited longer, no further one is let wait: an answer
+    /// now that it is too much is worth more than one long after nobody wants it. 0 = as long as it takes.
+    std::chrono::milliseconds wait_max{0};
 };
 
 /// What is known of a request by its method and path, before its body is read.
@@ -100,7 +103,7 @@ struct Limits {
     std::chrono::milliseconds stop_grace{20'000};     ///< requests in flight may finish
     std::chrono::milliseconds event_interval{200};
     std::chrono::milliseconds event_heartbeat{15'000};
-    LaneSize general{4, 256};
+    LaneSize general{4, 256, std::chrono::milliseconds(250)};
     LaneSize sign_in{2, 64};
     LaneSize heavy{1, 32};
     unsigned connections_max = 10'000;

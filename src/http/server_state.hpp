@@ -31,7 +31,8 @@ using boost::system::error_code;
 
 struct LanePool {
     LaneSize size;
-    unsigned waiting = 0;  ///< or running
+    unsigned waiting = 0;                                   ///< or running
+    std::atomic<std::chrono::microseconds::rep> waited_us = 0;  ///< of the request that last found a worker
     asio::thread_pool pool;
 
     explicit LanePool(LaneSize given) : size(given), pool(given.workers) {}

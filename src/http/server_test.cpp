@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -155,6 +156,37 @@ TEST(server, a_full_general_lane_is_503) {
     EXPECT_NE(reply.find("\"code\":\"overloaded\""), std::string::npos);
     gate.hold = false;
     EXPECT_TRUE(first.rest().ends_with("done"));
+}
+
+TEST(server, who_would_wait_too_long_is_told_at_once) {
+    std::counting_semaphore<> turns(0);
+    std::atomic<int> entered = 0;
+    Metrics metrics;
+    Fixture fixture(
+        [&](const Request&) {
+            ++entered;
+            turns.acquire();
+            return Response{.body = "done"};
+        },
+        {.limits = {.general = {1, 100, milliseconds(30)}}, .metrics = &metrics});
+    const auto queued = [&](double count) {
+        return soon([&] { return metrics.value("qingyuan_http_queue", {{"lane", "general"}}) == count; });
+    };
+    const Wire first(fixture.port()), second(fixture.port()), third(fixture.port());
+    first.send(get);
+    ASSERT_TRUE(soon([&] { return entered == 1; }));
+    second.send(get);
+    ASSERT_TRUE(queued(2)) << "nobody has waited yet: it may";
+    std::this_thread::sleep_for(milliseconds(60));
+    turns.release();
+    ASSERT_TRUE(soon([&] { return entered == 2; }));
+    third.send(get);
+    ASSERT_TRUE(queued(2)) << "a worker is the next to be free: it may";
+    EXPECT_TRUE(fixture.exchange(get).starts_with("HTTP/1.1 503 "));
+    EXPECT_EQ(metrics.value("qingyuan_http_refusals_total", {{"why", "queue_wait"}}), 1);
+    turns.release(3);
+    for (const Wire* wire : {&first, &second, &third}) EXPECT_TRUE(wire->rest().ends_with("done"));
+    EXPECT_TRUE(fixture.exchange(get).ends_with("done"));
 }
 
 TEST(server, connections_are_bounded_in_all_and_by_peer) {

@@ -47,7 +47,8 @@ class CompressedFile {
     [[nodiscard]] std::size_t blocks() const { return entries_.size(); }
     [[nodiscard]] std::uint64_t plain_bytes() const { return plain_bytes_; }
     /// The plain bytes of a block, compared with their digest; valid until the next call. file_unreadable,
-    /// store_corrupt. Without `hash` only the frame's own checksum is compared: against damage, not against malice.
+    /// store_corrupt. Without `hash` only the frame's own checksum is compared: against damage, not against
+    /// malice.
     Result<std::string_view> block(std::size_t index, bool hash = true);
 
  private:

@@ -95,7 +95,8 @@ class Evidence {
     /// file).
     Result<void> for_each_block(std::string_view digest_hex, std::size_t from_block,
                                 const std::function<Result<void>(std::string_view plain)>& each) const;
-    /// A compressed file whose blocks are read in any order; one reader a thread. record_unknown, store_corrupt.
+    /// A compressed file whose blocks are read in any order; one reader a thread. record_unknown,
+    /// store_corrupt.
     [[nodiscard]] Result<CompressedFile> blocks(std::string_view digest_hex) const;
     /// All digests, sorted.
     [[nodiscard]] Result<std::vector<std::string>> list() const;

@@ -1,8 +1,6 @@
 #include "journal/journal.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 
@@ -10,6 +8,7 @@
 
 #include "journal/chain.hpp"
 #include "journal/checkpoint.hpp"
+#include "journal/group.hpp"
 #include "journal/head_file.hpp"
 #include "journal/tree.hpp"
 #include "journal/worker.hpp"
@@ -106,23 +105,17 @@ struct Journal::State {
     std::optional<SigningKey> key;
     std::optional<Worker> worker;
 
-    struct Request {
-        const std::function<Result<void>(Writer&)>* change;
-        Result<void> result;
-        bool done = false;
-    };
+    using Writers = Group<std::function<Result<void>(Writer&)>>;
+    using Request = Writers::Request;
+    Writers writers;
     std::mutex mutex;
-    std::condition_variable changed;
-    std::deque<Request*> queue;
-    bool leading = false;
     std::optional<Error> broken;     ///< under `mutex`
     std::uint64_t checkpointed = 0;  ///< size at the last checkpoint; only the leader touches it
 
     State(Store& store_in, const Clock& clock_in, Options options_in)
         : store(&store_in), clock(&clock_in), options(std::move(options_in)) {}
 
-    void lead(std::unique_lock<std::mutex>& lock);
-    void run(const std::vector<Request*>& group);
+    void run(const Writers::Requests& group);
     Result<void> change(WriteTransaction& transaction, Writer::Batch& batch, Request& request, bool alone);
     Result<void> commit(WriteTransaction& transaction, Writer::Batch& batch, const HeadEntry& before);
     Result<void> commit_beside_head(WriteTransaction& transaction, const HeadEntry& entry,
@@ -200,7 +193,7 @@ Result<void> Journal::State::commit(WriteTransaction& transaction, Writer::Batch
     return {};
 }
 
-void Journal::State::run(const std::vector<Request*>& group) {
+void Journal::State::run(const Writers::Requests& group) {
     const auto all = [&](const Error& error) {
         for (Request* request : group)
             if (request->result) request->result = error;
@@ -231,38 +224,13 @@ void Journal::State::run(const std::vector<Request*>& group) {
     }
 }
 
-/// Takes the queue, or its first part, and runs it; `lock` is free meanwhile.
-void Journal::State::lead(std::unique_lock<std::mutex>& lock) {
-    constexpr std::size_t group_max = 256;
-    leading = true;
-    std::vector<Request*> group;
-    while (!queue.empty() && group.size() < group_max) {
-        group.push_back(queue.front());
-        queue.pop_front();
-    }
-    lock.unlock();
-    is_leading = true;
-    run(group);
-    is_leading = false;
-    lock.lock();
-    for (Request* one : group) one->done = true;
-    leading = false;
-    changed.notify_all();
-}
-
 Result<void> Journal::write(const std::function<Result<void>(Writer&)>& change) {
     QY_ASSERT(!is_leading);  // a change must not write again: it is inside the transaction already
-    State& state = *state_;
-    State::Request request{&change, {}, false};
-    std::unique_lock lock(state.mutex);
-    state.queue.push_back(&request);
-    while (!request.done) {
-        if (state.leading)
-            state.changed.wait(lock);
-        else
-            state.lead(lock);
-    }
-    return request.result;
+    return state_->writers.write(change, [state = state_.get()](const State::Writers::Requests& group) {
+        is_leading = true;
+        state->run(group);
+        is_leading = false;
+    });
 }
 
 Result<void> Journal::append(std::vector<facts::Fact> facts) {

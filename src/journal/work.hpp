@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "journal/group.hpp"
 #include "journal/view.hpp"
 
 namespace qingyuan::journal {
@@ -37,12 +38,14 @@ class Work {
         const auto transaction = TRY(store_->read(name));
         return View<Row>(*transaction).count(where);
     }
-    /// Runs `change` in one write transaction, alone; durable when it returns. An error undoes it.
+    /// Runs `change` in a write transaction, with what others want written at the same moment; durable when
+    /// it returns. An error undoes it, and it alone. The change may run on another writer's thread.
     Result<void> write(const std::function<Result<void>(Projections&)>& change) const {
-        const auto transaction = TRY(store_->write(name));
-        Projections rows(*transaction);
-        CHECK(change(rows));
-        return transaction->commit();
+        return writers_->write(change, [store = store_](const Writers::Requests& group) {
+            if (const Result<void> done = together(*store, group); !done)
+                for (auto* const one : group)
+                    if (one->result) one->result = done.error();
+        });
     }
     template <class Row>
     Result<void> put(Row row) const {
@@ -54,8 +57,27 @@ class Work {
     }
 
  private:
+    using Writers = Group<std::function<Result<void>(Projections&)>>;
+
     explicit Work(Store& store) : store_(&store) {}
+
+    static Result<void> together(Store& store, const Writers::Requests& group) {
+        const auto transaction = TRY(store.write(name));
+        Projections rows(*transaction);
+        if (group.size() == 1) {
+            CHECK((*group.front()->change)(rows));
+            return transaction->commit();
+        }
+        for (auto* const one : group) {
+            CHECK(transaction->savepoint());
+            one->result = (*one->change)(rows);
+            CHECK(one->result ? transaction->release() : transaction->rollback_to());
+        }
+        return transaction->commit();
+    }
+
     Store* store_;
+    std::shared_ptr<Writers> writers_ = std::make_shared<Writers>();
 };
 
 }  // namespace qingyuan::journal

@@ -189,10 +189,10 @@ struct EpcisDocument {
 
 /// Limits against hostile documents. Each is refused by name when it is passed.
 struct EpcisLimits {
-    std::size_t document_bytes = std::size_t{256} << 20;  ///< too_large
+    std::size_t document_bytes = std::size_t{128} << 20;  ///< too_large
     std::size_t depth = 64;                               ///< nesting_too_deep: levels inside one event
-    std::size_t event_values = 4'000'000;  ///< too_large: values of one event, its EPCs included
-    std::size_t prefixes = 1'000;          ///< too_large: namespaces of a document
+    std::size_t event_values = 1'000'000;  ///< too_large: values of one event, its EPCs included
+    std::size_t prefixes = 200;            ///< too_large: namespaces of a document; fields it ignores
     std::size_t number_characters = 64;    ///< number_invalid: digits of one number
 };
 

@@ -18,7 +18,7 @@ bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-constexpr int decimal_exponent_max = 300;  // beyond, no program agrees with another on what the number is
+constexpr int decimal_exponent_max = 60;  // beyond, no program agrees with another on what the number is
 
 constexpr std::array<bool, 256> forbidden_in_uri = [] {
     std::array<bool, 256> table{};

@@ -225,6 +225,10 @@ Result<void> JsonDocument::read_ignored(Value value) {
             return epcis_error(ErrorCode::epcis_field_invalid, "names of fields are wanted");
         }
         SJ(code);
+        if (events_.ignored.size() >= limits_.prefixes) {
+            return epcis_error(ErrorCode::too_large,
+                               "more than " + std::to_string(limits_.prefixes) + " ignored fields");
+        }
         events_.ignored.push_back(JsonValues::raw(name));
     }
     return {};

@@ -1,4 +1,5 @@
 // Every document of the collection is read as its manifest says, every invalid one is refused by name.
+// mission: H4
 #include <gtest/gtest.h>
 #include <simdjson.h>
 

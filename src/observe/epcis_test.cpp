@@ -315,6 +315,12 @@ TEST(Epcis, HostileInput) {
                       xml(std::string(xml_when) + "<epcList>" + elements + "</epcList>" + xml_why), small),
               "too_large");
     const std::string good = document(valid_event);
+    std::string prefixes;
+    for (int i = 0; i < 201; ++i) prefixes += "\"p" + std::to_string(i) + "\":\"https://p.example/\",";
+    EXPECT_EQ(outcome(EpcisFormat::json, replaced(document(valid_event), "{\"q\"", "{" + prefixes + "\"q\"")),
+              "too_large");
+    EXPECT_EQ(outcome(EpcisFormat::json, document(valid_event + std::string(",\"q:n\":1e61"))),
+              "number_invalid");
     EXPECT_EQ(outcome(EpcisFormat::json, good + good), "json_malformed");
     EXPECT_EQ(outcome(EpcisFormat::json, good + "\n"), "read");
     EXPECT_EQ(outcome(EpcisFormat::json, "\xEF\xBB\xBF" + good), "read");

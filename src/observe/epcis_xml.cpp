@@ -136,7 +136,8 @@ Result<void> XmlDocument::query(const XmlTree& tree) const {
 Result<void> XmlDocument::tree(const XmlTree& tree, const std::vector<XmlNamespace>& in_scope) {
     const XmlElement& root = tree.elements[0];
     if (root.name.local == "ignoreFields") {
-        for (std::int32_t i = root.first_child; i >= 0; i = tree.at(i).next) events_.ignore(tree.at(i).name);
+        for (std::int32_t i = root.first_child; i >= 0; i = tree.at(i).next)
+            CHECK(events_.ignore(tree.at(i).name));
         return {};
     }
     if (!find_event_type(root.name.local)) return query(tree);

@@ -19,7 +19,7 @@ class XmlEvents {
     /// Reads the tree of an event. The places of its errors begin with the field.
     [[nodiscard]] Result<void> event(const XmlTree& tree, const std::vector<XmlNamespace>& in_scope);
     /// Excludes an extension field from the hash of the events that follow.
-    void ignore(const XmlName& name) { ignored_.emplace_back(name.space, name.local); }
+    [[nodiscard]] Result<void> ignore(const XmlName& name);
 
  private:
     Result<void> fields(const XmlElement& parent, bool nested);

@@ -30,6 +30,15 @@ Result<void> XmlEvents::each(const XmlElement& parent, const auto& use) const {
     return {};
 }
 
+Result<void> XmlEvents::ignore(const XmlName& name) {
+    if (ignored_.size() >= limits_.prefixes) {
+        return epcis_error(ErrorCode::too_large,
+                           "more than " + std::to_string(limits_.prefixes) + " ignored fields");
+    }
+    ignored_.emplace_back(name.space, name.local);
+    return {};
+}
+
 Result<void> XmlEvents::event(const XmlTree& tree, const std::vector<XmlNamespace>& in_scope) {
     tree_ = &tree;
     event_.clear();

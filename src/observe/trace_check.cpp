@@ -17,7 +17,8 @@ Result<RowProblems> check_document(const packs::Reference& reference, EpcisForma
                                    std::string_view bytes, std::string_view own, std::int64_t now_ms,
                                    std::int64_t future_ms) {
     const EventTable table = TRY(EventTable::from_header(flat_header));
-    const EventContext context{.reference = reference, .now_ms = now_ms, .future_ms = future_ms};
+    const EventContext context{
+        .reference = reference, .now_ms = now_ms, .future_ms = future_ms, .takes_other = true};
     packs::Names names;  // a dictionary of its own: nothing is entered into that of the index
     packs::Names::Cursor cursor(names);
     EventHasher hasher;

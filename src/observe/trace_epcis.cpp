@@ -92,11 +92,13 @@ std::string time_text(std::int64_t ms) {
     const std::int64_t days = ms >= 0 ? ms / 86'400'000 : -((-ms + 86'399'999) / 86'400'000);
     const Date date{static_cast<std::int32_t>(days)};
     const std::int64_t rest = ms - days * 86'400'000;
-    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", date.text(), rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
+    return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", date.text(), rest / 3'600'000, rest / 60'000 % 60,
+                       rest / 1000 % 60, rest % 1000);
 }
 
 void relate(const Event& event, std::vector<packs::Relation>& relations) {
-    if (event.type != EventType::aggregation || event.parent_id.empty() || event.action == Action::observe) return;
+    if (event.type != EventType::aggregation || event.parent_id.empty() || event.action == Action::observe)
+        return;
     const auto parent = packs::parse_code(event.parent_id);
     if (!parent) return;
     for (const std::string_view epc : event.children) {
@@ -104,7 +106,8 @@ void relate(const Event& event, std::vector<packs::Relation>& relations) {
         if (!child) continue;
         // An unpacking is a relation that ends where it begins.
         const bool ends = event.action == Action::remove;
-        relations.push_back({child->code, parent->code, event.event_time.ms, ends ? event.event_time.ms : INT64_MAX});
+        relations.push_back(
+            {child->code, parent->code, event.event_time.ms, ends ? event.event_time.ms : INT64_MAX});
     }
 }
 
@@ -122,7 +125,9 @@ std::string_view actor_of(const Event& event, std::string_view action) {
 
 }  // namespace
 
-std::string epcis_actor(const Event& event) { return bare(actor_of(event, action_of(event))); }
+std::string epcis_actor(const Event& event) {
+    return bare(actor_of(event, action_of(event)));
+}
 
 void flat_lines(const Event& event, EventHasher& hasher, std::int64_t uploaded_ms, std::string& lines,
                 std::vector<packs::Relation>& relations) {
@@ -137,15 +142,19 @@ void flat_lines(const Event& event, EventHasher& hasher, std::int64_t uploaded_m
     const std::string id = event.event_id.empty() ? hasher.hash_id(event) : std::string(event.event_id);
     const std::string_view held = inbound ? owner(event.destinations) : owner(event.sources);
     const std::string tail = fmt::format(
-        "{},{},{},{},{},{},{},{},{},{}\n", action, bare(actor), other.empty() ? "" : bare(other), time_text(event.event_time.ms),
-        time_text(event.record_time.present ? event.record_time.ms : uploaded_ms), cell(batch_of(event)), bare(document_of(event)),
-        event.disposition.value() == "partially_dispensed" ? "1" : "",
+        "{},{},{},{},{},{},{},{},{},{}\n", action, bare(actor), other.empty() ? "" : bare(other),
+        time_text(event.event_time.ms),
+        time_text(event.record_time.present ? event.record_time.ms : uploaded_ms), cell(batch_of(event)),
+        bare(document_of(event)), event.disposition.value() == "partially_dispensed" ? "1" : "",
         event.error.present ? cell(id) : "", held.empty() || bare(held) == bare(actor) ? "" : bare(held));
-    const auto add = [&](std::string_view epc) { lines += fmt::format("{},{},{}", cell(event.error.present ? id + "#void" : id), cell(epc), tail); };
+    const auto add = [&](std::string_view epc) {
+        lines += fmt::format("{},{},{}", cell(event.error.present ? id + "#void" : id), cell(epc), tail);
+    };
     for (const std::string_view epc : event.epcs) add(epc);
     for (const std::string_view epc : event.outputs) add(epc);
     // What happens to a case happens to what is in it; the event is kept once, on the case.
-    if (event.epcs.empty() && event.outputs.empty() && !event.parent_id.empty() && event.type != EventType::association)
+    if (event.epcs.empty() && event.outputs.empty() && !event.parent_id.empty() &&
+        event.type != EventType::association)
         if (event.type == EventType::transaction || action != "other") add(event.parent_id);
 }
 

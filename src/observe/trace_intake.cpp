@@ -32,9 +32,9 @@ constexpr std::size_t blocks_at_once = 8;
 constexpr std::size_t epcis_lines_bytes = std::size_t{32} << 20;
 constexpr std::string_view manifest_head = "qingyuan trace batch 1";
 /// Tables before what names them.
-constexpr std::array<std::string_view, 11> kinds{"operators", "products",    "batches",     "documents",
-                                                 "aggregation", "stock",     "duties",      "settlements",
-                                                 "listings",  "epcis_json",  "epcis_xml"};
+constexpr std::array<std::string_view, 11> kinds{"operators",   "products",   "batches",  "documents",
+                                                 "aggregation", "stock",      "duties",   "settlements",
+                                                 "listings",    "epcis_json", "epcis_xml"};
 constexpr std::string_view events_kind = "events";
 
 /// A file as memory; unmapped at the end.
@@ -43,7 +43,7 @@ class Mapped {
     static Result<Mapped> open(const std::filesystem::path& file) {
         Mapped out;
         const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-        struct ::stat state {};
+        struct ::stat state{};
         if (descriptor < 0 || ::fstat(descriptor, &state) != 0 || !S_ISREG(state.st_mode)) {
             if (descriptor >= 0) ::close(descriptor);
             return Error{ErrorCode::file_unreadable, "it cannot be read", file.string()};
@@ -54,11 +54,14 @@ class Mapped {
             if (at != MAP_FAILED) out.at_ = static_cast<const char*>(at);
         }
         ::close(descriptor);
-        if (out.size_ > 0 && !out.at_) return Error{ErrorCode::file_unreadable, "it cannot be read", file.string()};
-        if (out.at_) ::madvise(const_cast<char*>(out.at_), out.size_, MADV_SEQUENTIAL);  // NOLINT: what mmap gave
+        if (out.size_ > 0 && !out.at_)
+            return Error{ErrorCode::file_unreadable, "it cannot be read", file.string()};
+        if (out.at_)
+            ::madvise(const_cast<char*>(out.at_), out.size_, MADV_SEQUENTIAL);  // NOLINT: what mmap gave
         return out;
     }
-    Mapped(Mapped&& other) noexcept : at_(std::exchange(other.at_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    Mapped(Mapped&& other) noexcept
+        : at_(std::exchange(other.at_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     Mapped& operator=(Mapped&&) = delete;
     ~Mapped() {
         if (at_) ::munmap(const_cast<char*>(at_), size_);  // NOLINT: what mmap gave
@@ -66,7 +69,8 @@ class Mapped {
     [[nodiscard]] std::string_view bytes() const { return {at_, size_}; }
     /// What was read is not kept in memory.
     void release(std::size_t upto) const {
-        if (at_) ::madvise(const_cast<char*>(at_), upto / 4096 * 4096, MADV_DONTNEED);  // NOLINT: what mmap gave
+        if (at_)
+            ::madvise(const_cast<char*>(at_), upto / 4096 * 4096, MADV_DONTNEED);  // NOLINT: what mmap gave
     }
 
  private:
@@ -76,7 +80,8 @@ class Mapped {
 };
 
 /// Runs `work(i)` for i in [0, count) on some threads; the first error wins.
-Result<void> in_parallel(unsigned threads, std::size_t count, const std::function<Result<void>(std::size_t)>& work) {
+Result<void> in_parallel(unsigned threads, std::size_t count,
+                         const std::function<Result<void>(std::size_t)>& work) {
     std::atomic<std::size_t> next{0};
     std::mutex lock;
     Result<void> failed;
@@ -100,7 +105,8 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
     const Mapped mapped = TRY(Mapped::open(file.path));
     const std::string_view bytes = mapped.bytes();
     KeptFile out{.kind = file.kind, .name = file.name, .bytes = bytes.size()};
-    const std::size_t blocks = (bytes.size() + journal::evidence_block_bytes - 1) / journal::evidence_block_bytes;
+    const std::size_t blocks =
+        (bytes.size() + journal::evidence_block_bytes - 1) / journal::evidence_block_bytes;
     journal::EvidenceWriter writer = TRY(evidence.begin());
     constexpr std::size_t together = 8;  // their digests are computed side by side
     const std::size_t round = together * std::max(1u, threads);
@@ -111,11 +117,13 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
         CHECK(in_parallel(threads, (count + together - 1) / together, [&](std::size_t group) -> Result<void> {
             std::vector<std::string_view> plain;
             for (std::size_t i = group * together; i < std::min(count, (group + 1) * together); ++i) {
-                plain.push_back(bytes.substr((from + i) * journal::evidence_block_bytes, journal::evidence_block_bytes));
+                plain.push_back(
+                    bytes.substr((from + i) * journal::evidence_block_bytes, journal::evidence_block_bytes));
                 lines[i] = line_ends(plain.back());
             }
             auto done = TRY(journal::prepare_blocks(plain, zstd_level));
-            std::move(done.begin(), done.end(), prepared.begin() + static_cast<std::ptrdiff_t>(group * together));
+            std::move(done.begin(), done.end(),
+                      prepared.begin() + static_cast<std::ptrdiff_t>(group * together));
             return {};
         }));
         for (std::size_t i = 0; i < count; ++i) {
@@ -125,7 +133,9 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
             out.lines += lines[i];
         }
         mapped.release(std::min(bytes.size(), (from + count) * journal::evidence_block_bytes));
-        if (progress) progress("keeping", std::min(bytes.size(), (from + count) * journal::evidence_block_bytes), bytes.size());
+        if (progress)
+            progress("keeping", std::min(bytes.size(), (from + count) * journal::evidence_block_bytes),
+                     bytes.size());
     }
     if (!bytes.empty() && bytes.back() != '\n') ++out.lines;
     out.digest = TRY(writer.finish()).digest;
@@ -134,7 +144,8 @@ Result<KeptFile> keep(const TraceFile& file, const journal::Evidence& evidence, 
 
 /// One kept file as a source of text.
 LineBlocks::Source source_of_kept(journal::CompressedFile& file) {
-    return [&file, block = std::size_t{0}, rest = std::string_view()](std::span<char> into) mutable -> Result<std::size_t> {
+    return [&file, block = std::size_t{0},
+            rest = std::string_view()](std::span<char> into) mutable -> Result<std::size_t> {
         if (rest.empty() && block < file.blocks()) rest = TRY(file.block(block++));
         const std::size_t taken = std::min(rest.size(), into.size());
         std::copy_n(rest.data(), taken, into.data());
@@ -156,16 +167,19 @@ struct Reading {
                 .now_ms = manifest.now_ms,
                 .future_ms = options.future_ms,
                 .unknown_batch = [this](std::string_view id) { return index.unknown_batch(id); },
-                .hashed_code = [this](packs::PackCode code, std::string_view text) { index.hashed_code(code, text); },
+                .hashed_code = [this](packs::PackCode code,
+                                      std::string_view text) { index.hashed_code(code, text); },
                 .is_parent = [this](packs::PackCode code) { return index.is_parent(code); }};
     }
     [[nodiscard]] TableContext tables() {
         return {.reference = index.reference(),
                 .names = index.names(),
                 .unknown_batch = [this](std::string_view id) { return index.unknown_batch(id); },
-                .hashed_code = [this](packs::PackCode code, std::string_view text) { index.hashed_code(code, text); }};
+                .hashed_code = [this](packs::PackCode code,
+                                      std::string_view text) { index.hashed_code(code, text); }};
     }
-    void note_waiting(std::string_view kind, const std::string& header, std::uint64_t offset, std::vector<WaitingRow>& rows) {
+    void note_waiting(std::string_view kind, const std::string& header, std::uint64_t offset,
+                      std::vector<WaitingRow>& rows) {
         for (WaitingRow& row : rows)
             index.wait({.row = offset + row.row,
                         .reason = fmt::format("{} {}", row.field, row.id),
@@ -208,7 +222,8 @@ Result<void> read_relations(Reading& reading, const KeptFile& file) {
     return reading.index.add(piece);
 }
 
-std::string side_value(std::initializer_list<std::int64_t> numbers, std::initializer_list<std::string_view> texts) {
+std::string side_value(std::initializer_list<std::int64_t> numbers,
+                       std::initializer_list<std::string_view> texts) {
     std::string out;
     for (const std::int64_t number : numbers) packs::put_signed(out, number);
     for (const std::string_view text : texts) packs::put_text(out, text);
@@ -221,7 +236,9 @@ Result<void> read_side(Reading& reading, const KeptFile& file) {
     const auto put = [&](std::string value) { index.put_side(file.kind, key(value), value); };
     if (file.kind == "stock")
         return read_small<packs::StockCount>(reading, file, [&](packs::StockCount& one) {
-            put(side_value({one.actor, static_cast<std::int64_t>(one.product), one.batch, one.quantity, one.counted_ms}, {}));
+            put(side_value(
+                {one.actor, static_cast<std::int64_t>(one.product), one.batch, one.quantity, one.counted_ms},
+                {}));
         });
     if (file.kind == "duties")
         return read_small<packs::Duty>(reading, file, [&](packs::Duty& one) {
@@ -232,7 +249,8 @@ Result<void> read_side(Reading& reading, const KeptFile& file) {
             put(side_value({one.actor, one.settled_ms}, {packs::code_key(one.code)}));
         });
     return read_small<packs::Listing>(reading, file, [&](packs::Listing& one) {
-        put(side_value({static_cast<std::int64_t>(one.id), one.actor, static_cast<std::int64_t>(one.product), one.captured_ms},
+        put(side_value({static_cast<std::int64_t>(one.id), one.actor, static_cast<std::int64_t>(one.product),
+                        one.captured_ms},
                        {one.platform, one.title, one.digest}));
     });
 }
@@ -246,7 +264,7 @@ struct EventText {
     std::array<std::vector<packs::Piece>, 2> turn = {};
     std::size_t at = 0;
     std::future<Result<void>> adding = {};
-    bool epcis = false;     ///< lines made of EPCIS events (trace_epcis.hpp)
+    bool epcis = false;  ///< lines made of EPCIS events (trace_epcis.hpp)
 
     static void mark_epcis(std::vector<packs::Piece>& pieces) {
         packs::Event* before = nullptr;
@@ -267,7 +285,8 @@ struct EventText {
         std::vector<std::string_view> parts;
         for (std::size_t i = 0; i < parts_count; ++i) {
             const bool last = i + 1 == parts_count;
-            const std::size_t cut = last ? text.size() : last_line_end(text.substr(0, text.size() / (parts_count - i)));
+            const std::size_t cut =
+                last ? text.size() : last_line_end(text.substr(0, text.size() / (parts_count - i)));
             parts.push_back(text.substr(0, cut));
             text.remove_prefix(cut);
         }
@@ -299,7 +318,8 @@ struct EventText {
         }
         CHECK(finish());
         // One piece is written while the next is read.
-        adding = std::async(std::launch::async, [&pieces, &index = reading.index] { return index.add(std::span(pieces)); });
+        adding = std::async(std::launch::async,
+                            [&pieces, &index = reading.index] { return index.add(std::span(pieces)); });
         at = 1 - at;
         return {};
     }
@@ -332,15 +352,18 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         buffer.resize(carried + count * journal::evidence_block_bytes);
         std::vector<std::size_t> sizes(count);
         std::atomic<unsigned> reader{0};
-        CHECK(in_parallel(static_cast<unsigned>(readers.size()), readers.size(), [&](std::size_t) -> Result<void> {
-            const std::size_t mine = reader++;
-            for (std::size_t i = mine; i < count; i += readers.size()) {
-                const std::string_view plain = TRY(readers[mine].block(from + i, false));
-                std::copy(plain.begin(), plain.end(), buffer.begin() + static_cast<std::ptrdiff_t>(carried + i * journal::evidence_block_bytes));
-                sizes[i] = plain.size();
-            }
-            return {};
-        }));
+        CHECK(in_parallel(
+            static_cast<unsigned>(readers.size()), readers.size(), [&](std::size_t) -> Result<void> {
+                const std::size_t mine = reader++;
+                for (std::size_t i = mine; i < count; i += readers.size()) {
+                    const std::string_view plain = TRY(readers[mine].block(from + i, false));
+                    std::copy(plain.begin(), plain.end(),
+                              buffer.begin() +
+                                  static_cast<std::ptrdiff_t>(carried + i * journal::evidence_block_bytes));
+                    sizes[i] = plain.size();
+                }
+                return {};
+            }));
         std::size_t size = carried;
         for (const std::size_t one : sizes) size += one;
         std::string_view all = std::string_view(buffer).substr(0, size);
@@ -354,7 +377,8 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
         const std::size_t cut = last ? all.size() : last_line_end(all);
         CHECK(text->read(all.substr(0, cut), report));
         const std::string rest(all.substr(cut));
-        if (rest.size() > csv_line_bytes_max) return Error{ErrorCode::csv_malformed, "a line without an end", file.name};
+        if (rest.size() > csv_line_bytes_max)
+            return Error{ErrorCode::csv_malformed, "a line without an end", file.name};
         carried = rest.size();
         buffer.replace(0, carried, rest);
         if (reading.options.progress) reading.options.progress("reading", from + count, blocks);
@@ -366,7 +390,8 @@ Result<void> read_events(Reading& reading, const KeptFile& file) {
 }
 
 /// The event itself, for queries; a firm's own only where it hands in for itself.
-Result<void> keep_for_queries(Reading& reading, const Event& event, EventHasher& hasher, std::size_t& waiting_bytes) {
+Result<void> keep_for_queries(Reading& reading, const Event& event, EventHasher& hasher,
+                              std::size_t& waiting_bytes) {
     const std::string actor = epcis_actor(event);
     const std::uint32_t own = reading.options.only_actor;
     if (own != 0 && reading.index.reference().find_operator(actor) != own) return {};
@@ -389,12 +414,13 @@ Result<void> read_document(Reading& reading, const KeptFile& file) {
     std::vector<packs::Relation> relations;
     std::vector<std::string> parts;
     std::size_t waiting_bytes = 0;
-    TRY(read_epcis(file.kind == "epcis_xml" ? EpcisFormat::xml : EpcisFormat::json, bytes, {}, [&](const Event& event) -> Result<void> {
-        flat_lines(event, hasher, reading.manifest.now_ms, lines, relations);
-        CHECK(keep_for_queries(reading, event, hasher, waiting_bytes));
-        if (lines.size() > epcis_lines_bytes) parts.push_back(std::exchange(lines, {}));
-        return {};
-    }));
+    TRY(read_epcis(file.kind == "epcis_xml" ? EpcisFormat::xml : EpcisFormat::json, bytes, {},
+                   [&](const Event& event) -> Result<void> {
+                       flat_lines(event, hasher, reading.manifest.now_ms, lines, relations);
+                       CHECK(keep_for_queries(reading, event, hasher, waiting_bytes));
+                       if (lines.size() > epcis_lines_bytes) parts.push_back(std::exchange(lines, {}));
+                       return {};
+                   }));
     parts.push_back(std::move(lines));
     packs::Piece packed{.events = {}, .relations = std::move(relations)};
     if (!packed.relations.empty()) CHECK(reading.index.add(packed));
@@ -409,7 +435,8 @@ Result<void> read_waiting(Reading& reading) {
     std::vector<packs::Waiting> rows = TRY(reading.index.take_waiting());
     for (std::size_t at = 0; at < rows.size();) {
         std::size_t end = at + 1;
-        while (end < rows.size() && rows[end].columns == rows[at].columns && rows[end].seq == rows[at].seq) ++end;
+        while (end < rows.size() && rows[end].columns == rows[at].columns && rows[end].seq == rows[at].seq)
+            ++end;
         const std::string_view columns = rows[at].columns;
         const std::size_t line = columns.find('\n');
         const std::string_view kind = columns.substr(0, line);
@@ -444,14 +471,21 @@ std::uint64_t sum(const TraceReport& report, std::uint64_t (*of)(const RowProble
 
 }  // namespace
 
-std::uint64_t TraceReport::accepted() const { return sum(*this, [](const RowProblems& one) { return one.accepted(); }); }
-std::uint64_t TraceReport::rejected() const { return sum(*this, [](const RowProblems& one) { return one.rejected_rows; }); }
-std::uint64_t TraceReport::waiting() const { return sum(*this, [](const RowProblems& one) { return one.waiting_rows; }); }
+std::uint64_t TraceReport::accepted() const {
+    return sum(*this, [](const RowProblems& one) { return one.accepted(); });
+}
+std::uint64_t TraceReport::rejected() const {
+    return sum(*this, [](const RowProblems& one) { return one.rejected_rows; });
+}
+std::uint64_t TraceReport::waiting() const {
+    return sum(*this, [](const RowProblems& one) { return one.waiting_rows; });
+}
 
 std::string Manifest::text() const {
     std::string out = fmt::format("{}\nnow {}\nsource {}\n", manifest_head, now_ms, source);
     for (const KeptFile& file : files)
-        out += fmt::format("{}\t{}\t{}\t{}\t{}\n", file.kind, hex(file.digest), file.bytes, file.lines, file.name);
+        out += fmt::format("{}\t{}\t{}\t{}\t{}\n", file.kind, hex(file.digest), file.bytes, file.lines,
+                           file.name);
     return out;
 }
 
@@ -465,7 +499,8 @@ std::string Manifest::identity() const {
 Result<Manifest> parse_manifest(std::string_view text) {
     const Error malformed{ErrorCode::record_malformed, "the manifest of a trace batch cannot be read"};
     const std::vector<std::string> lines = split(text, '\n');
-    if (lines.size() < 3 || lines[0] != manifest_head || !lines[1].starts_with("now ") || !lines[2].starts_with("source "))
+    if (lines.size() < 3 || lines[0] != manifest_head || !lines[1].starts_with("now ") ||
+        !lines[2].starts_with("source "))
         return malformed;
     Manifest out;
     out.now_ms = TRY(parse_integer(std::string_view(lines[1]).substr(4)));
@@ -482,8 +517,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
     return out;
 }
 
-Result<Manifest> keep_files(const std::vector<TraceFile>& files, const journal::Evidence& evidence, unsigned threads,
-                            const TraceProgress& progress) {
+Result<Manifest> keep_files(const std::vector<TraceFile>& files, const journal::Evidence& evidence,
+                            unsigned threads, const TraceProgress& progress) {
     Manifest out;
     for (const TraceFile& file : files) {
         KeptFile kept = TRY(keep(file, evidence, threads, progress));
@@ -499,14 +534,15 @@ namespace {
 /// The firm that may hand in its own events only; nobody's number where it is not known.
 std::uint32_t sender_of(const packs::Index& index, const Manifest& manifest) {
     if (!manifest.source.starts_with(own_source)) return 0;
-    const std::uint32_t found = index.reference().find_operator(std::string_view(manifest.source).substr(own_source.size()));
+    const std::uint32_t found =
+        index.reference().find_operator(std::string_view(manifest.source).substr(own_source.size()));
     return found == 0 ? UINT32_MAX : found;
 }
 
 }  // namespace
 
-Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, const journal::Evidence& evidence,
-                              const ReadOptions& options) {
+Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest,
+                              const journal::Evidence& evidence, const ReadOptions& options) {
     ReadOptions own = options;
     Reading reading{index, manifest, evidence, own, {}};
     reading.report.batch = options.seq;
@@ -523,13 +559,22 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest, con
             const KeptFile& file = manifest.files[i];
             if (file.kind != kind) continue;
             reading.file_offset = std::uint64_t{i} << 40;
-            if (kind == "operators") CHECK(read_small<packs::Operator>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
-            else if (kind == "products") CHECK(read_small<packs::Product>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
-            else if (kind == "batches") CHECK(read_small<packs::Batch>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
-            else if (kind == "documents") CHECK(read_small<packs::Document>(reading, file, [&](auto& one) { index.put(one); }));
-            else if (kind == "aggregation") CHECK(read_relations(reading, file));
-            else if (kind == "epcis_json" || kind == "epcis_xml") CHECK(read_document(reading, file));
-            else CHECK(read_side(reading, file));
+            if (kind == "operators")
+                CHECK(read_small<packs::Operator>(reading, file,
+                                                  [&](auto& one) { index.put(std::move(one)); }));
+            else if (kind == "products")
+                CHECK(
+                    read_small<packs::Product>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
+            else if (kind == "batches")
+                CHECK(read_small<packs::Batch>(reading, file, [&](auto& one) { index.put(std::move(one)); }));
+            else if (kind == "documents")
+                CHECK(read_small<packs::Document>(reading, file, [&](auto& one) { index.put(one); }));
+            else if (kind == "aggregation")
+                CHECK(read_relations(reading, file));
+            else if (kind == "epcis_json" || kind == "epcis_xml")
+                CHECK(read_document(reading, file));
+            else
+                CHECK(read_side(reading, file));
         }
     }
     CHECK(read_waiting(reading));

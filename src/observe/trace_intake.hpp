@@ -1,5 +1,5 @@
-// Trace data on its way in: files are kept as they came, named in one manifest, journaled, and only then read into the pack
-// index. What is read comes from the evidence store, so that a rebuild reads the same bytes.
+// Trace data on its way in: files are kept as they came, named in one manifest, journaled, and only then read
+// into the pack index. What is read comes from the evidence store, so that a rebuild reads the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,21 @@ namespace qingyuan::observe {
 
 using TraceProgress = std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t of)>;
 
-/// What a file holds: one of the tables of the flat format by its name ("events", "operators", …), or a document.
+/// What a file holds: one of the tables of the flat format by its name ("events", "operators", …), or a
+/// document.
 struct TraceFile {
-    std::string kind;  ///< operators products batches documents aggregation events stock duties settlements listings
-                       ///< epcis_json epcis_xml
+    std::string kind;  ///< operators products batches documents aggregation events stock duties settlements
+                       ///< listings epcis_json epcis_xml
     std::filesystem::path path;  ///< where it lies now
     std::string name;            ///< as the sender calls it
 };
-/// The files of a directory of the flat format; or the one file, of the named format (csv: its kind by its columns).
-/// file_unreadable, column_missing (no table of ours).
+/// The files of a directory of the flat format; or the one file, of the named format (csv: its kind by its
+/// columns). file_unreadable, column_missing (no table of ours).
 [[nodiscard]] Result<std::vector<TraceFile>> trace_files(const std::filesystem::path& path,
                                                          std::string_view format = "csv");
+
+/// What would refuse a file as a whole, before anything is kept: the header of a table, a document that is not valid.
+[[nodiscard]] Result<void> check_files(const std::vector<TraceFile>& files);
 
 /// A kept file: a line of the manifest.
 struct KeptFile {
@@ -40,8 +44,8 @@ struct KeptFile {
 /// The name of the table that comes from the registry and not from the sender.
 constexpr std::string_view registry_name = "registry";
 
-/// A source that begins so names a firm that hands in what happened in it: rows of others are rejected, now and whenever
-/// the index is made again.
+/// A source that begins so names a firm that hands in what happened in it: rows of others are rejected, now
+/// and whenever the index is made again.
 constexpr std::string_view own_source = "operator:";
 
 struct Manifest {
@@ -55,8 +59,9 @@ struct Manifest {
 [[nodiscard]] Result<Manifest> parse_manifest(std::string_view text);
 
 /// Keeps the files, compressed, on `threads` threads. disk_full, io_failed, file_unreadable.
-[[nodiscard]] Result<Manifest> keep_files(const std::vector<TraceFile>& files, const journal::Evidence& evidence,
-                                          unsigned threads, const TraceProgress& progress = {});
+[[nodiscard]] Result<Manifest> keep_files(const std::vector<TraceFile>& files,
+                                          const journal::Evidence& evidence, unsigned threads,
+                                          const TraceProgress& progress = {});
 
 struct TableReport {
     std::string kind, name;
@@ -79,7 +84,8 @@ struct ReadOptions {
     std::int64_t future_ms = 600'000;
     TraceProgress progress = {};
 };
-/// Reads a kept batch into the index: begin, tables, events, finish. store_corrupt where a kept file is damaged.
+/// Reads a kept batch into the index: begin, tables, events, finish. store_corrupt where a kept file is
+/// damaged.
 [[nodiscard]] Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest,
                                             const journal::Evidence& evidence, const ReadOptions& options);
 

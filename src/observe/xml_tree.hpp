@@ -79,8 +79,8 @@ class XmlVisitor {
 
 struct XmlLimits {
     std::size_t depth = 64;                          ///< nesting_too_deep
-    std::size_t elements = 4'000'000;                ///< too_large: elements and attributes of one tree
-    std::size_t namespaces = 1'000;                  ///< too_large: declared at one time
+    std::size_t elements = 1'000'000;                ///< too_large: elements and attributes of one tree
+    std::size_t namespaces = 200;                    ///< too_large: declared at one time
     std::size_t text_bytes = std::size_t{64} << 20;  ///< too_large: texts of one tree
 };
 

@@ -173,13 +173,14 @@ Result<void> Clickhouse::prepare(std::size_t node) {
     const auto& server = nodes_[node];
     const std::string layout = url_.database + ".layout";
     CHECK(server.run("CREATE DATABASE IF NOT EXISTS " + url_.database, patience));
-    CHECK(server.run(fmt::format("CREATE TABLE IF NOT EXISTS {} (format UInt64, nodes UInt64, node UInt64) "
-                                 "ENGINE = MergeTree ORDER BY node",
-                                 layout),
-                     patience));
+    CHECK(server.run(
+        fmt::format("CREATE TABLE IF NOT EXISTS {} (format_version UInt64, nodes UInt64, node UInt64) "
+                    "ENGINE = MergeTree ORDER BY node",
+                    layout),
+        patience));
     const std::string ours = number_value(format_version) + number_value(nodes_.size()) + number_value(node);
-    const std::string found = TRY(
-        server.ask(fmt::format("SELECT format, nodes, node FROM {} FORMAT RowBinary", layout), answer_bytes));
+    const std::string found = TRY(server.ask(
+        fmt::format("SELECT format_version, nodes, node FROM {} FORMAT RowBinary", layout), answer_bytes));
     if (found.empty()) {
         CHECK(make_tables(server));
         return server.insert(layout, ours);

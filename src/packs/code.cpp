@@ -20,7 +20,9 @@ constexpr std::size_t scanned_bytes_max = 512;
 constexpr std::size_t own_bytes_max = 100;
 constexpr int gtin_shift = 77;
 
-Wide kind_bits(CodeKind kind) { return Wide{static_cast<unsigned>(kind)} << 124; }
+Wide kind_bits(CodeKind kind) {
+    return Wide{static_cast<unsigned>(kind)} << 124;
+}
 
 std::array<unsigned char, SHA256_DIGEST_LENGTH> sha256(std::string_view text) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> out;
@@ -77,8 +79,10 @@ std::string plain(std::string_view scanned) {
         if (one == 0x3000 || one == ' ' || one == '\t' || one == '\r' || one == '\n' || one == 0xFEFF ||
             one == 0x200B)
             continue;
-        if (one < 0x80) out += static_cast<char>(one);
-        else return {};
+        if (one < 0x80)
+            out += static_cast<char>(one);
+        else
+            return {};
     }
     return out;
 }
@@ -125,9 +129,9 @@ Result<std::vector<Element>> bracketed(std::string_view text) {
             return malformed("brackets of the application identifiers do not match", "应用标识符括号不配对");
         const std::string_view ai = text.substr(1, close - 1);
         const std::size_t next = text.find('(', close);
-        out.push_back({ai, std::string(text.substr(close + 1, next == std::string_view::npos
-                                                                  ? std::string_view::npos
-                                                                  : next - close - 1))});
+        out.push_back(
+            {ai, std::string(text.substr(close + 1, next == std::string_view::npos ? std::string_view::npos
+                                                                                   : next - close - 1))});
         text = next == std::string_view::npos ? std::string_view() : text.substr(next);
     }
     return out;
@@ -178,7 +182,10 @@ Result<std::vector<Element>> digital_link(std::string_view text) {
 /// %21 and the like, as they stand in addresses.
 std::string unescaped(std::string_view text) {
     const auto digit = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
     };
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -210,8 +217,10 @@ Result<ScannedCode> from_elements(const std::vector<Element>& elements) {
         if (element.ai == "17") out.expiry = expiry_date(element.value);
     }
     if (!sscc.empty()) {
-        if (sscc.size() != 18 || !is_digits(sscc)) return malformed("an SSCC has 18 digits", "SSCC 应为 18 位数字");
-        if (!gs1_check_fits(sscc)) return Error{ErrorCode::code_check_failed, "check digit of the SSCC", "code"};
+        if (sscc.size() != 18 || !is_digits(sscc))
+            return malformed("an SSCC has 18 digits", "SSCC 应为 18 位数字");
+        if (!gs1_check_fits(sscc))
+            return Error{ErrorCode::code_check_failed, "check digit of the SSCC", "code"};
         out.code = {kind_bits(CodeKind::sscc) | Wide{std::stoull(sscc)}};
         out.text = "(00)" + sscc;
         return out;
@@ -223,7 +232,8 @@ Result<ScannedCode> from_elements(const std::vector<Element>& elements) {
     if (serial.empty() || serial.size() > 20)
         return malformed("a serial number (21) of 1 to 20 characters is needed", "缺少序列号（21）");
     for (const char c : serial)
-        if (c < 0x21 || c > 0x7e) return malformed("the serial has a character GS1 does not allow", "序列号含有不允许的字符");
+        if (c < 0x21 || c > 0x7e)
+            return malformed("the serial has a character GS1 does not allow", "序列号含有不允许的字符");
     out.code = gs1_code(std::stoull(gtin), serial);
     out.text = "(01)" + gtin + "(21)" + serial;
     return out;
@@ -261,8 +271,7 @@ Wide PackCode::group() const {
 }
 
 std::uint64_t PackCode::product() const {
-    if (kind() == CodeKind::national)
-        return static_cast<std::uint64_t>(value / check_places / serial_places);
+    if (kind() == CodeKind::national) return static_cast<std::uint64_t>(value / check_places / serial_places);
     if (kind() == CodeKind::gs1)
         return static_cast<std::uint64_t>(value >> gtin_shift) & ((std::uint64_t{1} << 47) - 1);
     return 0;
@@ -312,7 +321,9 @@ PackCode gs1_code(std::uint64_t gtin, std::string_view serial) {
     return {kind_bits(CodeKind::gs1) | Wide{gtin} << gtin_shift | hash_bits(serial, gtin_shift)};
 }
 
-PackCode document_code(std::uint64_t name) { return {kind_bits(CodeKind::document) | Wide{name}}; }
+PackCode document_code(std::uint64_t name) {
+    return {kind_bits(CodeKind::document) | Wide{name}};
+}
 
 Result<ScannedCode> parse_code(std::string_view scanned) {
     if (scanned.size() > scanned_bytes_max || !is_utf8(scanned))
@@ -326,7 +337,8 @@ Result<ScannedCode> parse_code(std::string_view scanned) {
     // Symbology identifiers that some scanners put in front (ISO/IEC 15424).
     for (const std::string_view mark : {"]d2", "]C1", "]Q3", "]e0"})
         if (text.starts_with(mark)) text.erase(0, mark.size());
-    if (text.empty()) return malformed("it is empty, or has characters no code has", "内容为空或含有编码不允许的字符");
+    if (text.empty())
+        return malformed("it is empty, or has characters no code has", "内容为空或含有编码不允许的字符");
     if (text.starts_with("http://") || text.starts_with("https://")) {
         // The 20 digits may stand in an address of the issuer's.
         for (std::size_t i = 0; i + 20 <= text.size(); ++i)
@@ -340,9 +352,11 @@ Result<ScannedCode> parse_code(std::string_view scanned) {
     }
     if (text.starts_with("urn:epc:")) return from_urn(text);
     if (text.front() == '(') return from_elements(TRY(bracketed(text)));
-    if (text.front() == '\x1d' || (text.starts_with("01") && text.size() > 16 && is_digits(text.substr(0, 16))))
+    if (text.front() == '\x1d' ||
+        (text.starts_with("01") && text.size() > 16 && is_digits(text.substr(0, 16))))
         return from_elements(TRY(element_string(text)));
-    if (text.size() == 20 && text.starts_with("00") && is_digits(text)) return from_elements({{"00", text.substr(2)}});
+    if (text.size() == 20 && text.starts_with("00") && is_digits(text))
+        return from_elements({{"00", text.substr(2)}});
     if (is_digits(text) && text.size() > 14 && text.size() != 18)
         return malformed("a national trace code has 20 digits, this has " + std::to_string(text.size()),
                          "追溯码应为 20 位数字，本码为 " + std::to_string(text.size()) + " 位");
@@ -359,7 +373,8 @@ Result<ScannedCode> parse_code(std::string_view scanned) {
 namespace {
 
 void put_big_endian(std::string& out, Wide value, int bytes) {
-    for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    for (int i = bytes - 1; i >= 0; --i)
+        out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
 }
 
 Wide big_endian(std::string_view bytes) {
@@ -370,7 +385,8 @@ Wide big_endian(std::string_view bytes) {
 
 }  // namespace
 
-// A national group is a number below 10^16 / 64: its first byte is 0, and so is the first nibble of a national code.
+// A national group is a number below 10^16 / 64: its first byte is 0, and so is the first nibble of a
+// national code.
 std::string group_key(Wide group) {
     std::string out;
     const auto kind = static_cast<unsigned>(group >> 124);
@@ -379,7 +395,9 @@ std::string group_key(Wide group) {
     return out;
 }
 
-Wide parse_group_key(std::string_view key) { return big_endian(key.substr(1)); }
+Wide parse_group_key(std::string_view key) {
+    return big_endian(key.substr(1));
+}
 
 std::string code_key(PackCode code) {
     std::string out;
@@ -387,6 +405,8 @@ std::string code_key(PackCode code) {
     return out;
 }
 
-PackCode parse_code_key(std::string_view key) { return {big_endian(key)}; }
+PackCode parse_code_key(std::string_view key) {
+    return {big_endian(key)};
+}
 
 }  // namespace qingyuan::packs

@@ -1,8 +1,10 @@
-// What is printed on a pack and scanned: the 20-digit national code, GS1 serials (SGTIN, Digital Link, element
-// string), SSCC of pallets, makers' own codes. One parser for whatever is scanned, one 128-bit key for the index.
+// What is printed on a pack and scanned: the 20-digit national code, GS1 serials (SGTIN, Digital Link,
+// element string), SSCC of pallets, makers' own codes. One parser for whatever is scanned, one 128-bit key
+// for the index.
 //
-// Sources: NMPAB/T 1002-2019 (a trace code has 20 characters, the first seven are the product identification code,
-// or follows ISO/IEC 15459); GS1 General Specifications 3.2-3.4 (element strings), GS1 Digital Link 1.2.
+// Sources: NMPAB/T 1002-2019 (a trace code has 20 characters, the first seven are the product identification
+// code, or follows ISO/IEC 15459); GS1 General Specifications 3.2-3.4 (element strings), GS1 Digital
+// Link 1.2.
 #pragma once
 
 #include <compare>
@@ -24,8 +26,8 @@ enum class CodeKind : std::uint8_t {
     document = 15  ///< no pack: findings about a document stand in its place
 };
 
-/// A code as the index orders it: four bits of kind, 124 of value. National codes order as numbers, so that the packs
-/// of a batch, which have consecutive serials, lie side by side.
+/// A code as the index orders it: four bits of kind, 124 of value. National codes order as numbers, so that
+/// the packs of a batch, which have consecutive serials, lie side by side.
 struct PackCode {
     Wide value = 0;
     auto operator<=>(const PackCode&) const = default;
@@ -49,16 +51,17 @@ struct CodeRange {
 /// 20 digits and nothing else: the fast path of bulk files. False where it is anything else.
 [[nodiscard]] bool parse_national(std::string_view text, PackCode& out);
 
-/// A code of any kind in its canonical writing: "81000010000000011234", "(01)09506000134352(21)A1", "(00)…", or the text.
+/// A code of any kind in its canonical writing: "81000010000000011234", "(01)09506000134352(21)A1", "(00)…",
+/// or the text.
 struct ScannedCode {
     PackCode code;
     std::string text;    ///< canonical
     std::string batch;   ///< AI 10, where the scan carried it
     std::string expiry;  ///< AI 17 as YYYY-MM-DD
 };
-/// Reads what a scanner or a person gives: blanks and separators are dropped, full-width digits are taken, brackets,
-/// group separators and Digital Link addresses understood. code_malformed, code_check_failed (GS1 check digits; the
-/// national check part is its issuer's secret and is never recomputed).
+/// Reads what a scanner or a person gives: blanks and separators are dropped, full-width digits are taken,
+/// brackets, group separators and Digital Link addresses understood. code_malformed, code_check_failed (GS1
+/// check digits; the national check part is its issuer's secret and is never recomputed).
 [[nodiscard]] Result<ScannedCode> parse_code(std::string_view scanned);
 
 [[nodiscard]] PackCode own_code(std::string_view text);

@@ -10,8 +10,9 @@
 
 namespace qingyuan::packs {
 
-/// A text in 64 bits. 0 = no text. Top bit clear: 15 bits of prefix and width (dictionary) and the 48-bit number behind it,
-/// exactly reversible ("D000123"). Top bit set: 63 bits of the text's SHA-256, the text itself lies in the store.
+/// A text in 64 bits. 0 = no text. Top bit clear: 15 bits of prefix and width (dictionary) and the 48-bit
+/// number behind it, exactly reversible ("D000123"). Top bit set: 63 bits of the text's SHA-256, the text
+/// itself lies in the store.
 using Name = std::uint64_t;
 constexpr Name hashed_name = Name{1} << 63;
 
@@ -38,9 +39,10 @@ constexpr std::array<std::string_view, 10> action_names{
     return action == Action::dispense || action == Action::use;
 }
 
-constexpr std::uint8_t flag_split = 1;      ///< part of a split pack (拆零)
-constexpr std::uint8_t flag_void = 2;       ///< only takes back the event it corrects
-constexpr std::uint8_t flag_shared = 4;     ///< its event names several codes; a key needs the code beside the event
+constexpr std::uint8_t flag_split = 1;  ///< part of a split pack (拆零)
+constexpr std::uint8_t flag_void = 2;   ///< only takes back the event it corrects
+constexpr std::uint8_t flag_shared =
+    4;  ///< its event names several codes; a key needs the code beside the event
 constexpr std::uint8_t flag_inherited = 8;  ///< happened to a parent while this code was in it
 constexpr std::uint8_t flag_untimed = 16;   ///< (relations) without a time of its own
 
@@ -71,7 +73,8 @@ struct Event {
     [[nodiscard]] bool has_extra() const { return !(extra == Extra{}); }
 };
 
-/// A code lay in another from `from_ms` until `to_ms` (exclusive); without times, until something happens to it alone.
+/// A code lay in another from `from_ms` until `to_ms` (exclusive); without times, until something happens to
+/// it alone.
 struct Relation {
     PackCode child;
     PackCode parent;

@@ -21,7 +21,9 @@ PackCode subject_code(std::string_view subject) {
     return {Wide{14} << 124 | Wide{text_mark(subject)}};
 }
 
-std::string finding_group(PackCode code) { return group_key(code.group()); }
+std::string finding_group(PackCode code) {
+    return group_key(code.group());
+}
 
 std::string finding_rest(const Finding& finding) {
     return code_key(finding.code) + eight(finding.event) + finding.rule;
@@ -31,9 +33,9 @@ std::string encode_finding(const Finding& finding) {
     std::string out;
     out += static_cast<char>(static_cast<unsigned>(finding.status) | (finding.absence ? 16u : 0u) |
                              (finding.on_parent ? 32u : 0u));
-    for (const std::uint64_t number : {std::uint64_t{finding.operator_number}, std::uint64_t{finding.other},
-                                       std::uint64_t{finding.batch}, finding.document, finding.earlier,
-                                       std::uint64_t{finding.silent}, finding.seq, finding.run})
+    for (const std::uint64_t number :
+         {std::uint64_t{finding.operator_number}, std::uint64_t{finding.other}, std::uint64_t{finding.batch},
+          finding.document, finding.earlier, std::uint64_t{finding.silent}, finding.seq, finding.run})
         put_number(out, number);
     for (const std::int64_t number : {finding.time_ms, finding.earlier_ms, finding.counted, finding.stated,
                                       finding.appears_ms, finding.waits_from_ms, finding.first_seen_ms})

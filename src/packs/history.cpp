@@ -25,14 +25,16 @@ void Assembly::order(std::vector<const Event*>& events) const {
     });
 }
 
-void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out) {
+void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq,
+                        std::vector<const Event*>& out) {
     const auto earlier = [](const Event* a, const Event* b) {
         return std::tie(a->uploaded_ms, a->seq, a->time_ms) < std::tie(b->uploaded_ms, b->seq, b->time_ms);
     };
     if (own.size() > many_events) return distinct_of_many(own, seq, out);
     for (const Event* event : own) {
         if (event->seq > seq) continue;
-        const auto same = std::find_if(out.begin(), out.end(), [&](const Event* kept) { return kept->id == event->id; });
+        const auto same =
+            std::find_if(out.begin(), out.end(), [&](const Event* kept) { return kept->id == event->id; });
         if (same == out.end()) {
             out.push_back(event);
             continue;
@@ -44,11 +46,13 @@ void Assembly::distinct(std::span<const Event* const> own, std::uint64_t seq, st
 }
 
 /// As distinct, for a code that somebody scanned thousands of times.
-void Assembly::distinct_of_many(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out) {
+void Assembly::distinct_of_many(std::span<const Event* const> own, std::uint64_t seq,
+                                std::vector<const Event*>& out) {
     for (const Event* event : own)
         if (event->seq <= seq) out.push_back(event);
     std::sort(out.begin(), out.end(), [](const Event* a, const Event* b) {
-        return std::tie(a->id, a->uploaded_ms, a->seq, a->time_ms) < std::tie(b->id, b->uploaded_ms, b->seq, b->time_ms);
+        return std::tie(a->id, a->uploaded_ms, a->seq, a->time_ms) <
+               std::tie(b->id, b->uploaded_ms, b->seq, b->time_ms);
     });
     std::size_t kept = 0;
     for (const Event* event : out) {
@@ -66,12 +70,13 @@ void Assembly::drop_corrected(std::uint64_t seq, std::vector<const Event*>& out)
     if (!world_->any_corrections) return;
     std::erase_if(out, [&](const Event* event) {
         const std::uint64_t bits = world_->corrected_bits[(event->id >> 6) & 1023];
-        return (event->flags & flag_void) != 0 || ((bits >> (event->id & 63) & 1) != 0 && world_->corrected(event->id, seq));
+        return (event->flags & flag_void) != 0 ||
+               ((bits >> (event->id & 63) & 1) != 0 && world_->corrected(event->id, seq));
     });
 }
 
-void Assembly::inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
-                       std::vector<const Event*>& out) {
+void Assembly::inherit(PackCode code, const Relation& relation, std::span<const Relation> all,
+                       std::uint64_t seq, int depth, std::vector<const Event*>& out) {
     if (++parents_met_ > parents_met_max) return;  // packed in circles, or in everything
     std::vector<Event> events;
     std::vector<Relation> relations;
@@ -84,7 +89,8 @@ void Assembly::inherit(PackCode code, const Relation& relation, std::span<const 
     std::int64_t until = relation.to_ms;
     // An unpacking is kept as a relation that ends where it begins.
     for (const Relation& other : all)
-        if (other.parent == relation.parent && other.from_ms == other.to_ms && other.to_ms >= relation.from_ms)
+        if (other.parent == relation.parent && other.from_ms == other.to_ms &&
+            other.to_ms >= relation.from_ms)
             until = std::min(until, other.to_ms + 1);
     if (until == INT64_MAX && relation.from_ms == INT64_MIN) {
         // Until something other than its making happens to the code alone, after its parent began to move.
@@ -103,8 +109,9 @@ void Assembly::inherit(PackCode code, const Relation& relation, std::span<const 
     }
 }
 
-void Assembly::history_at(PackCode code, std::span<const Event* const> own, std::span<const Relation> relations,
-                          std::uint64_t seq, int depth, std::vector<const Event*>& out) {
+void Assembly::history_at(PackCode code, std::span<const Event* const> own,
+                          std::span<const Relation> relations, std::uint64_t seq, int depth,
+                          std::vector<const Event*>& out) {
     distinct(own, seq, out);
     if (!relations.empty() && depth < parents_deep_max) {
         std::vector<const Event*> mine = out;
@@ -117,7 +124,8 @@ void Assembly::history_at(PackCode code, std::span<const Event* const> own, std:
         // What was said of two parents that contain each other counts once.
         std::vector<const Event*> once;
         for (const Event* event : out)
-            if (std::none_of(once.begin(), once.end(), [&](const Event* kept) { return kept->id == event->id; }))
+            if (std::none_of(once.begin(), once.end(),
+                             [&](const Event* kept) { return kept->id == event->id; }))
                 once.push_back(event);
         out.swap(once);
     }
@@ -127,14 +135,16 @@ void Assembly::history_at(PackCode code, std::span<const Event* const> own, std:
 void Assembly::straighten(std::vector<const Event*>& events) const {
     for (std::size_t i = 0; i < events.size(); ++i) {
         const Event& receipt = *events[i];
-        if ((receipt.action != Action::receive && receipt.action != Action::return_in) || receipt.counterparty == 0)
+        if ((receipt.action != Action::receive && receipt.action != Action::return_in) ||
+            receipt.counterparty == 0)
             continue;
         const auto sent = [&](const Event* event) {
             return (event->action == Action::ship || event->action == Action::return_out) &&
                    event->actor == receipt.counterparty && event->counterparty == receipt.actor;
         };
         if (std::any_of(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(i), sent)) continue;
-        for (std::size_t j = i + 1; j < events.size() && events[j]->time_ms - receipt.time_ms < world_->skew_ms; ++j)
+        for (std::size_t j = i + 1;
+             j < events.size() && events[j]->time_ms - receipt.time_ms < world_->skew_ms; ++j)
             if (sent(events[j])) {
                 std::rotate(events.begin() + static_cast<std::ptrdiff_t>(i),
                             events.begin() + static_cast<std::ptrdiff_t>(j),

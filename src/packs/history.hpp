@@ -1,5 +1,5 @@
-// From the raw events of a code to its history: each event once, superseded ones gone, what happened to a parent while the
-// code was in it, in the order of event time and event id.
+// From the raw events of a code to its history: each event once, superseded ones gone, what happened to a
+// parent while the code was in it, in the order of event time and event id.
 #pragma once
 
 #include <deque>
@@ -23,11 +23,14 @@ struct HistoryWorld {
     /// Order of two ids as texts.
     std::function<bool(Name a, Name b)> before;
     /// Raw events and relations of another code (a parent), received up to `seq`.
-    std::function<void(PackCode code, std::uint64_t seq, std::vector<Event>& events, std::vector<Relation>& relations)> look_up;
+    std::function<void(PackCode code, std::uint64_t seq, std::vector<Event>& events,
+                       std::vector<Relation>& relations)>
+        look_up;
     std::int64_t skew_ms = 0;
 };
 
-/// One thread's workshop; results point into the given events and into its own memory until the next call of begin.
+/// One thread's workshop; results point into the given events and into its own memory until the next call of
+/// begin.
 class Assembly {
  public:
     explicit Assembly(const HistoryWorld& world) : world_(&world) {}
@@ -40,10 +43,11 @@ class Assembly {
 
  private:
     void distinct(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out);
-    void distinct_of_many(std::span<const Event* const> own, std::uint64_t seq, std::vector<const Event*>& out);
+    void distinct_of_many(std::span<const Event* const> own, std::uint64_t seq,
+                          std::vector<const Event*>& out);
     void drop_corrected(std::uint64_t seq, std::vector<const Event*>& out) const;
-    void inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq, int depth,
-                 std::vector<const Event*>& out);
+    void inherit(PackCode code, const Relation& relation, std::span<const Relation> all, std::uint64_t seq,
+                 int depth, std::vector<const Event*>& out);
     void history_at(PackCode code, std::span<const Event* const> own, std::span<const Relation> relations,
                     std::uint64_t seq, int depth, std::vector<const Event*>& out);
     void order(std::vector<const Event*>& events) const;

@@ -19,7 +19,8 @@ Error table_broken(std::string_view what) {
 std::string encode_operator(const Operator& value) {
     std::string out;
     out += static_cast<char>(value.type);
-    for (const std::string* text : {&value.id, &value.headquarters, &value.region, &value.scopes, &value.name})
+    for (const std::string* text :
+         {&value.id, &value.headquarters, &value.region, &value.scopes, &value.name})
         put_text(out, *text);
     put_signed(out, value.licence_from_ms);
     put_signed(out, value.licence_to_ms);
@@ -29,7 +30,8 @@ std::string encode_operator(const Operator& value) {
 bool decode(std::string_view bytes, Operator& out) {
     Taking in{bytes};
     out.type = static_cast<OperatorType>(in.byte());
-    for (std::string* text : {&out.id, &out.headquarters, &out.region, &out.scopes, &out.name}) *text = in.text();
+    for (std::string* text : {&out.id, &out.headquarters, &out.region, &out.scopes, &out.name})
+        *text = in.text();
     out.licence_from_ms = in.signed_number();
     out.licence_to_ms = in.signed_number();
     return in.ok && static_cast<std::size_t>(out.type) < operator_types.size();
@@ -58,7 +60,8 @@ std::string encode_batch(const Batch& value) {
     put_text(out, value.id);
     put_number(out, value.product);
     put_text(out, value.holder);
-    for (const std::int64_t ms : {value.produced_ms, value.expires_ms, value.recalled_ms}) put_signed(out, ms);
+    for (const std::int64_t ms : {value.produced_ms, value.expires_ms, value.recalled_ms})
+        put_signed(out, ms);
     return out;
 }
 
@@ -141,42 +144,49 @@ Result<void> Index::load_tables() {
     bool ok = true;
     std::uint64_t expected = 1;
     // Numbers are given in the order of arrival, and stand as keys: reading in key order gives them again.
-    CHECK(store_->scan(Space::operators, "", "", [&](std::string_view group, std::string_view, std::string_view value) {
-        Operator one;
-        ok = ok && decode(value, one) && from_big(group) == expected++;
-        reference_.put(std::move(one));
-        return ok;
-    }));
+    CHECK(store_->scan(Space::operators, "", "",
+                       [&](std::string_view group, std::string_view, std::string_view value) {
+                           Operator one;
+                           ok = ok && decode(value, one) && from_big(group) == expected++;
+                           reference_.put(std::move(one));
+                           return ok;
+                       }));
     expected = 1;
-    CHECK(store_->scan(Space::batches, "", "", [&](std::string_view group, std::string_view, std::string_view value) {
-        Batch one;
-        ok = ok && decode(value, one) && from_big(group) == expected++;
-        reference_.put(std::move(one));
-        return ok;
-    }));
-    CHECK(store_->scan(Space::products, "", "", [&](std::string_view, std::string_view, std::string_view value) {
-        Product one;
-        ok = ok && decode(value, one);
-        reference_.put(std::move(one));
-        return ok;
-    }));
+    CHECK(store_->scan(Space::batches, "", "",
+                       [&](std::string_view group, std::string_view, std::string_view value) {
+                           Batch one;
+                           ok = ok && decode(value, one) && from_big(group) == expected++;
+                           reference_.put(std::move(one));
+                           return ok;
+                       }));
+    CHECK(store_->scan(Space::products, "", "",
+                       [&](std::string_view, std::string_view, std::string_view value) {
+                           Product one;
+                           ok = ok && decode(value, one);
+                           reference_.put(std::move(one));
+                           return ok;
+                       }));
     reference_.link();
-    CHECK(store_->scan(Space::names, "p", "q", [&](std::string_view, std::string_view rest, std::string_view value) {
-        Taking in{value};
-        const auto digits = static_cast<std::uint32_t>(in.number());
-        names_.restore(static_cast<std::uint32_t>(from_big(rest)), in.text(), digits);
-        return ok = ok && in.ok;
-    }));
-    CHECK(store_->scan(Space::names, "c", "d", [&](std::string_view, std::string_view rest, std::string_view value) {
-        corrected_.emplace(from_big(rest), Taking{value}.number());
-        note_corrected(from_big(rest));
-        return true;
-    }));
+    CHECK(store_->scan(Space::names, "p", "q",
+                       [&](std::string_view, std::string_view rest, std::string_view value) {
+                           Taking in{value};
+                           const auto digits = static_cast<std::uint32_t>(in.number());
+                           names_.restore(static_cast<std::uint32_t>(from_big(rest)), in.text(), digits);
+                           return ok = ok && in.ok;
+                       }));
+    CHECK(store_->scan(Space::names, "c", "d",
+                       [&](std::string_view, std::string_view rest, std::string_view value) {
+                           corrected_.emplace(from_big(rest), Taking{value}.number());
+                           note_corrected(from_big(rest));
+                           return true;
+                       }));
     std::string last;
-    CHECK(store_->scan(Space::children, "", "", [&](std::string_view group, std::string_view, std::string_view) {
-        if (group != last) parents_.insert(parse_code_key(last = std::string(group)).value);
-        return true;
-    }));
+    CHECK(store_->scan(Space::children, "", "",
+                       [&](std::string_view group, std::string_view, std::string_view) {
+                           if (group != last)
+                               parents_.insert(parse_code_key(last = std::string(group)).value);
+                           return true;
+                       }));
     if (!ok) return table_broken("a reference table");
     return {};
 }
@@ -209,7 +219,8 @@ HistoryWorld Index::world() {
         return at != corrected_.end() && at->second <= seq;
     };
     out.before = [this](Name a, Name b) { return name_before(a, b); };
-    out.look_up = [this](PackCode code, std::uint64_t seq, std::vector<Event>& events, std::vector<Relation>& relations) {
+    out.look_up = [this](PackCode code, std::uint64_t seq, std::vector<Event>& events,
+                         std::vector<Relation>& relations) {
         if (!raw(code, seq, events, relations)) events.clear();
     };
     out.skew_ms = options_.judge ? options_.judge->skew_ms() : 0;
@@ -220,25 +231,27 @@ Result<void> Index::raw(PackCode code, std::uint64_t seq, std::vector<Event>& ev
                         std::vector<Relation>& relations) {
     const std::string group = group_key(code.group());
     Result<void> read;
-    CHECK(store_->visit(Space::runs, std::span(&group, 1), [&](std::size_t, std::string_view rest, std::string_view value) {
-        const std::uint64_t from = from_big(rest.substr(0, 8));
-        if (from > seq) return true;
-        read = decode_run(code.group(), value, from, events, &code);
-        return read.has_value();
-    }));
+    CHECK(store_->visit(Space::runs, std::span(&group, 1),
+                        [&](std::size_t, std::string_view rest, std::string_view value) {
+                            const std::uint64_t from = from_big(rest.substr(0, 8));
+                            if (from > seq) return true;
+                            read = decode_run(code.group(), value, from, events, &code);
+                            return read.has_value();
+                        }));
     CHECK(std::move(read));
     const std::string key = code_key(code);
-    return store_->visit(Space::relations, std::span(&group, 1),
-                         [&](std::size_t, std::string_view rest, std::string_view value) {
-                             if (!rest.starts_with(key)) return true;
-                             Taking in{value};
-                             const std::uint64_t from = in.number();
-                             const std::int64_t to_ms = in.signed_number();
-                             if (in.ok && from <= seq)
-                                 relations.push_back({code, parse_code_key(rest.substr(16, 16)),
-                                                      static_cast<std::int64_t>(from_big(rest.substr(32, 8))), to_ms});
-                             return true;
-                         });
+    return store_->visit(
+        Space::relations, std::span(&group, 1),
+        [&](std::size_t, std::string_view rest, std::string_view value) {
+            if (!rest.starts_with(key)) return true;
+            Taking in{value};
+            const std::uint64_t from = in.number();
+            const std::int64_t to_ms = in.signed_number();
+            if (in.ok && from <= seq)
+                relations.push_back({code, parse_code_key(rest.substr(16, 16)),
+                                     static_cast<std::int64_t>(from_big(rest.substr(32, 8))), to_ms});
+            return true;
+        });
 }
 
 Result<Index::History> Index::history(PackCode code) {
@@ -253,12 +266,15 @@ Result<Index::History> Index::history(PackCode code) {
     assembly.history(code, own, out.relations, UINT64_MAX, ordered);
     for (const Event* event : ordered) out.events.push_back(*event);
     for (const Event& event : events)
-        if (std::none_of(ordered.begin(), ordered.end(), [&](const Event* kept) { return kept == &event || (kept->id == event.id && same_content(*kept, event)); }))
+        if (std::none_of(ordered.begin(), ordered.end(), [&](const Event* kept) {
+                return kept == &event || (kept->id == event.id && same_content(*kept, event));
+            }))
             out.superseded.push_back(event);
     return out;
 }
 
-Result<void> Index::each_history(std::uint64_t product, const std::function<void(std::span<const Event* const>)>& each) {
+Result<void> Index::each_history(std::uint64_t product,
+                                 const std::function<void(std::span<const Event* const>)>& each) {
     const auto held = hold();
     const HistoryWorld asked = world();
     Assembly assembly(asked);
@@ -266,11 +282,13 @@ Result<void> Index::each_history(std::uint64_t product, const std::function<void
     std::vector<const Event*> own, ordered;
     Wide group = 0;
     const auto flush = [&]() -> Result<void> {
-        std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.code < b.code; });
+        std::stable_sort(events.begin(), events.end(),
+                         [](const Event& a, const Event& b) { return a.code < b.code; });
         for (std::size_t from = 0; from < events.size();) {
             own.clear();
             std::size_t to = from;
-            for (; to < events.size() && events[to].code == events[from].code; ++to) own.push_back(&events[to]);
+            for (; to < events.size() && events[to].code == events[from].code; ++to)
+                own.push_back(&events[to]);
             const PackCode code = events[from].code;
             from = to;
             if (code.product() != product || parents_.contains(code.value)) continue;
@@ -305,57 +323,67 @@ Result<std::vector<Finding>> Index::findings(PackCode code) {
     std::vector<Finding> out;
     const std::string group = finding_group(code), key = code_key(code);
     Result<void> read;
-    CHECK(store_->visit(Space::findings, std::span(&group, 1), [&](std::size_t, std::string_view rest, std::string_view value) {
-        if (!rest.starts_with(key)) return true;
-        auto one = decode_finding(group, rest, value);
-        if (one) out.push_back(std::move(*one));
-        else read = std::move(one).error();
-        return read.has_value();
-    }));
+    CHECK(store_->visit(Space::findings, std::span(&group, 1),
+                        [&](std::size_t, std::string_view rest, std::string_view value) {
+                            if (!rest.starts_with(key)) return true;
+                            auto one = decode_finding(group, rest, value);
+                            if (one)
+                                out.push_back(std::move(*one));
+                            else
+                                read = std::move(one).error();
+                            return read.has_value();
+                        }));
     CHECK(std::move(read));
     return out;
 }
 
 Result<void> Index::each_finding(const EachFinding& each) {
     Result<void> read;
-    CHECK(store_->scan(Space::findings, "", "", [&](std::string_view group, std::string_view rest, std::string_view value) {
-        auto one = decode_finding(group, rest, value);
-        if (!one) {
-            read = std::move(one).error();
-            return false;
-        }
-        return each(*one);
-    }));
+    CHECK(store_->scan(Space::findings, "", "",
+                       [&](std::string_view group, std::string_view rest, std::string_view value) {
+                           auto one = decode_finding(group, rest, value);
+                           if (!one) {
+                               read = std::move(one).error();
+                               return false;
+                           }
+                           return each(*one);
+                       }));
     return read;
 }
 
 Result<std::vector<PackCode>> Index::children(PackCode parent) {
     std::vector<PackCode> out;
     const std::string group = code_key(parent);
-    CHECK(store_->visit(Space::children, std::span(&group, 1), [&](std::size_t, std::string_view rest, std::string_view) {
-        const PackCode child = parse_code_key(rest.substr(0, 16));
-        if (out.empty() || out.back() != child) out.push_back(child);
-        return true;
-    }));
+    CHECK(store_->visit(Space::children, std::span(&group, 1),
+                        [&](std::size_t, std::string_view rest, std::string_view) {
+                            const PackCode child = parse_code_key(rest.substr(0, 16));
+                            if (out.empty() || out.back() != child) out.push_back(child);
+                            return true;
+                        }));
     return out;
 }
 
 Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> Index::tally(TallyKind kind, std::uint64_t a) {
     std::vector<std::pair<std::uint64_t, std::int64_t>> out;
     const std::string group = tally_group(kind, a);
-    CHECK(store_->visit(Space::tallies, std::span(&group, 1), [&](std::size_t, std::string_view rest, std::string_view value) {
-        if (const std::int64_t sum = tally_value(value); sum != 0) out.emplace_back(tally_number(rest), sum);
-        return true;
-    }));
+    CHECK(store_->visit(Space::tallies, std::span(&group, 1),
+                        [&](std::size_t, std::string_view rest, std::string_view value) {
+                            if (const std::int64_t sum = tally_value(value); sum != 0)
+                                out.emplace_back(tally_number(rest), sum);
+                            return true;
+                        }));
     return out;
 }
 
-Result<void> Index::each_tally(TallyKind kind, const std::function<bool(std::uint64_t, std::uint64_t, std::int64_t)>& each) {
-    const std::string from(1, static_cast<char>(kind)), behind(1, static_cast<char>(static_cast<int>(kind) + 1));
-    return store_->scan(Space::tallies, from, behind, [&](std::string_view group, std::string_view rest, std::string_view value) {
-        const std::int64_t sum = tally_value(value);
-        return sum == 0 || each(tally_number(group.substr(1)), tally_number(rest), sum);
-    });
+Result<void> Index::each_tally(TallyKind kind,
+                               const std::function<bool(std::uint64_t, std::uint64_t, std::int64_t)>& each) {
+    const std::string from(1, static_cast<char>(kind)),
+        behind(1, static_cast<char>(static_cast<int>(kind) + 1));
+    return store_->scan(Space::tallies, from, behind,
+                        [&](std::string_view group, std::string_view rest, std::string_view value) {
+                            const std::int64_t sum = tally_value(value);
+                            return sum == 0 || each(tally_number(group.substr(1)), tally_number(rest), sum);
+                        });
 }
 
 Result<std::optional<Document>> Index::document(Name id) {
@@ -369,24 +397,26 @@ Result<std::optional<Document>> Index::document(Name id) {
 Result<std::vector<std::pair<std::string, std::string>>> Index::side(std::string_view table) {
     std::vector<std::pair<std::string, std::string>> out;
     const std::string group = "s" + std::string(table);
-    CHECK(store_->visit(Space::names, std::span(&group, 1), [&](std::size_t, std::string_view rest, std::string_view value) {
-        out.emplace_back(rest, value);
-        return true;
-    }));
+    CHECK(store_->visit(Space::names, std::span(&group, 1),
+                        [&](std::size_t, std::string_view rest, std::string_view value) {
+                            out.emplace_back(rest, value);
+                            return true;
+                        }));
     return out;
 }
 
 Result<std::vector<Waiting>> Index::waiting(std::size_t at_most) {
     std::vector<Waiting> out;
-    CHECK(store_->scan(Space::quarantine, "", "", [&](std::string_view group, std::string_view rest, std::string_view value) {
-        Taking in{value};
-        Waiting row{from_big(group), from_big(rest), {}, {}, {}};
-        row.reason = in.text();
-        row.columns = in.text();
-        row.line = in.text();
-        out.push_back(std::move(row));
-        return out.size() < at_most;
-    }));
+    CHECK(store_->scan(Space::quarantine, "", "",
+                       [&](std::string_view group, std::string_view rest, std::string_view value) {
+                           Taking in{value};
+                           Waiting row{from_big(group), from_big(rest), {}, {}, {}};
+                           row.reason = in.text();
+                           row.columns = in.text();
+                           row.line = in.text();
+                           out.push_back(std::move(row));
+                           return out.size() < at_most;
+                       }));
     return out;
 }
 
@@ -406,34 +436,37 @@ Result<Stats> Index::verify(const Progress& progress) {
     Result<void> read;
     std::vector<Event> events;
     std::uint64_t done = 0;
-    CHECK(store_->scan(Space::runs, "", "", [&](std::string_view group, std::string_view rest, std::string_view value) {
-        const std::uint64_t seq = from_big(rest.substr(0, 8));
-        events.clear();
-        read = decode_run(parse_group_key(group), value, seq, events);
-        if (!read) return false;
-        Applied& sum = met[seq];
-        sum.events += events.size();
-        for (const Event& event : events) sum.checksum += mark_of(event);
-        if (progress && (done += events.size()) % 65'536 < events.size()) progress(done, stats_.events);
-        return true;
-    }));
+    CHECK(store_->scan(Space::runs, "", "",
+                       [&](std::string_view group, std::string_view rest, std::string_view value) {
+                           const std::uint64_t seq = from_big(rest.substr(0, 8));
+                           events.clear();
+                           read = decode_run(parse_group_key(group), value, seq, events);
+                           if (!read) return false;
+                           Applied& sum = met[seq];
+                           sum.events += events.size();
+                           for (const Event& event : events) sum.checksum += mark_of(event);
+                           if (progress && (done += events.size()) % 65'536 < events.size())
+                               progress(done, stats_.events);
+                           return true;
+                       }));
     CHECK(std::move(read));
     Result<void> compared;
     std::uint64_t batches = 0;
-    CHECK(store_->scan(Space::meta, "batch", "batci", [&](std::string_view, std::string_view rest, std::string_view value) {
-        Taking in{value};
-        const std::uint64_t seq = from_big(rest);
-        const std::uint64_t count = in.number();
-        in.number();
-        in.number();
-        const std::uint64_t checksum = in.number();
-        const Applied& found = met[seq];
-        ++batches;
-        if (in.ok && found.events == count && found.checksum == checksum) return true;
-        compared = table_broken(fmt::format("batch {} has {} of {} events{}", seq, found.events, count,
-                                            found.events == count ? ", but others" : ""));
-        return false;
-    }));
+    CHECK(store_->scan(
+        Space::meta, "batch", "batci", [&](std::string_view, std::string_view rest, std::string_view value) {
+            Taking in{value};
+            const std::uint64_t seq = from_big(rest);
+            const std::uint64_t count = in.number();
+            in.number();
+            in.number();
+            const std::uint64_t checksum = in.number();
+            const Applied& found = met[seq];
+            ++batches;
+            if (in.ok && found.events == count && found.checksum == checksum) return true;
+            compared = table_broken(fmt::format("batch {} has {} of {} events{}", seq, found.events, count,
+                                                found.events == count ? ", but others" : ""));
+            return false;
+        }));
     CHECK(std::move(compared));
     if (batches != stats_.batches)
         return table_broken(fmt::format("{} of {} batches are listed", batches, stats_.batches));
@@ -455,7 +488,9 @@ Result<void> Index::clear() {
     return {};
 }
 
-std::string Index::judged_version() { return judged_version_; }
+std::string Index::judged_version() {
+    return judged_version_;
+}
 
 Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOptions& options) {
     std::vector<std::int64_t> out(index.reference().operators() + 1, options.unknown_ms);
@@ -473,7 +508,9 @@ Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOpt
             sum += counts[number][bucket];
             if (static_cast<double>(sum) >= options.quantile * static_cast<double>(all)) break;
         }
-        out[number] = std::clamp(lag_of_bucket(bucket), options.floor_ms, options.cap_ms);
+        const auto wait =
+            static_cast<std::int64_t>(options.factor * static_cast<double>(lag_of_bucket(bucket)));
+        out[number] = std::clamp(wait, options.floor_ms, options.cap_ms);
     }
     return out;
 }

@@ -1,5 +1,6 @@
-// The pack index: every event of every code, found by code, judged once and again when something new is known of it. All
-// of it can be thrown away and made again from the raw batches and judgements that the journal names, in their order.
+// The pack index: every event of every code, found by code, judged once and again when something new is known
+// of it. All of it can be thrown away and made again from the raw batches and judgements that the journal
+// names, in their order.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ namespace qingyuan::packs {
 struct Waiting {
     std::uint64_t seq = 0;
     std::uint64_t row = 0;
-    std::string reason;  ///< "operator W99", "product 8199999"
-    std::string columns; ///< the header line it is read with
+    std::string reason;   ///< "operator W99", "product 8199999"
+    std::string columns;  ///< the header line it is read with
     std::string line;
 };
 
@@ -59,8 +60,8 @@ struct IndexOptions {
     const Judge* judge = nullptr;  ///< outlives the index; none: nothing is judged
 };
 
-/// Any number of readers; one loader at a time (the caller's duty), during which readers see the state before or after a
-/// part of the batch.
+/// Any number of readers; one loader at a time (the caller's duty), during which readers see the state before
+/// or after a part of the batch.
 class Index {
  public:
     /// Reads the small tables. store_corrupt.
@@ -75,7 +76,8 @@ class Index {
     [[nodiscard]] std::uint64_t applied() const { return stats_.applied; }
     [[nodiscard]] bool is_parent(PackCode code) const { return parents_.contains(code.value); }
 
-    // --- a batch, in this order: begin, put…, add…, finish. Repeating it after an interruption changes nothing.
+    // --- a batch, in this order: begin, put…, add…, finish. Repeating it after an interruption changes
+    // nothing.
     Result<void> begin(std::uint64_t seq);
     void put(Operator value);
     void put(Product value);
@@ -89,8 +91,9 @@ class Index {
     void hashed_code(PackCode code, std::string_view text);
     /// Writes the reference tables of this batch; they can be looked up from here on.
     Result<void> publish();
-    /// Pieces come in a fixed order and size, so that a repetition meets the same keys. Others may read the next piece
-    /// meanwhile, holding the tables (hold). The parts of a piece are empty afterwards and keep their memory.
+    /// Pieces come in a fixed order and size, so that a repetition meets the same keys. Others may read the
+    /// next piece meanwhile, holding the tables (hold). The parts of a piece are empty afterwards and keep
+    /// their memory.
     Result<void> add(std::span<Piece> parts);
     Result<void> add(Piece& piece) { return add(std::span(&piece, 1)); }
     void wait(Waiting row);
@@ -101,42 +104,48 @@ class Index {
     Result<Applied> finish(std::int64_t now_ms, const Progress& progress = {});
 
     // --- judgements
-    /// What a judgement at this instant would confirm and withdraw, in order of (rule, code, event); nothing is changed. With
-    /// `only_fresh` it looks only at what changed since the last judgement that was kept.
+    /// What a judgement at this instant would confirm and withdraw, in order of (rule, code, event); nothing
+    /// is changed. With `only_fresh` it looks only at what changed since the last judgement that was kept.
     struct Verdict {
         std::vector<Finding> confirmed, withdrawn;
     };
-    [[nodiscard]] Result<Verdict> verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms, bool only_fresh = false);
+    [[nodiscard]] Result<Verdict> verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms,
+                                          bool only_fresh = false);
     /// The graces of the last full judgement, by operator number; empty where there was none.
     [[nodiscard]] const std::vector<std::int64_t>& kept_grace() const { return grace_; }
     Result<void> keep_grace(std::vector<std::int64_t> grace_ms);
     /// Keeps it under the journal number of the judgement.
     Result<void> keep(const Verdict& verdict, std::uint64_t run);
-    /// Findings of rules that look at many codes at once replace those of the same rules: new ones are provisional, gone
-    /// ones leave.
-    Result<void> replace_subjects(const std::set<std::string>& rules, std::vector<Finding> findings, std::int64_t now_ms);
+    /// Findings of rules that look at many codes at once replace those of the same rules: new ones are
+    /// provisional, gone ones leave.
+    Result<void> replace_subjects(const std::set<std::string>& rules, std::vector<Finding> findings,
+                                  std::int64_t now_ms);
     /// Every code again: the rules changed.
     Result<void> judge_all(std::int64_t now_ms, const Progress& progress = {});
     [[nodiscard]] std::string judged_version();
 
     // --- reads
     /// All raw events and relations of a code, as received.
-    Result<void> raw(PackCode code, std::uint64_t seq, std::vector<Event>& events, std::vector<Relation>& relations);
+    Result<void> raw(PackCode code, std::uint64_t seq, std::vector<Event>& events,
+                     std::vector<Relation>& relations);
     struct History {
         std::vector<Event> events;  ///< in order, distinct, with those of parents
         std::vector<Relation> relations;
-        std::vector<Event> superseded;  ///< raw events that a correction replaced or a repetition conflicts with
+        std::vector<Event>
+            superseded;  ///< raw events that a correction replaced or a repetition conflicts with
     };
     Result<History> history(PackCode code);
     /// The histories of all codes of a product, in order.
-    Result<void> each_history(std::uint64_t product, const std::function<void(std::span<const Event* const>)>& each);
+    Result<void> each_history(std::uint64_t product,
+                              const std::function<void(std::span<const Event* const>)>& each);
     Result<std::vector<Finding>> findings(PackCode code);
     using EachFinding = std::function<bool(const Finding&)>;
     Result<void> each_finding(const EachFinding& each);
     Result<std::vector<PackCode>> children(PackCode parent);
     /// Sums whose `a` is this; (b, sum), without zeros.
     Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> tally(TallyKind kind, std::uint64_t a);
-    Result<void> each_tally(TallyKind kind, const std::function<bool(std::uint64_t a, std::uint64_t b, std::int64_t)>& each);
+    Result<void> each_tally(TallyKind kind,
+                            const std::function<bool(std::uint64_t a, std::uint64_t b, std::int64_t)>& each);
     Result<std::optional<Document>> document(Name id);
     Result<std::vector<std::pair<std::string, std::string>>> side(std::string_view table);
     [[nodiscard]] std::string text_of(Name name);
@@ -144,8 +153,8 @@ class Index {
     Result<std::vector<Waiting>> waiting(std::size_t at_most);
     Result<Stats> stats();
 
-    /// Reads every run and compares events and checksums batch by batch with what was written: store_corrupt names the
-    /// first batch that differs.
+    /// Reads every run and compares events and checksums batch by batch with what was written: store_corrupt
+    /// names the first batch that differs.
     Result<Stats> verify(const Progress& progress = {});
     Result<void> clear();
 
@@ -176,7 +185,8 @@ class Index {
     void keep_finding(Part& part, Finding fresh, const Finding* old);
     Result<void> write_part(Part& part);
     Result<void> judge_documents(std::int64_t now_ms);
-    Result<void> judge_document(Part& part, const Document& document, std::int64_t counted, std::int64_t last_ms);
+    Result<void> judge_document(Part& part, const Document& document, std::int64_t counted,
+                                std::int64_t last_ms);
     Result<void> resolve_corrections(std::int64_t now_ms);
     [[nodiscard]] bool name_before(Name a, Name b);
     [[nodiscard]] HistoryWorld world();
@@ -190,9 +200,10 @@ class Index {
     std::uint64_t late_ = 0;              ///< changes since the last batch or judgement
     std::string judged_version_;
     std::vector<std::int64_t> grace_;
-    std::vector<Finding> fresh_;  ///< changed since the last judgement
+    std::vector<Finding> fresh_;                         ///< changed since the last judgement
     std::unordered_map<Name, std::uint64_t> corrected_;  ///< superseded event → batch of the first correction
-    std::vector<std::uint64_t> corrected_bits_ = std::vector<std::uint64_t>(1024);  ///< most ids are not in it
+    std::vector<std::uint64_t> corrected_bits_ =
+        std::vector<std::uint64_t>(1024);  ///< most ids are not in it
     void note_corrected(Name id) { corrected_bits_[(id >> 6) & 1023] |= std::uint64_t{1} << (id & 63); }
     struct WideHash {
         std::size_t operator()(Wide value) const {
@@ -207,11 +218,13 @@ class Index {
     std::mutex fresh_batches_;
 };
 
-/// The longest upload lag that `quantile` of a firm's events keep; by operator number. Firms with fewer than `events_min`
-/// events are given `unknown_ms`; the result lies between the two bounds.
+/// How long a finding waits for a firm: `factor` times the longest lag that `quantile` of its uploads keep;
+/// by operator number. Firms with fewer than `events_min` events are given `unknown_ms`; the result lies
+/// between the two bounds.
 struct GraceOptions {
-    double quantile = 0.99;
-    std::int64_t events_min = 50;
+    double quantile = 0.999;
+    double factor = 2;
+    std::int64_t events_min = 100;
     std::int64_t unknown_ms = 0, floor_ms = 0, cap_ms = 0;
 };
 [[nodiscard]] Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOptions& options);

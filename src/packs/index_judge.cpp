@@ -11,10 +11,13 @@ namespace {
 constexpr std::size_t groups_in_part = 512;
 constexpr std::size_t documents_in_part = 4096;
 constexpr std::size_t many_documents = 20'000;
-constexpr std::uint64_t document_parts = std::uint64_t{1} << 21;  ///< parts of documents are numbered from here
+constexpr std::uint64_t document_parts = std::uint64_t{1}
+                                         << 21;  ///< parts of documents are numbered from here
 constexpr std::uint64_t correction_parts = std::uint64_t{1} << 22;
 
-std::string part_key(std::uint64_t seq, std::uint64_t number) { return big(seq) + big(number); }
+std::string part_key(std::uint64_t seq, std::uint64_t number) {
+    return big(seq) + big(number);
+}
 
 void make_unique(std::vector<Wide>& values) {
     std::sort(values.begin(), values.end());
@@ -27,7 +30,8 @@ void make_unique(std::vector<Wide>& values) {
 Result<void> Index::touch_children() {
     if (parents_.empty()) return {};
     std::vector<Wide> open;
-    // Only codes that this batch names; a parent whose children were packed anew touches them by the relation itself.
+    // Only codes that this batch names; a parent whose children were packed anew touches them by the relation
+    // itself.
     Result<void> read;
     make_unique(loading_->groups);
     std::vector<std::string> keys;
@@ -44,11 +48,13 @@ Result<void> Index::touch_children() {
         std::vector<std::string> groups;
         for (const Wide parent : open) groups.push_back(code_key({parent}));
         std::vector<Wide> next;
-        CHECK(store_->visit(Space::children, groups, [&](std::size_t, std::string_view rest, std::string_view) {
-            const PackCode child = parse_code_key(rest.substr(0, 16));
-            if (loading_->codes.insert(child.value).second && parents_.contains(child.value)) next.push_back(child.value);
-            return true;
-        }));
+        CHECK(
+            store_->visit(Space::children, groups, [&](std::size_t, std::string_view rest, std::string_view) {
+                const PackCode child = parse_code_key(rest.substr(0, 16));
+                if (loading_->codes.insert(child.value).second && parents_.contains(child.value))
+                    next.push_back(child.value);
+                return true;
+            }));
         make_unique(next);
         open.swap(next);
     }
@@ -65,11 +71,12 @@ Index::Groups Index::groups_of_changes(bool& whole) {
     Groups out = loading.groups;
     const auto collect = [&](std::string_view from, std::string_view behind) {
         for (const Space space : {Space::runs, Space::relations})
-            (void)!store_->scan(space, from, behind, [&](std::string_view group, std::string_view, std::string_view) {
-                const Wide value = parse_group_key(group);
-                if (out.empty() || out.back() != value) out.push_back(value);
-                return true;
-            });
+            (void)!store_->scan(space, from, behind,
+                                [&](std::string_view group, std::string_view, std::string_view) {
+                                    const Wide value = parse_group_key(group);
+                                    if (out.empty() || out.back() != value) out.push_back(value);
+                                    return true;
+                                });
     };
     if (loading.everything) {
         collect("", "");
@@ -84,7 +91,8 @@ Index::Groups Index::groups_of_changes(bool& whole) {
     return out;
 }
 
-Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t now_ms, const Progress& progress) {
+Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t now_ms,
+                                const Progress& progress) {
     const std::size_t parts = (groups.size() + groups_in_part - 1) / groups_in_part;
     std::atomic<std::size_t> next{0}, done{0};
     std::mutex lock;
@@ -98,7 +106,8 @@ Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t n
         part.sums = loading_->sums;
         for (std::size_t number; (number = next++) < parts;) {
             part.number = number;
-            const std::size_t from = number * groups_in_part, to = std::min(groups.size(), from + groups_in_part);
+            const std::size_t from = number * groups_in_part,
+                              to = std::min(groups.size(), from + groups_in_part);
             auto judged = judge_part(std::span(groups).subspan(from, to - from), part);
             const std::scoped_lock guard(lock);
             if (!judged && failed) failed = std::move(judged);
@@ -124,36 +133,43 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
     part.relation_seqs.clear();
     Result<void> read;
     if (stats_.findings_open > 0 || !loading_->first)
-        CHECK(store_->visit(Space::findings, keys, [&](std::size_t index, std::string_view rest, std::string_view value) {
-            auto one = decode_finding(keys[index], rest, value);
-            if (one) part.old[one->code.value].push_back(std::move(*one));
-            else read = std::move(one).error();
-            return read.has_value();
-        }));
+        CHECK(store_->visit(Space::findings, keys,
+                            [&](std::size_t index, std::string_view rest, std::string_view value) {
+                                auto one = decode_finding(keys[index], rest, value);
+                                if (one)
+                                    part.old[one->code.value].push_back(std::move(*one));
+                                else
+                                    read = std::move(one).error();
+                                return read.has_value();
+                            }));
     if (!parents_.empty())
-        CHECK(store_->visit(Space::relations, keys, [&](std::size_t, std::string_view rest, std::string_view value) {
-            Taking in{value};
-            const std::uint64_t seq = in.number();
-            const Wide child = parse_code_key(rest.substr(0, 16)).value;
-            part.relations[child].push_back({{child}, parse_code_key(rest.substr(16, 16)),
-                                             static_cast<std::int64_t>(from_big(rest.substr(32, 8))), in.signed_number()});
-            part.relation_seqs[child].push_back(seq);
-            return true;
-        }));
+        CHECK(store_->visit(
+            Space::relations, keys, [&](std::size_t, std::string_view rest, std::string_view value) {
+                Taking in{value};
+                const std::uint64_t seq = in.number();
+                const Wide child = parse_code_key(rest.substr(0, 16)).value;
+                part.relations[child].push_back({{child},
+                                                 parse_code_key(rest.substr(16, 16)),
+                                                 static_cast<std::int64_t>(from_big(rest.substr(32, 8))),
+                                                 in.signed_number()});
+                part.relation_seqs[child].push_back(seq);
+                return true;
+            }));
     CHECK(std::move(read));
     std::size_t at = 0;  // groups before it are judged
     std::vector<Event>& events = part.events;
     events.clear();
-    CHECK(store_->visit(Space::runs, keys, [&](std::size_t index, std::string_view rest, std::string_view value) {
-        for (; at < index; ++at) {
-            read = judge_group(part, groups[at], events);
-            if (!read) return false;
-            events.clear();
-        }
-        const std::uint64_t seq = from_big(rest.substr(0, 8));
-        if (seq <= part.seq) read = decode_run(groups[index], value, seq, events);
-        return read.has_value();
-    }));
+    CHECK(store_->visit(Space::runs, keys,
+                        [&](std::size_t index, std::string_view rest, std::string_view value) {
+                            for (; at < index; ++at) {
+                                read = judge_group(part, groups[at], events);
+                                if (!read) return false;
+                                events.clear();
+                            }
+                            const std::uint64_t seq = from_big(rest.substr(0, 8));
+                            if (seq <= part.seq) read = decode_run(groups[index], value, seq, events);
+                            return read.has_value();
+                        }));
     CHECK(std::move(read));
     for (; at < groups.size(); ++at) {
         CHECK(judge_group(part, groups[at], events));
@@ -164,7 +180,8 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
 }
 
 Result<void> Index::write_part(Part& part) {
-    part.tallies.each([&](const TallyKey& key, std::int64_t sum) { part.set.add(key.group(), key.rest(), sum); });
+    part.tallies.each(
+        [&](const TallyKey& key, std::int64_t sum) { part.set.add(key.group(), key.rest(), sum); });
     part.set.token = part.seq << token_bits | (judge_token + part.number);
     if (!loading_->sums) {
         const std::scoped_lock guard(loading_->parts);
@@ -213,10 +230,13 @@ Result<void> Index::judge_group(Part& part, Wide group, std::vector<Event>& even
         while (to < all.size() && all[to]->code == all[from]->code) ++to;
         const PackCode code = all[from]->code;
         for (; next_bare < bare.size() && bare[next_bare] <= code.value; ++next_bare)
-            if (bare[next_bare] < code.value && touched_otherwise(bare[next_bare])) judge_code(part, {bare[next_bare]}, {}, true);
-        const bool by_event = std::any_of(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to),
+            if (bare[next_bare] < code.value && touched_otherwise(bare[next_bare]))
+                judge_code(part, {bare[next_bare]}, {}, true);
+        const bool by_event = std::any_of(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                          all.begin() + static_cast<std::ptrdiff_t>(to),
                                           [&](const Event* event) { return event->seq == part.seq; });
-        judge_code(part, code, all.subspan(from, to - from), (by_event && !part.named_only) || touched_otherwise(code.value));
+        judge_code(part, code, all.subspan(from, to - from),
+                   (by_event && !part.named_only) || touched_otherwise(code.value));
         from = to;
     }
     for (; next_bare < bare.size(); ++next_bare)
@@ -232,7 +252,8 @@ void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> 
         if (const auto at = part.relations.find(code.value); at != part.relations.end()) {
             relations = at->second;
             const auto& seqs = part.relation_seqs[code.value];
-            earlier = std::any_of(seqs.begin(), seqs.end(), [&](std::uint64_t seq) { return seq < part.seq; });
+            earlier =
+                std::any_of(seqs.begin(), seqs.end(), [&](std::uint64_t seq) { return seq < part.seq; });
         }
     for (const Event* event : own) earlier = earlier || event->seq < part.seq;
     part.fresh.clear();
@@ -262,7 +283,8 @@ void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> 
     }
     for (const std::vector<const Event*>* events : {&part.now, &part.before})
         for (const Event* event : *events)
-            if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out)) {
+            if (event->document != 0 &&
+                (event->action == Action::ship || event->action == Action::return_out)) {
                 std::int64_t& last = part.documents.try_emplace(event->document, INT64_MIN).first->second;
                 last = std::max(last, event->time_ms);
             }
@@ -278,11 +300,13 @@ void Index::merge_findings(Part& part, PackCode code, std::vector<Finding>& fres
     const std::vector<Finding>& old = at == part.old.end() ? none : at->second;
     for (Finding& one : fresh) {
         one.code = code;
-        const auto same = std::find_if(old.begin(), old.end(), [&](const Finding& was) { return was.same_key(one); });
+        const auto same =
+            std::find_if(old.begin(), old.end(), [&](const Finding& was) { return was.same_key(one); });
         keep_finding(part, one, same == old.end() ? nullptr : &*same);
     }
     for (const Finding& was : old) {
-        if (std::any_of(fresh.begin(), fresh.end(), [&](const Finding& one) { return was.same_key(one); })) continue;
+        if (std::any_of(fresh.begin(), fresh.end(), [&](const Finding& one) { return was.same_key(one); }))
+            continue;
         if (was.status == FindingStatus::provisional) {
             part.set.erase(Space::findings, finding_group(code), finding_rest(was));
             --part.findings_delta;
@@ -330,24 +354,26 @@ Result<void> Index::resolve_corrections(std::int64_t now_ms) {
     Groups groups;
     std::vector<Event> events;
     Result<void> read;
-    CHECK(store_->scan(Space::runs, "", "", [&](std::string_view group, std::string_view, std::string_view value) {
-        events.clear();
-        const Wide number = parse_group_key(group);
-        read = decode_run(number, value, 0, events);
-        for (const Event& event : events)
-            if (open.contains(event.id)) {
-                part.named.insert(event.code.value);
-                groups.push_back(number);
-            }
-        return read.has_value();
-    }));
+    CHECK(store_->scan(Space::runs, "", "",
+                       [&](std::string_view group, std::string_view, std::string_view value) {
+                           events.clear();
+                           const Wide number = parse_group_key(group);
+                           read = decode_run(number, value, 0, events);
+                           for (const Event& event : events)
+                               if (open.contains(event.id)) {
+                                   part.named.insert(event.code.value);
+                                   groups.push_back(number);
+                               }
+                           return read.has_value();
+                       }));
     CHECK(std::move(read));
     make_unique(groups);
     if (groups.empty()) return {};
     return judge_part(groups, part);
 }
 
-Result<void> Index::judge_document(Part& part, const Document& document, std::int64_t counted, std::int64_t last_ms) {
+Result<void> Index::judge_document(Part& part, const Document& document, std::int64_t counted,
+                                   std::int64_t last_ms) {
     part.fresh.clear();
     options_.judge->judge(document, counted, last_ms, reference_, part.fresh);
     merge_findings(part, document_code(document.id), part.fresh);
@@ -355,17 +381,21 @@ Result<void> Index::judge_document(Part& part, const Document& document, std::in
 }
 
 Result<void> Index::judge_documents(std::int64_t now_ms) {
-    std::vector<std::pair<Name, std::int64_t>> names(loading_->documents_touched.begin(), loading_->documents_touched.end());
+    std::vector<std::pair<Name, std::int64_t>> names(loading_->documents_touched.begin(),
+                                                     loading_->documents_touched.end());
     const std::int64_t latest = std::min(latest_ms_, now_ms);
     for (const Name name : loading_->fresh_documents)
         if (!loading_->documents_touched.contains(name)) names.emplace_back(name, latest);
     loading_->documents_touched.clear();
     std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.first == b.first; }), names.end());
+    names.erase(std::unique(names.begin(), names.end(),
+                            [](const auto& a, const auto& b) { return a.first == b.first; }),
+                names.end());
     std::unordered_map<Name, std::int64_t> counts;
     std::vector<Document> documents;
     const bool many = names.size() > many_documents;
-    if (many) CHECK(each_tally(TallyKind::document, [&](std::uint64_t a, std::uint64_t, std::int64_t sum) {
+    if (many)
+        CHECK(each_tally(TallyKind::document, [&](std::uint64_t a, std::uint64_t, std::int64_t sum) {
             counts.emplace(a, sum);
             return true;
         }));
@@ -386,31 +416,38 @@ Result<void> Index::judge_documents(std::int64_t now_ms) {
             tally_keys.push_back(tally_group(TallyKind::document, names[i].first));
         }
         bool ok = true;
-        CHECK(store_->visit(Space::documents, keys, [&](std::size_t index, std::string_view, std::string_view value) {
-            Document one{.id = names[from + index].first};
-            ok = ok && decode(value, one);
-            found[index] = one;
-            return ok;
-        }));
+        CHECK(store_->visit(Space::documents, keys,
+                            [&](std::size_t index, std::string_view, std::string_view value) {
+                                Document one{.id = names[from + index].first};
+                                ok = ok && decode(value, one);
+                                found[index] = one;
+                                return ok;
+                            }));
         if (!ok) return table_broken("a document");
-        if (!many) CHECK(store_->visit(Space::tallies, tally_keys, [&](std::size_t index, std::string_view, std::string_view value) {
-                counts[names[from + index].first] += tally_value(value);
-                return true;
-            }));
+        if (!many)
+            CHECK(store_->visit(Space::tallies, tally_keys,
+                                [&](std::size_t index, std::string_view, std::string_view value) {
+                                    counts[names[from + index].first] += tally_value(value);
+                                    return true;
+                                }));
         part.old.clear();
         Result<void> read;
         if (!loading_->first)
-            CHECK(store_->visit(Space::findings, finding_keys, [&](std::size_t index, std::string_view rest, std::string_view value) {
-                auto one = decode_finding(finding_keys[index], rest, value);
-                if (one) part.old[one->code.value].push_back(std::move(*one));
-                else read = std::move(one).error();
-                return read.has_value();
-            }));
+            CHECK(store_->visit(Space::findings, finding_keys,
+                                [&](std::size_t index, std::string_view rest, std::string_view value) {
+                                    auto one = decode_finding(finding_keys[index], rest, value);
+                                    if (one)
+                                        part.old[one->code.value].push_back(std::move(*one));
+                                    else
+                                        read = std::move(one).error();
+                                    return read.has_value();
+                                }));
         CHECK(std::move(read));
         for (std::size_t i = from; i < to; ++i) {
             if (!found[i - from]) continue;
             const auto count = counts.find(names[i].first);
-            CHECK(judge_document(part, *found[i - from], count == counts.end() ? 0 : count->second, names[i].second));
+            CHECK(judge_document(part, *found[i - from], count == counts.end() ? 0 : count->second,
+                                 names[i].second));
         }
         part.set.put(Space::meta, "part", marker, "");
         CHECK(write_part(part));
@@ -425,20 +462,22 @@ Result<void> Index::judge_all(std::int64_t now_ms, const Progress& progress) {
     loading_->sums = false;
     bool whole = true;
     const Groups groups = groups_of_changes(whole);
-    CHECK(store_->scan(Space::documents, "", "", [&](std::string_view group, std::string_view, std::string_view) {
-        loading_->fresh_documents.push_back(from_big(group));
-        return true;
-    }));
+    CHECK(store_->scan(Space::documents, "", "",
+                       [&](std::string_view group, std::string_view, std::string_view) {
+                           loading_->fresh_documents.push_back(from_big(group));
+                           return true;
+                       }));
     CHECK(judge_parts(groups, true, now_ms, progress));
     CHECK(judge_documents(now_ms));
     WriteSet last;
     last.token = late_token();
-    CHECK(store_->scan(Space::meta, "part", "paru", [&](std::string_view group, std::string_view rest, std::string_view) {
-        last.erase(Space::meta, std::string(group), std::string(rest));
-        return true;
-    }));
-    stats_.findings_open = static_cast<std::uint64_t>(
-        std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + loading_->findings_delta));
+    CHECK(store_->scan(Space::meta, "part", "paru",
+                       [&](std::string_view group, std::string_view rest, std::string_view) {
+                           last.erase(Space::meta, std::string(group), std::string(rest));
+                           return true;
+                       }));
+    stats_.findings_open = static_cast<std::uint64_t>(std::max<std::int64_t>(
+        0, static_cast<std::int64_t>(stats_.findings_open) + loading_->findings_delta));
     judged_version_ = options_.judge->version();
     write_meta(last);
     CHECK(store_->write(last));
@@ -446,12 +485,15 @@ Result<void> Index::judge_all(std::int64_t now_ms, const Progress& progress) {
     return {};
 }
 
-Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms, bool only_fresh) {
+Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std::int64_t>& grace_ms,
+                                      bool only_fresh) {
     Verdict out;
     const auto look = [&](const Finding& one) {
         if (one.status == FindingStatus::leaving) out.withdrawn.push_back(one);
         if (one.status != FindingStatus::provisional || now_ms < one.appears_ms) return true;
-        const std::int64_t grace = one.silent < grace_ms.size() ? grace_ms[one.silent] : grace_ms.empty() ? 0 : grace_ms[0];
+        const std::int64_t grace = one.silent < grace_ms.size() ? grace_ms[one.silent]
+                                   : grace_ms.empty()           ? 0
+                                                                : grace_ms[0];
         if (!one.absence || one.waits_from_ms + grace <= now_ms) out.confirmed.push_back(one);
         return true;
     };
@@ -501,7 +543,8 @@ Result<void> Index::keep(const Verdict& verdict, std::uint64_t run) {
     return store_->write(set);
 }
 
-Result<void> Index::replace_subjects(const std::set<std::string>& rules, std::vector<Finding> findings, std::int64_t now_ms) {
+Result<void> Index::replace_subjects(const std::set<std::string>& rules, std::vector<Finding> findings,
+                                     std::int64_t now_ms) {
     const HistoryWorld asked = world();
     Part part(asked);
     part.seq = stats_.applied;

@@ -16,19 +16,25 @@ std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-std::uint64_t Index::next_token() { return loading_->seq << token_bits | ++loading_->tokens; }
+std::uint64_t Index::next_token() {
+    return loading_->seq << token_bits | ++loading_->tokens;
+}
 
 /// For changes between two batches: they do not repeat, and come in order.
-std::uint64_t Index::late_token() { return stats_.applied << token_bits | (late_tokens + ++late_); }
+std::uint64_t Index::late_token() {
+    return stats_.applied << token_bits | (late_tokens + ++late_);
+}
 
 std::uint64_t Index::mark_of(const Event& event) const {
-    std::uint64_t x = mixed(static_cast<std::uint64_t>(event.code.value >> 64), static_cast<std::uint64_t>(event.code.value));
+    std::uint64_t x = mixed(static_cast<std::uint64_t>(event.code.value >> 64),
+                            static_cast<std::uint64_t>(event.code.value));
     x = mixed(x, static_cast<std::uint64_t>(event.time_ms));
     x = mixed(x, static_cast<std::uint64_t>(event.uploaded_ms));
     x = mixed(x, names_.mark_of(event.id));
     x = mixed(x, names_.mark_of(event.document));
     x = mixed(x, reference_.operator_mark(event.actor) ^ reference_.operator_mark(event.counterparty) * 3);
-    x = mixed(x, reference_.batch_mark(event.batch) + static_cast<std::uint64_t>(event.action) * 8 + (event.flags & 7));
+    x = mixed(x, reference_.batch_mark(event.batch) + static_cast<std::uint64_t>(event.action) * 8 +
+                     (event.flags & 7));
     if (event.has_extra()) {
         x = mixed(x, reference_.operator_mark(event.extra.owner) ^ names_.mark_of(event.extra.person) * 5);
         x = mixed(x, names_.mark_of(event.extra.prescription) ^ names_.mark_of(event.extra.corrects) * 7);
@@ -148,7 +154,8 @@ Result<void> Index::write_names() {
 
 Result<void> Index::flush_documents() {
     std::vector<Document>& documents = loading_->documents;
-    std::stable_sort(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::stable_sort(documents.begin(), documents.end(),
+                     [](const auto& a, const auto& b) { return a.id < b.id; });
     // Of several with one id the last stands.
     std::size_t kept = 0;
     for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -170,7 +177,8 @@ Result<void> Index::flush_documents() {
 
 void Index::note_lags(const std::vector<Event>& events) {
     for (const Event& event : events)
-        ++loading_->lags[event.actor * std::size_t{lag_buckets} + lag_bucket(event.uploaded_ms - event.time_ms)];
+        ++loading_
+              ->lags[event.actor * std::size_t{lag_buckets} + lag_bucket(event.uploaded_ms - event.time_ms)];
 }
 
 Result<void> Index::ingest_runs(std::span<const Piece> parts, std::uint64_t piece) {
@@ -181,12 +189,14 @@ Result<void> Index::ingest_runs(std::span<const Piece> parts, std::uint64_t piec
     keys.resize(count);
     std::size_t filled = 0;
     for (const Piece& part : parts)
-        for (const Event& event : part.events) keys[filled++] = {event.code.value, event.time_ms, event.id, &event};
+        for (const Event& event : part.events)
+            keys[filled++] = {event.code.value, event.time_ms, event.id, &event};
     const std::size_t half = options_.threads > 1 && count > 50'000 ? count / 2 : count;
     const auto sort = [&](std::size_t from, std::size_t to) {
         std::uint64_t sum = 0;
         for (std::size_t i = from; i < to; ++i) sum += mark_of(*keys[i].event);
-        std::sort(keys.begin() + static_cast<std::ptrdiff_t>(from), keys.begin() + static_cast<std::ptrdiff_t>(to));
+        std::sort(keys.begin() + static_cast<std::ptrdiff_t>(from),
+                  keys.begin() + static_cast<std::ptrdiff_t>(to));
         return sum;
     };
     std::uint64_t second = 0;
@@ -315,11 +325,13 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
     last.token = loading.seq << token_bits | ((std::uint64_t{1} << token_bits) - 1);
     for (std::uint32_t number = 1; number <= reference_.operators(); ++number)
         for (unsigned bucket = 0; bucket < lag_buckets; ++bucket)
-            if (const std::int32_t count = loading.lags[number * std::size_t{lag_buckets} + bucket]; count != 0) {
+            if (const std::int32_t count = loading.lags[number * std::size_t{lag_buckets} + bucket];
+                count != 0) {
                 const TallyKey key{TallyKind::lag, number, bucket};
                 last.add(key.group(), key.rest(), count);
             }
-    for (const std::string& key : loading.taken) last.erase(Space::quarantine, key.substr(0, 8), key.substr(8));
+    for (const std::string& key : loading.taken)
+        last.erase(Space::quarantine, key.substr(0, 8), key.substr(8));
     for (const Waiting& row : loading.waiting) {
         std::string value;
         for (const std::string* text : {&row.reason, &row.columns, &row.line}) put_text(value, *text);
@@ -327,21 +339,23 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
     }
     loading.applied.pieces = loading.pieces;
     std::string applied;
-    for (const std::uint64_t number : {loading.applied.events, loading.applied.relations, loading.applied.pieces,
-                                       loading.applied.checksum})
+    for (const std::uint64_t number : {loading.applied.events, loading.applied.relations,
+                                       loading.applied.pieces, loading.applied.checksum})
         put_number(applied, number);
     last.put(Space::meta, "batch", big(loading.seq), std::move(applied));
-    CHECK(store_->scan(Space::meta, "part", "paru", [&](std::string_view group, std::string_view rest, std::string_view) {
-        last.erase(Space::meta, std::string(group), std::string(rest));
-        return true;
-    }));
+    CHECK(store_->scan(Space::meta, "part", "paru",
+                       [&](std::string_view group, std::string_view rest, std::string_view) {
+                           last.erase(Space::meta, std::string(group), std::string(rest));
+                           return true;
+                       }));
     stats_.applied = loading.seq;
     late_ = 0;
     ++stats_.batches;
     stats_.events += loading.applied.events;
     stats_.relations += loading.applied.relations;
     stats_.waiting += loading.waiting.size() - std::min<std::uint64_t>(loading.taken.size(), stats_.waiting);
-    stats_.conflicts = static_cast<std::uint64_t>(static_cast<std::int64_t>(stats_.conflicts) + loading.conflicts);
+    stats_.conflicts =
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(stats_.conflicts) + loading.conflicts);
     stats_.findings_open = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, static_cast<std::int64_t>(stats_.findings_open) + loading.findings_delta));
     if (options_.judge && judged_version_.empty()) judged_version_ = options_.judge->version();

@@ -12,11 +12,13 @@ namespace qingyuan::packs {
 constexpr std::size_t documents_at_once = 500'000;
 constexpr std::uint64_t judge_token = std::uint64_t{1} << 23;  ///< judging parts are numbered from here
 constexpr int token_bits = 24;
-constexpr std::uint64_t late_tokens = std::uint64_t{3} << 22;  ///< changes after a batch are numbered from here
+constexpr std::uint64_t late_tokens = std::uint64_t{3}
+                                      << 22;  ///< changes after a batch are numbered from here
 
 [[nodiscard]] inline std::string big(std::uint64_t value) {
     std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    for (std::size_t i = 0; i < 8; ++i)
+        out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
     return out;
 }
 [[nodiscard]] inline std::uint64_t from_big(std::string_view bytes) {
@@ -45,18 +47,19 @@ struct Index::Loading {
     Applied applied;
     WriteSet tables;
     std::vector<Document> documents;
-    std::vector<Name> fresh_documents;  ///< all of this batch
-    Groups groups;                      ///< touched by events
+    std::vector<Name> fresh_documents;         ///< all of this batch
+    Groups groups;                             ///< touched by events
     std::unordered_set<Wide, WideHash> codes;  ///< touched otherwise: by a relation, a parent, a correction
     std::unordered_set<Wide, WideHash> parents_touched;
     std::unordered_set<std::uint64_t> products;  ///< whose packs are judged again
     bool everything = false;
     bool sums = true;
     std::unordered_map<Name, std::int64_t> documents_touched;  ///< with the latest event on it
-    std::unordered_map<Name, PackCode> corrections;            ///< superseded id → code of the correction, of this batch
+    std::unordered_map<Name, PackCode>
+        corrections;  ///< superseded id → code of the correction, of this batch
     std::unordered_set<Name> corrections_met;
-    std::vector<SortKey> keys;       ///< of the piece that is being written
-    std::vector<std::int32_t> lags;  ///< operator × bucket
+    std::vector<SortKey> keys;                               ///< of the piece that is being written
+    std::vector<std::int32_t> lags;                          ///< operator × bucket
     std::unordered_map<std::string, std::uint32_t> batches;  ///< named by events only
     std::vector<std::string> batch_order;
     std::vector<std::pair<std::string, std::string>> texts;  ///< of hashed codes
@@ -75,8 +78,8 @@ struct Index::Part {
     std::uint64_t number = 0;
     std::uint64_t seq = 0;
     std::int64_t now_ms = 0;
-    bool whole = false;  ///< every code of the groups, not only those that the batch touched
-    bool sums = true;    ///< false: only findings are made again
+    bool whole = false;       ///< every code of the groups, not only those that the batch touched
+    bool sums = true;         ///< false: only findings are made again
     bool named_only = false;  ///< only the codes named here: the others were judged before
     std::unordered_set<Wide, WideHash> named;
     Tallies tallies;

@@ -28,7 +28,8 @@ bool split_name(std::string_view text, Parts& out) {
         ++digits;
     }
     if (digits < text.size() - digits && text.size() - digits > name_prefix_bytes_max) return false;
-    if (text.size() - digits > name_prefix_bytes_max || (digits < digits_min && digits < text.size())) return false;
+    if (text.size() - digits > name_prefix_bytes_max || (digits < digits_min && digits < text.size()))
+        return false;
     out = {text.substr(0, text.size() - digits), static_cast<std::uint32_t>(digits), number};
     return number < std::uint64_t{1} << number_bits;
 }

@@ -17,10 +17,13 @@ constexpr std::size_t name_prefixes_max = 32'000;
 constexpr std::size_t name_prefix_bytes_max = 16;
 constexpr std::size_t name_bytes_max = 256;
 
-/// Prefix and width of numbered names ("D", 6 digits), and the texts of names that are only hashed. Thread-safe.
+/// Prefix and width of numbered names ("D", 6 digits), and the texts of names that are only hashed.
+/// Thread-safe.
 class Names {
  public:
-    Names() { prefixes_.reserve(name_prefixes_max); }  // marks are read while others enter names: it never moves
+    Names() {
+        prefixes_.reserve(name_prefixes_max);
+    }  // marks are read while others enter names: it never moves
 
     struct Prefix {
         std::string text;

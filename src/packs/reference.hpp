@@ -1,5 +1,5 @@
-// What a custody rule must know beside the events: operators, products, batches, documents. Small tables, held whole;
-// documents, of which there are many, stay in the store.
+// What a custody rule must know beside the events: operators, products, batches, documents. Small tables,
+// held whole; documents, of which there are many, stay in the store.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,9 @@ struct Operator {
     std::int64_t licence_to_ms = INT64_MIN;  ///< inclusive; from > to = no licence
     bool operator==(const Operator&) const = default;
 
-    [[nodiscard]] bool licensed_at(std::int64_t ms) const { return licence_from_ms <= ms && ms <= licence_to_ms; }
+    [[nodiscard]] bool licensed_at(std::int64_t ms) const {
+        return licence_from_ms <= ms && ms <= licence_to_ms;
+    }
 };
 
 struct Product {
@@ -73,8 +75,8 @@ struct Document {
     bool operator==(const Document&) const = default;
 };
 
-/// Operators, products and batches by number and by id. Numbers begin with 1, are given in the order of arrival and never
-/// change. Reading is safe from many threads while nobody adds.
+/// Operators, products and batches by number and by id. Numbers begin with 1, are given in the order of
+/// arrival and never change. Reading is safe from many threads while nobody adds.
 class Reference {
  public:
     /// Adds or replaces; the number. `changed` says whether anything differs from before.
@@ -97,7 +99,9 @@ class Reference {
     [[nodiscard]] std::uint64_t operator_mark(std::uint32_t number) const { return operator_marks_[number]; }
     [[nodiscard]] std::uint64_t batch_mark(std::uint32_t number) const { return batch_marks_[number]; }
 
-    [[nodiscard]] std::uint32_t operators() const { return static_cast<std::uint32_t>(operators_.size()) - 1; }
+    [[nodiscard]] std::uint32_t operators() const {
+        return static_cast<std::uint32_t>(operators_.size()) - 1;
+    }
     [[nodiscard]] std::uint32_t batches() const { return static_cast<std::uint32_t>(batches_.size()) - 1; }
     [[nodiscard]] const std::unordered_map<std::uint64_t, Product>& products() const { return products_; }
 

@@ -13,13 +13,14 @@ constexpr int number_bits = 48;
 constexpr Name number_mask = (Name{1} << number_bits) - 1;
 
 // One byte of marks an event.
-constexpr std::uint8_t same_move = 1;    ///< action, flags, actor, counterparty, batch and document of the model
+constexpr std::uint8_t same_move =
+    1;  ///< action, flags, actor, counterparty, batch and document of the model
 constexpr std::uint8_t same_upload = 2;  ///< uploaded at the same instant as the model
 constexpr std::uint8_t with_extra = 4;
-constexpr std::uint8_t near_id = 8;       ///< the id has the model's prefix
-constexpr std::uint8_t odd_time = 16;     ///< times are in milliseconds, else in seconds
-constexpr std::uint8_t same_extra = 32;   ///< owner, person, prescription of the model; corrects is none
-constexpr std::uint8_t same_batch = 64;   ///< where not same_move
+constexpr std::uint8_t near_id = 8;      ///< the id has the model's prefix
+constexpr std::uint8_t odd_time = 16;    ///< times are in milliseconds, else in seconds
+constexpr std::uint8_t same_extra = 32;  ///< owner, person, prescription of the model; corrects is none
+constexpr std::uint8_t same_batch = 64;  ///< where not same_move
 
 bool same_prefix(Name a, Name b) {
     return a != 0 && b != 0 && ((a | b) & hashed_name) == 0 && a >> number_bits == b >> number_bits;
@@ -82,7 +83,8 @@ void write_event(Columns& out, const Event& event, const Event& model) {
     const bool upload = event.uploaded_ms == model.uploaded_ms;
     const bool id_near = same_prefix(event.id, model.id);
     const bool extra = event.has_extra();
-    const bool extra_same = extra && event.extra.corrects == 0 && model.extra.corrects == 0 && event.extra == model.extra;
+    const bool extra_same =
+        extra && event.extra.corrects == 0 && model.extra.corrects == 0 && event.extra == model.extra;
     std::uint8_t marks = 0;
     if (move) marks |= same_move;
     if (upload) marks |= same_upload;
@@ -93,7 +95,8 @@ void write_event(Columns& out, const Event& event, const Event& model) {
     if (!move && event.batch == model.batch) marks |= same_batch;
     out.marks += static_cast<char>(marks);
     if (!move) {
-        out.moves += static_cast<char>(static_cast<unsigned>(event.action) | static_cast<unsigned>(event.flags & 7) << 4);
+        out.moves += static_cast<char>(static_cast<unsigned>(event.action) |
+                                       static_cast<unsigned>(event.flags & 7) << 4);
         put_number(out.moves, event.actor);
         put_number(out.moves, event.counterparty);
         if ((marks & same_batch) == 0) put_number(out.moves, event.batch);
@@ -104,7 +107,8 @@ void write_event(Columns& out, const Event& event, const Event& model) {
     if (id_near)
         put_number(out.ids, zigzag(static_cast<std::int64_t>(event.id & number_mask) -
                                    static_cast<std::int64_t>(model.id & number_mask)));
-    else put_name(out.ids, event.id);
+    else
+        put_name(out.ids, event.id);
     if (extra && !extra_same) {
         put_number(out.extras, event.extra.owner);
         put_name(out.extras, event.extra.person);
@@ -139,16 +143,17 @@ bool read_event(Sources& in, Event& event, const Event& model) {
         event.document = take_name(in.moves);
     }
     const auto from = [&](std::int64_t base) {
-        return static_cast<std::int64_t>((static_cast<std::uint64_t>(base) +
-                                          static_cast<std::uint64_t>(unzigzag(in.times.number()))) *
-                                         static_cast<std::uint64_t>(unit));
+        return static_cast<std::int64_t>(
+            (static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(unzigzag(in.times.number()))) *
+            static_cast<std::uint64_t>(unit));
     };
     event.time_ms = from(model.time_ms / unit);
     event.uploaded_ms = (marks & same_upload) != 0 ? model.uploaded_ms : from(event.time_ms / unit);
     if ((marks & near_id) != 0)
         event.id = (model.id & ~number_mask) |
                    ((model.id + static_cast<std::uint64_t>(unzigzag(in.ids.number()))) & number_mask);
-    else event.id = take_name(in.ids);
+    else
+        event.id = take_name(in.ids);
     if ((marks & same_extra) != 0) {
         event.extra = model.extra;
     } else if ((marks & with_extra) != 0) {
@@ -160,7 +165,9 @@ bool read_event(Sources& in, Event& event, const Event& model) {
     return in.ok();
 }
 
-Error broken() { return Error{ErrorCode::store_corrupt, "a run of the pack index cannot be read"}; }
+Error broken() {
+    return Error{ErrorCode::store_corrupt, "a run of the pack index cannot be read"};
+}
 
 }  // namespace
 
@@ -172,7 +179,9 @@ void put_number(std::string& out, std::uint64_t value) {
     out += static_cast<char>(static_cast<unsigned char>(value));
 }
 
-void put_signed(std::string& out, std::int64_t value) { put_number(out, zigzag(value)); }
+void put_signed(std::string& out, std::int64_t value) {
+    put_number(out, zigzag(value));
+}
 
 void put_text(std::string& out, std::string_view text) {
     put_number(out, text.size());
@@ -192,7 +201,9 @@ std::uint64_t Taking::number() {
     return 0;
 }
 
-std::int64_t Taking::signed_number() { return unzigzag(number()); }
+std::int64_t Taking::signed_number() {
+    return unzigzag(number());
+}
 
 std::string_view Taking::bytes(std::size_t count) {
     if (rest.size() < count) {
@@ -204,7 +215,9 @@ std::string_view Taking::bytes(std::size_t count) {
     return out;
 }
 
-std::string_view Taking::text() { return bytes(number()); }
+std::string_view Taking::text() {
+    return bytes(number());
+}
 
 std::uint8_t Taking::byte() {
     const std::string_view one = bytes(1);

@@ -1,5 +1,6 @@
-// The bytes of a run: the events of one group that came with one piece of a batch. Column by column, each event told as
-// the difference to the like event of the neighbouring pack, which moved in the same case. Format: docs/formats/packs.md.
+// The bytes of a run: the events of one group that came with one piece of a batch. Column by column, each
+// event told as the difference to the like event of the neighbouring pack, which moved in the same case.
+// Format: docs/formats/packs.md.
 #pragma once
 
 #include <span>

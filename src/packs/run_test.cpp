@@ -40,7 +40,9 @@ std::vector<Event> random_group(std::mt19937_64& dice) {
             event.batch = static_cast<std::uint32_t>(roll(3));
             event.action = static_cast<Action>(roll(action_names.size()));
             event.flags = static_cast<std::uint8_t>(roll(8));
-            if (roll(6) == 0) event.extra = {static_cast<std::uint32_t>(roll(4)), (1 + roll(2)) << 48 | 7, 0, roll(3) == 0 ? dice() | hashed_name : 0};
+            if (roll(6) == 0)
+                event.extra = {static_cast<std::uint32_t>(roll(4)), (1 + roll(2)) << 48 | 7, 0,
+                               roll(3) == 0 ? dice() | hashed_name : 0};
             events.push_back(event);
         }
     }
@@ -74,7 +76,9 @@ TEST(Run, reads_what_was_written) {
         std::vector<Event> one;
         const PackCode wanted = events[events.size() / 2].code;
         ASSERT_TRUE(decode_run(group, run, 7, one, &wanted));
-        EXPECT_EQ(one.size(), static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [&](const Event& e) { return e.code == wanted; })));
+        EXPECT_EQ(one.size(),
+                  static_cast<std::size_t>(std::count_if(events.begin(), events.end(),
+                                                         [&](const Event& e) { return e.code == wanted; })));
     }
 }
 
@@ -84,7 +88,8 @@ TEST(Run, bytes_cut_or_longer_are_refused_and_changed_ones_never_read_beyond) {
     const Wide group = events.front().code.group();
     const std::string run = encode_run(pointers(events));
     std::vector<Event> read;
-    for (std::size_t length = 0; length < run.size(); ++length) EXPECT_FALSE(decode_run(group, run.substr(0, length), 1, read)) << length;
+    for (std::size_t length = 0; length < run.size(); ++length)
+        EXPECT_FALSE(decode_run(group, run.substr(0, length), 1, read)) << length;
     EXPECT_FALSE(decode_run(group, run + "x", 1, read));
     for (int round = 0; round < 5000; ++round) {
         std::string changed = run;
@@ -146,8 +151,15 @@ TEST(PackCode, reads_whatever_is_scanned) {
         {"８１０００００１００００００００１１２３", "81000001000000001123"},
         {"https://example.cn/q?c=81000010000000011234", "81000010000000011234"},
         {"(01)09506000134352(21)A1(17)261231(10)LOT7", "(01)09506000134352(21)A1"},
-        {"0109506000134352" "21A1\x1d" "17261231" "10LOT7", "(01)09506000134352(21)A1"},
-        {"]d2" "0109506000134352" "21A1", "(01)09506000134352(21)A1"},
+        {"0109506000134352"
+         "21A1\x1d"
+         "17261231"
+         "10LOT7",
+         "(01)09506000134352(21)A1"},
+        {"]d2"
+         "0109506000134352"
+         "21A1",
+         "(01)09506000134352(21)A1"},
         {"https://id.gs1.org/01/09506000134352/21/A1?17=261231", "(01)09506000134352(21)A1"},
         {"urn:epc:id:sgtin:9506000.013435.A1", "(01)09506000134352(21)A1"},
         {"(00)106141412345678908", "(00)106141412345678908"},
@@ -196,8 +208,9 @@ TEST(Names, come_back_as_they_were) {
     Names names;
     Names::Cursor cursor(names);
     std::mt19937_64 dice(3);
-    for (const std::string text : {"D000123", "e1", "1", "0001", "DOC-2025-000017", "99999999999999", "8f14e45f-ceea-467f-ab3d-1c2a5b6d7e8f",
-                                   "ni:///sha-256;abc", "销售单0001", "a", "000", "E123456789012345678"}) {
+    for (const std::string text : {"D000123", "e1", "1", "0001", "DOC-2025-000017", "99999999999999",
+                                   "8f14e45f-ceea-467f-ab3d-1c2a5b6d7e8f", "ni:///sha-256;abc", "销售单0001",
+                                   "a", "000", "E123456789012345678"}) {
         const Name name = cursor.name_of(text);
         EXPECT_EQ(names.name_of(text), name) << text;
         EXPECT_EQ(names.find(text), name) << text;

@@ -1,6 +1,6 @@
-// What the pack index asks of an engine: ordered keys in a few spaces, atomic or repeatable writes, bulk loads, reads by
-// group. Implemented by RocksDB (rocks.hpp) and ClickHouse (clickhouse.hpp); one conformance suite runs on both. An engine
-// knows no rule.
+// What the pack index asks of an engine: ordered keys in a few spaces, atomic or repeatable writes, bulk
+// loads, reads by group. Implemented by RocksDB (rocks.hpp) and ClickHouse (clickhouse.hpp); one conformance
+// suite runs on both. An engine knows no rule.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +19,16 @@
 namespace qingyuan::packs {
 
 enum class Space : std::uint8_t {
-    meta,        ///< what was applied, counts, checksums
-    names,       ///< prefixes and hashed texts
-    operators,   ///< reference tables
+    meta,       ///< what was applied, counts, checksums
+    names,      ///< prefixes and hashed texts
+    operators,  ///< reference tables
     products,
     batches,
     documents,
-    runs,        ///< events of a group, one value a batch and piece
-    relations,   ///< child → parent
-    children,    ///< parent → child
-    tallies,     ///< numbers that are only added to
+    runs,       ///< events of a group, one value a batch and piece
+    relations,  ///< child → parent
+    children,   ///< parent → child
+    tallies,    ///< numbers that are only added to
     findings,
     quarantine,  ///< rows that wait for what they name
 };
@@ -37,7 +37,8 @@ constexpr std::array<std::string_view, spaces> space_names{
     "meta", "names",     "operators", "products", "batches",  "documents",
     "runs", "relations", "children",  "tallies",  "findings", "quarantine"};
 
-/// A key has two parts; what has the same `group` lies together and is found by it. In order of (group, rest), bytewise.
+/// A key has two parts; what has the same `group` lies together and is found by it. In order of (group,
+/// rest), bytewise.
 struct Entry {
     std::string group;
     std::string rest;
@@ -53,9 +54,10 @@ struct WriteSet {
         std::int64_t delta = 0;  ///< add: only in Space::tallies
     };
     std::vector<Change> changes;
-    /// Names the change for ever: an engine without transactions keeps what was added under (token, key) once, however
-    /// often it is written; an engine with transactions may only notice that it was the last one. Two different sets never
-    /// have the same token, and of two that change one key the later has the larger.
+    /// Names the change for ever: an engine without transactions keeps what was added under (token, key)
+    /// once, however often it is written; an engine with transactions may only notice that it was the last
+    /// one. Two different sets never have the same token, and of two that change one key the later has the
+    /// larger.
     std::uint64_t token = 0;
 
     void put(Space space, std::string group, std::string rest, std::string value) {
@@ -80,11 +82,12 @@ class Store {
  public:
     virtual ~Store() = default;
 
-    /// Survives the end of the process; survives a power cut as a prefix of what was written. In Space::tallies the values
-    /// of one key are added up (eight bytes, little-endian, two's complement when read).
+    /// Survives the end of the process; survives a power cut as a prefix of what was written. In
+    /// Space::tallies the values of one key are added up (eight bytes, little-endian, two's complement when
+    /// read).
     virtual Result<void> write(const WriteSet& set) = 0;
-    /// Many new entries of one space, sorted by (group, rest), none twice. Repeating it with the same entries is harmless.
-    /// Visible and durable when it returns.
+    /// Many new entries of one space, sorted by (group, rest), none twice. Repeating it with the same entries
+    /// is harmless. Visible and durable when it returns.
     virtual Result<void> ingest(Space space, std::uint64_t token,
                                 const std::function<bool(Entry& next)>& source) = 0;
 
@@ -107,8 +110,9 @@ class Store {
     [[nodiscard]] virtual std::string engine() const = 0;
 };
 
-/// RocksDB in a directory, made where it is missing. store_corrupt, io_failed, disk_full; store_unavailable while
-/// another process has it open. With `read_only`: what another process, which may go on, has written until now.
+/// RocksDB in a directory, made where it is missing. store_corrupt, io_failed, disk_full; store_unavailable
+/// while another process has it open. With `read_only`: what another process, which may go on, has written
+/// until now.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_rocks(const std::filesystem::path& directory,
                                                         bool read_only = false);
 

@@ -16,7 +16,8 @@ std::string eight(std::uint64_t value) {
 }
 
 std::uint64_t hash_of(const TallyKey& key) {
-    std::uint64_t x = key.a * 0x9e3779b97f4a7c15ULL ^ (key.b + static_cast<std::uint64_t>(key.kind) * 0x51ULL);
+    std::uint64_t x =
+        key.a * 0x9e3779b97f4a7c15ULL ^ (key.b + static_cast<std::uint64_t>(key.kind) * 0x51ULL);
     x ^= x >> 32;
     x *= 0xd6e8feb86659fd93ULL;
     return x ^ (x >> 29);
@@ -27,8 +28,12 @@ std::uint64_t hash_of(const TallyKey& key) {
 std::string tally_group(TallyKind kind, std::uint64_t a) {
     return std::string(1, static_cast<char>(kind)) + eight(a);
 }
-std::string TallyKey::group() const { return tally_group(kind, a); }
-std::string TallyKey::rest() const { return eight(b); }
+std::string TallyKey::group() const {
+    return tally_group(kind, a);
+}
+std::string TallyKey::rest() const {
+    return eight(b);
+}
 
 std::uint64_t tally_number(std::string_view bytes) {
     std::uint64_t value = 0;
@@ -46,8 +51,12 @@ std::int64_t tally_value(std::string_view stored) {
 std::uint64_t tally_use(std::uint32_t actor, std::int64_t time_ms) {
     return std::uint64_t{actor} << 24 | (static_cast<std::uint64_t>(time_ms / 86'400'000) & 0xffffff);
 }
-std::uint32_t tally_operator(std::uint64_t b) { return static_cast<std::uint32_t>(b >> 24); }
-std::int64_t tally_day(std::uint64_t b) { return static_cast<std::int64_t>(b & 0xffffff); }
+std::uint32_t tally_operator(std::uint64_t b) {
+    return static_cast<std::uint32_t>(b >> 24);
+}
+std::int64_t tally_day(std::uint64_t b) {
+    return static_cast<std::int64_t>(b & 0xffffff);
+}
 
 unsigned lag_bucket(std::int64_t lag_ms) {
     if (lag_ms <= hour_ms) return 0;
@@ -95,7 +104,8 @@ void Tallies::clear() {
 Whereabouts whereabouts(std::span<const Event* const> history) {
     Whereabouts out;
     for (const Event* event : history) {
-        if (event->batch != 0 && (out.batch == 0 || event->action == Action::produce)) out.batch = event->batch;
+        if (event->batch != 0 && (out.batch == 0 || event->action == Action::produce))
+            out.batch = event->batch;
         switch (event->action) {
             case Action::produce:
             case Action::receive:
@@ -134,9 +144,12 @@ void add_share(std::span<const Event* const> history, std::int64_t sign, Tallies
         if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out))
             out.add({TallyKind::document, event->document, 0}, sign);
         produced = produced || event->action == Action::produce;
-        if (event->extra.person != 0) out.add({TallyKind::person, event->extra.person, tally_use(event->actor, event->time_ms)}, sign);
+        if (event->extra.person != 0)
+            out.add({TallyKind::person, event->extra.person, tally_use(event->actor, event->time_ms)}, sign);
         if (event->extra.prescription != 0 && is_terminal(event->action))
-            out.add({TallyKind::prescription, event->extra.prescription, tally_use(event->actor, event->time_ms)}, sign);
+            out.add(
+                {TallyKind::prescription, event->extra.prescription, tally_use(event->actor, event->time_ms)},
+                sign);
     }
     const Whereabouts now = whereabouts(history);
     if (now.batch == 0) return;

@@ -1,5 +1,6 @@
-// Numbers over many codes, kept by adding and taking away: packs on a document, packs held, lags of uploads. Each code's
-// share is a function of its history, so that a late event changes the sums by the difference of two shares.
+// Numbers over many codes, kept by adding and taking away: packs on a document, packs held, lags of uploads.
+// Each code's share is a function of its history, so that a late event changes the sums by the difference of
+// two shares.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +14,13 @@
 namespace qingyuan::packs {
 
 enum class TallyKind : std::uint8_t {
-    document,      ///< a = document's name: smallest packs shipped or returned on it
-    held_batch,    ///< a = batch, b = operator: packs it holds
-    held_operator, ///< a = operator, b = batch: the same from the other side
-    fate,          ///< a = batch, b = Fate: packs
-    lag,           ///< a = operator, b = bucket of the lag between event and upload: rows, whatever became of them
-    person,        ///< a = person's name, b = operator and day: events that name both
-    prescription   ///< a = prescription's name, b = operator and day: packs dispensed or used on it
+    document,       ///< a = document's name: smallest packs shipped or returned on it
+    held_batch,     ///< a = batch, b = operator: packs it holds
+    held_operator,  ///< a = operator, b = batch: the same from the other side
+    fate,           ///< a = batch, b = Fate: packs
+    lag,     ///< a = operator, b = bucket of the lag between event and upload: rows, whatever became of them
+    person,  ///< a = person's name, b = operator and day: events that name both
+    prescription  ///< a = prescription's name, b = operator and day: packs dispensed or used on it
 };
 
 enum class Fate : std::uint8_t { produced, used, destroyed, sampled, in_transit, held };
@@ -33,7 +34,8 @@ struct TallyKey {
     [[nodiscard]] std::string rest() const;   ///< b
 };
 [[nodiscard]] std::string tally_group(TallyKind kind, std::uint64_t a);
-[[nodiscard]] std::uint64_t tally_number(std::string_view eight);   ///< b of a rest, a of a group without its kind
+[[nodiscard]] std::uint64_t tally_number(
+    std::string_view eight);  ///< b of a rest, a of a group without its kind
 [[nodiscard]] std::int64_t tally_value(std::string_view stored);
 
 /// Operator and day (UTC, since 1970) in one number.

@@ -147,10 +147,9 @@ class SqlStore final : public journal::Store {
         }
         Lease lease = TRY(reader());
         CHECK(lease->begin(Begin::read));
-        // The snapshot is taken by the first read.
-        CHECK(lease->query(made.head, {}, [](const Row&) -> Result<void> { return {}; }));
-        return std::unique_ptr<journal::ReadTransaction>(
-            std::make_unique<Transaction>(std::move(lease), made, tables_, true));
+        auto transaction = std::make_unique<Transaction>(std::move(lease), made, tables_, true);
+        CHECK(transaction->look());  // the snapshot is taken by the first read
+        return std::unique_ptr<journal::ReadTransaction>(std::move(transaction));
     }
 
     Result<std::unique_ptr<journal::WriteTransaction>> write(std::string_view journal) override {

@@ -106,6 +106,14 @@ Result<void> Transaction::lock() {
     return {};
 }
 
+Result<void> Transaction::look() {
+    auto head = read_head(statements_->head);
+    // Who looks for damage must get as far as to name it: a wrong head is told to whoever asks for it.
+    if (!head && head.error().code != ErrorCode::store_corrupt) return head.error();
+    if (head) head_ = *std::move(head);
+    return {};
+}
+
 Result<Head> Transaction::head() {
     return head_ ? *head_ : read_head(statements_->head);
 }

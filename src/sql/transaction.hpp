@@ -82,6 +82,8 @@ class Transaction final : public journal::WriteTransaction {
 
     /// Takes the lock that orders the writers of every process.
     Result<void> lock();
+    /// Reads the head: from here on the transaction sees the state of this moment.
+    Result<void> look();
 
  private:
     struct KeyHash {

@@ -130,7 +130,9 @@ class VaultRows final : public accounts::VaultStore {
     Result<std::optional<StoredSubject>> one(std::string_view condition, std::string_view value,
                                              bool is_bytes) {
         const std::lock_guard lock(mutex_);
-        const Statement statement = TRY(prepared(std::string(columns) + std::string(condition)));
+        Statement& statement = is_bytes ? by_lookup_ : by_subject_;
+        if (!statement) statement = TRY(prepared(std::string(columns) + std::string(condition)));
+        const Reset reset{statement.get()};
         if (is_bytes) bind_bytes(statement, 1, value);
         else bind_text(statement, 1, value);
         const int status = sqlite3_step(statement.get());
@@ -159,7 +161,14 @@ class VaultRows final : public accounts::VaultStore {
         return {};
     }
 
+    /// A statement that is kept reads no more when it goes out of use.
+    struct Reset {
+        sqlite3_stmt* statement;
+        ~Reset() { sqlite3_reset(statement); }
+    };
+
     Connection database_;
+    Statement by_subject_, by_lookup_;  ///< asked for by every name that is shown
     std::string file_;
     std::mutex mutex_;
 };

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds the fuzzers of test/fuzz with clang 19, address and undefined-behaviour sanitizers, and runs each for SECONDS
-# (600): fuzz.sh [SECONDS] [TARGET…]. Seeds: the example documents of this tree and, where QINGYUAN_FIXTURES holds them,
+# (QINGYUAN_FUZZ_SECONDS, 600): fuzz.sh [SECONDS] [TARGET…]. Seeds: the example documents of this tree and, where QINGYUAN_FIXTURES holds them,
 # those of others. A crash leaves its input under build/fuzz/NAME/. Ends with `N passed, N failed`. Needs the Debian
 # packages clang-19 and libclang-rt-19-dev.
-# mission: G5
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-seconds=600
+[[ ${1:-} == */* ]] && set --  # called by test/run.sh with the program and a directory: neither is needed
+seconds=${QINGYUAN_FUZZ_SECONDS:-600}
 [[ ${1:-} =~ ^[0-9]+$ ]] && { seconds=$1; shift; }
 fixtures=${QINGYUAN_FIXTURES:-$(cd .. && pwd)/shared/data}
 build=build/fuzz

@@ -104,7 +104,7 @@ const submit = async (page) => {
   await show(page, 'people', base + '/admin/people', '.head .btn-primary')
   await page.locator('.head .btn-primary').click()
   await page.fill('#x-name', '李承砚')
-  await page.fill('#x-id', 'p_licheng')
+  await page.fill('#x-id', 'p-licheng')
   await page.selectOption('#x-organisation', 'sample_city')
   await submit(page)
   await page.locator('.tb-admin tbody tr', { hasText: '李承砚' }).locator('.btn').click()
@@ -114,7 +114,7 @@ const submit = async (page) => {
   await show(page, 'accounts', base + '/admin/accounts', '.head .btn-primary')
   await page.locator('.head .btn-primary').click()
   await page.waitForSelector('#x-person')
-  await page.selectOption('#x-person', 'p_licheng').catch(() => page.fill('#x-person', 'p_licheng'))
+  await page.selectOption('#x-person', 'p-licheng').catch(() => page.fill('#x-person', 'p-licheng'))
   await page.fill('#x-name', 'hy0001')
   await submit(page)
   secret.first = (await page.locator('.notice-green code').textContent())?.trim() ?? ''

@@ -1,6 +1,8 @@
 // The pages of the pack trace over the stand-in: every page in both languages, light, dark, large and elder; full, empty and
 // failing; at 320 px; printed; and the way from the anomalies to a pack and its evidence by keyboard alone.
-//   node test/trace.mjs [--shots DIR] [--only PAGE] [--quick] [--chromium PATH]
+//   node test/trace.mjs [--shots DIR] [--only PAGE] [--part screens|small|flows] [--language zh|en] [--quick]
+// A page may end with *; --quick takes the pictures of full pages alone.
+// mission: H12
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn, tabTo } from './browser.mjs'
@@ -11,7 +13,9 @@ const option = (name) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined
 const shots = option('--shots') ?? ''
 const only = option('--only')
-const quick = process.argv.includes('--quick') // pictures of the full pages alone
+const quick = process.argv.includes('--quick')
+const part = option('--part') ?? ''
+const takes = (name) => !part || part === name
 if (shots) mkdirSync(shots, { recursive: true })
 const servers = { full: await start(0), empty: await start(0, { empty: true }) }
 const at = (server) => `http://127.0.0.1:${server.address().port}`
@@ -56,6 +60,7 @@ const failing = {
 }
 const expected = (state) => (state === 'full' ? null : /503|404|Failed to load/)
 
+const picture = (page, path, fullPage = true) => page.screenshot({ path, fullPage, timeout: 180_000 })
 /** What a picture must not have: English with Chinese words of ours. */
 async function english(page, name) {
   const found = await page.evaluate(() =>
@@ -68,7 +73,8 @@ async function english(page, name) {
   check(foreign.length === 0, `${name}: Chinese in English: ${foreign.slice(0, 4).join(' | ')}`)
 }
 
-for (const language of ['zh', 'en'])
+const spoken = ['zh', 'en'].filter((one) => !option('--language') || option('--language') === one)
+for (const language of takes('screens') ? spoken : [])
   for (const state of quick ? ['full'] : ['full', 'empty', 'error']) {
     const server = at(servers[state] ?? servers.full)
     const made = await context(browser, { language })
@@ -88,7 +94,7 @@ for (const language of ['zh', 'en'])
         await audit(page, seen)
         await fits(page, seen)
         const wanted = state === 'full' || (theme === 'light' && size === 'normal')
-        if (shots && wanted) await page.screenshot({ path: `${shots}/${seen}.png`, fullPage: true })
+        if (shots && wanted) await picture(page, `${shots}/${seen}.png`)
       }
       await page.close()
     }
@@ -96,7 +102,7 @@ for (const language of ['zh', 'en'])
   }
 
 // small screens
-{
+if (takes('small')) {
   const made = await context(browser, { width: 320, height: 720 })
   await signIn(made, base, 'officer')
   for (const [name, path, ready] of pages) {
@@ -105,14 +111,14 @@ for (const language of ['zh', 'en'])
     await show(page, `${name}-320`, base + path, ready)
     await audit(page, `${name}-320`)
     await fits(page, `${name}-320`)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-320.png`, fullPage: true })
+    if (shots) await picture(page, `${shots}/${name}-320.png`)
     await page.close()
   }
   await made.close()
 }
 
 // every number of the matrix opens as many findings as it says
-if (!quick && (!only || only === 'trace')) {
+if (takes('flows') && !quick && (!only || only === 'trace')) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -138,7 +144,7 @@ if (!quick && (!only || only === 'trace')) {
 }
 
 // anomalies → pack → finding → its evidence, by keyboard alone
-if (!quick && !only) {
+if (takes('flows') && !quick && !only) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -179,7 +185,7 @@ if (!quick && !only) {
 }
 
 // a recall told to every holder, by a dialog that can be left
-if (!quick && (!only || only.startsWith('batch'))) {
+if (takes('flows') && !quick && (!only || only.startsWith('batch'))) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -188,7 +194,7 @@ if (!quick && (!only || only.startsWith('batch'))) {
   await page.locator('.head .btn-primary').click()
   await page.waitForSelector('dialog[open]')
   await audit(page, 'recall dialog')
-  if (shots) await page.screenshot({ path: `${shots}/recall-dialog.png` })
+  if (shots) await picture(page, `${shots}/recall-dialog.png`, false)
   await page.keyboard.press('Escape')
   check((await page.locator('dialog[open]').count()) === 0, 'recall: Escape does not close the dialog')
   await page.locator('.head .btn-primary').click()
@@ -197,12 +203,12 @@ if (!quick && (!only || only.startsWith('batch'))) {
   check((await page.locator('.tb-holders .st-near').count()) > 0, 'recall: nobody without an account is named')
   check((await page.locator('.tb-holders .st-done').count()) > 0, 'recall: nobody was told')
   await audit(page, 'recall told')
-  if (shots) await page.screenshot({ path: `${shots}/recall-done.png`, fullPage: true })
+  if (shots) await picture(page, `${shots}/recall-done.png`)
   await made.close()
 }
 
 // a file: refused before it is sent, sent in chunks, followed, its rejects by cause and as a file
-if (!quick && (!only || only.startsWith('file'))) {
+if (takes('flows') && !quick && (!only || only.startsWith('file'))) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
@@ -217,11 +223,11 @@ if (!quick && (!only || only.startsWith('file'))) {
     buffer: Buffer.alloc(60_000, 'e1,81000010012345678901,receive\n'),
   })
   await page.waitForSelector('.live')
+  if (shots) await picture(page, `${shots}/upload-live.png`, false)
   await audit(page, 'upload under way')
-  if (shots) await page.screenshot({ path: `${shots}/upload-live.png`, fullPage: true })
   await page.waitForSelector('.sendings .tb-rejects', { timeout: 10_000 })
   await audit(page, 'upload read')
-  if (shots) await page.screenshot({ path: `${shots}/upload-done.png`, fullPage: true })
+  if (shots) await picture(page, `${shots}/upload-done.png`)
   await page.locator('.causes button').nth(1).click()
   const rows = await page.locator('.sendings .tb-rejects tbody tr').count()
   check(rows > 0 && rows < 9, `upload: a cause shows ${rows} rows`)
@@ -236,12 +242,13 @@ if (!quick && (!only || only.startsWith('file'))) {
 }
 
 // on paper
-if (shots && !only) {
+if (shots && takes('flows') && !only) {
   const made = await context(browser)
   await signIn(made, base, 'officer')
   const page = await made.newPage()
   await page.emulateMedia({ media: 'print' })
   await show(page, 'print', base + pack(codes.twice), '.strip .mark')
+  await picture(page, `${shots}/pack-print.png`)
   writeFileSync(`${shots}/pack.pdf`, await page.pdf({ format: 'A4', landscape: true, printBackground: true }))
   await made.close()
 }

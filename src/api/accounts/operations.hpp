@@ -62,6 +62,7 @@ Answer list_accounts(const Call& call);
 Answer add_account(const Call& call);
 Answer show_account(const Call& call);
 Answer change_account(const Call& call);
+Answer admin_people(const Call& call);
 Answer add_person(const Call& call);
 Answer propose_roles(const Call& call);
 Answer admin_organisations(const Call& call);

@@ -97,6 +97,26 @@ Result<void> carry_out(const Call& call, journal::Writer& writer, const facts::P
     return {};
 }
 
+/// A person in post as whoever keeps accounts must know them: where, with which roles, under which account.
+/// Nothing where the row's policy does not allow it; no name, which is a personal value.
+Result<std::optional<Json>> post_json(const Call& call, Presenter& present, const std::string& id) {
+    const journal::Reader& reader = present.reader();
+    const auto post = TRY(registry::find_person(reader, id, call.now.date()));
+    if (!post) return std::optional<Json>();
+    access::Object object = TRY(access::object_at(reader, access::Kind::account, post->organisation));
+    object.person = id;
+    if (!access::decide(call.subject, call.operation.policy, object).allowed) return std::optional<Json>();
+    Json out{{"id", id}};
+    CHECK(place_into(out, present, post->organisation));
+    out["roles"] = Json::array();
+    for (const std::string& role : post->roles) out["roles"].push_back(present.role(role));
+    out["account"] = nullptr;
+    for (const auto& account : TRY(reader.view<facts::AccountRow>().list(
+             {.where = {{"person", journal::Compare::equal, {id}}}, .limit = 1})))
+        out["account"] = account.name;
+    return std::optional(std::move(out));
+}
+
 }  // namespace
 
 Result<Json> proposal_json(const Call& call, Presenter& present, const facts::ProposalRow& row) {
@@ -133,6 +153,36 @@ Answer propose(const Call& call, std::string_view kind, const std::string& objec
         return keep_without_names(call, writer, body, 202);
     }));
     return json_response(body, 202);
+}
+
+Answer admin_people(const Call& call) {
+    const Page page = TRY(page_of(call));
+    const std::string_view wanted = call.parameter("q"), organisation = call.parameter("organisation");
+    call.decided = true;  // every row below
+    Json body{{"items", Json::array()}, {"next", nullptr}};
+    CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        Presenter present(call.services, reader, call.now);
+        journal::Query query{.limit = 500};
+        if (!organisation.empty())
+            query.where.push_back({"organisation", journal::Compare::equal, {std::string(organisation)}});
+        if (!page.after.empty()) query.after_key = query.after_order = page.after;
+        for (;;) {
+            const auto rows = TRY(reader.view<facts::PersonRow>().list(query));
+            for (const facts::PersonRow& row : rows) {
+                if (row.id.find(wanted) == std::string::npos) continue;
+                auto item = TRY(post_json(call, present, row.id));
+                if (!item) continue;
+                if (body["items"].size() == page.limit) {
+                    body["next"] = body["items"].back()["id"];
+                    return {};
+                }
+                body["items"].push_back(*std::move(item));
+            }
+            if (rows.size() < query.limit) return {};
+            query.after_key = query.after_order = rows.back().id;
+        }
+    }));
+    return json_response(body);
 }
 
 Answer add_person(const Call& call) {

@@ -254,6 +254,7 @@ const en: Record<keyof typeof zh, string> = {
   'files.rejected': 'Rejected',
   'files.waiting': 'Waiting',
   'files.found': 'Anomalies after this file:',
+  'files.to_findings': 'See the anomalies',
   'files.rejects': 'Rejected rows',
   'files.rejects_n': '{n} {n:row|rows}',
   'files.download': 'Download them',

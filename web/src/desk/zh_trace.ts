@@ -240,6 +240,7 @@ export default {
   'files.rejected': '退回',
   'files.waiting': '等待登记',
   'files.found': '这份文件引起的异常：',
+  'files.to_findings': '看异常清单',
   'files.rejects': '退回的行',
   'files.rejects_n': '{n} 行',
   'files.download': '下载退回的行',

@@ -284,7 +284,7 @@ function admin(seen, method, part, body, role) {
   const needs = {
     organisations: ['organisation_change'],
     accounts: ['account_read'],
-    people: ['people_change'],
+    people: ['people_change', 'account_read'],
     grants: ['grant_propose', 'account_read'],
     proposals: ['proposal_decide', 'people_change', 'grant_propose'],
     access: ['access_audit'],
@@ -343,6 +343,17 @@ function admin(seen, method, part, body, role) {
       return part[2] ? ok(found, { tag: '"1"' }) : ok({ items: all, next: null })
     }
     case 'people':
+      if (method === 'GET')
+        return ok({
+          items: data.people.map(({ id, organisation, roles: held }) => ({
+            id,
+            organisation,
+            operator: null,
+            roles: held,
+            account: roles.some((one) => one[3] === id) ? 'hy-' + id : null,
+          })),
+          next: null,
+        })
       if (method === 'PATCH') {
         const made = {
           ...seen.proposals[0],

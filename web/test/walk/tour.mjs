@@ -75,7 +75,14 @@ export async function tour({ browser, base }) {
   const ask = await reader(first, base)
   const meta = await ask.get('/api/meta')
   const list = await ask.get('/api/dossiers?sort=due&open=true&procedure=penalty_case&limit=20')
+  const found = await ask.get('/api/packs/findings?status=confirmed&limit=200')
   await first.close()
+  // A story that many firms stand in: a pack sold twice, else whatever the rules found.
+  const finding =
+    found.items?.find((row) => row.code && row.rule === 'second_sale') ??
+    found.items?.find((row) => row.code && row.batch) ??
+    found.items?.[0]
+  const pack = `/trace/pack?code=${encodeURIComponent(finding?.code ?? '')}`
   const dossier = list.items?.find((row) => row.clock && !row.restricted) ?? list.items?.[0]
   const object = dossier ? `/dossiers/${encodeURIComponent(dossier.id)}` : '/dossiers'
   const scope = `org=${meta.default_organisation}&period=${meta.default_period}`
@@ -99,6 +106,14 @@ export async function tour({ browser, base }) {
     ['security_admin', 'proposals', '/admin/proposals', '.proposals li, .empty', {}],
     ['audit_admin', 'access', '/admin/access', '.tb-work tbody tr, .empty', {}],
     ['officer', 'gallery', '/gallery', '.gallery .chart', {}],
+    ['head_of_authority', 'trace', '/trace', '.trace-figs .v, .empty', {}],
+    ['head_of_authority', 'trace-findings', '/trace/findings?status=confirmed', 'tbody tr, .empty, .items li', {}],
+    ['head_of_authority', 'pack', pack, '.subject, .empty', {}],
+    ['head_of_authority', 'pack-dark', pack, '.subject, .empty', { theme: 'dark' }],
+    ['head_of_authority', 'batch', `/trace/batch?id=${encodeURIComponent(finding?.batch ?? '')}`, '.subject, .empty', {}],
+    ['head_of_authority', 'trace-rules', '/trace/rules', 'tbody tr, .empty', {}],
+    ['head_of_authority', 'trace-files', '/trace/files', 'tbody tr, .empty', {}],
+    ['', 'public-pack', `/public/?page=pack&code=${encodeURIComponent(finding?.code ?? '')}`, 'main', {}],
   ]
   for (const [role, name, path, ready, more] of pictures) {
     const made = await context(browser, { width: 1280, height: 800, ...more })
