@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t day_s = 86'400;
 constexpr std::size_t products_traced = 32;
-constexpr std::uint32_t batches_traced = 44;
+constexpr std::uint32_t batches_traced = 36;
 
 /// How many firms of each trade take part; the registry has more of most.
 struct Part {

@@ -19,7 +19,8 @@ inline constexpr std::size_t trace_tables = 6;
 /// Rows of the flat format, each in the instalment that its upload falls into.
 class Instalments {
  public:
-    explicit Instalments(std::vector<std::int64_t> cuts_s) : cuts_s_(std::move(cuts_s)), rows_(cuts_s_.size()) {}
+    explicit Instalments(std::vector<std::int64_t> cuts_s)
+        : cuts_s_(std::move(cuts_s)), rows_(cuts_s_.size()) {}
     [[nodiscard]] std::size_t count() const { return cuts_s_.size(); }
     [[nodiscard]] std::int64_t cut_s(std::size_t instalment) const { return cuts_s_[instalment]; }
     /// Whole lines; what is uploaded after the last cut is not handed in.
