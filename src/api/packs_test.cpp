@@ -218,7 +218,8 @@ class PackApi : public testing::Test {
     }
     std::set<std::string> rules_seen(const std::string& person) {
         std::set<std::string> out;
-        for (const Json& one : get(person, "/api/packs/findings")["items"])
+        const Json list_1 = get(person, "/api/packs/findings");
+        for (const Json& one : list_1["items"])
             out.insert(one["rule"].get<std::string>() + " " + one["operator"]["id"].get<std::string>());
         return out;
     }
@@ -337,9 +338,11 @@ TEST_F(PackApi, findings_end_at_the_border_of_the_tree) {
     EXPECT_EQ(refusal("cop", "GET", "/api/packs/findings"), ErrorCode::access_denied);
     EXPECT_EQ(get("o421", "/api/packs/findings?operator=S2")["total"], 0);
     EXPECT_EQ(get("province", "/api/packs/findings?region=430421&status=confirmed&rule=4")["total"], 2);
-    for (const Json& finding : get("store", "/api/packs/findings")["items"])
+    const Json list_2 = get("store", "/api/packs/findings");
+    for (const Json& finding : list_2["items"])
         EXPECT_TRUE(finding["lead"].is_null()) << "no firm is told that somebody is on the way";
-    for (const Json& rule : get("o422", "/api/packs/summary")["rules"])
+    const Json list_3 = get("o422", "/api/packs/summary");
+    for (const Json& rule : list_3["rules"])
         if (rule["rule"] == "outside_purchase") EXPECT_EQ(rule["confirmed"], 0);
 }
 
