@@ -57,7 +57,8 @@ std::size_t same_again(const Written& first, const std::string& where) {
 TEST(epcis_write, every_part_of_an_event_comes_back) {
     const std::string document =
         std::string(head) +
-        R"({"@context":[{"ex":"http://example.com/ns/","other":"https://example.org/x#"}],"type":"ObjectEvent",
+        R"({"@context":[{"ex":"http://example.com/ns/","other":"https://example.org/x#"}],)"
+        R"("type":"ObjectEvent",
 "eventTime":"2026-01-01T08:00:00.123+08:00","eventTimeZoneOffset":"+08:00",
 "epcList":["urn:epc:id:sgtin:9506000.013435.A1"],
 "quantityList":[{"epcClass":"urn:epc:class:lgtin:9506000.013435.L1","quantity":1.50,"uom":"KGM"}],

@@ -563,7 +563,8 @@ Result<TraceReport> read_into(packs::Index& index, const Manifest& manifest,
                 CHECK(read_small<packs::Operator>(reading, file, [&](packs::Operator& one) {
                     one.registered = file.name == registry_name;
                     const std::uint32_t known = index.reference().find_operator(one.id);
-                    if (one.registered && known != 0 && !index.reference().operator_at(known).registered) return;
+                    if (one.registered && known != 0 && !index.reference().operator_at(known).registered)
+                        return;
                     index.put(std::move(one));
                 }));
             else if (kind == "products")

@@ -30,7 +30,8 @@ struct TraceFile {
 [[nodiscard]] Result<std::vector<TraceFile>> trace_files(const std::filesystem::path& path,
                                                          std::string_view format = "csv");
 
-/// What would refuse a file as a whole, before anything is kept: the header of a table, a document that is not valid.
+/// What would refuse a file as a whole, before anything is kept: the header of a table, a document that is
+/// not valid.
 [[nodiscard]] Result<void> check_files(const std::vector<TraceFile>& files);
 
 /// A kept file: a line of the manifest.
