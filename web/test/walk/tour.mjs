@@ -108,12 +108,12 @@ export async function tour({ browser, base }) {
     ['officer', 'gallery', '/gallery', '.gallery .chart', {}],
     ['head_of_authority', 'trace', '/trace', '.trace-figs .v, .empty', {}],
     ['head_of_authority', 'trace-findings', '/trace/findings?status=confirmed', 'tbody tr, .empty, .items li', {}],
-    ['head_of_authority', 'pack', pack, '.subject, .empty', {}],
-    ['head_of_authority', 'pack-dark', pack, '.subject, .empty', { theme: 'dark' }],
+    ['unit_head', 'pack', pack, '.subject, .empty', {}],
+    ['unit_head', 'pack-dark', pack, '.subject, .empty', { theme: 'dark' }],
     ['head_of_authority', 'batch', `/trace/batch?id=${encodeURIComponent(finding?.batch ?? '')}`, '.subject, .empty', {}],
-    ['head_of_authority', 'trace-rules', '/trace/rules', 'tbody tr, .empty', {}],
-    ['head_of_authority', 'trace-files', '/trace/files', 'tbody tr, .empty', {}],
-    ['', 'public-pack', `/public/?page=pack&code=${encodeURIComponent(finding?.code ?? '')}`, 'main', {}],
+    ['officer', 'trace-rules', '/trace/rules', 'tbody tr, .empty', {}],
+    ['officer', 'trace-files', '/trace/files', 'tbody tr, .empty', {}],
+    ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main h1, main h2', {}],
   ]
   for (const [role, name, path, ready, more] of pictures) {
     const made = await context(browser, { width: 1280, height: 800, ...more })
