@@ -107,13 +107,13 @@ export async function tour({ browser, base }) {
     ['audit_admin', 'access', '/admin/access', '.tb-work tbody tr, .empty', {}],
     ['officer', 'gallery', '/gallery', '.gallery .chart', {}],
     ['head_of_authority', 'trace', '/trace', '.trace-figs .v, .empty', {}],
-    ['head_of_authority', 'trace-findings', '/trace/findings?status=confirmed', 'tbody tr, .empty, .items li', {}],
+    ['head_of_authority', 'trace-findings', '/trace/findings?status=confirmed', '.findings li, .empty', {}],
     ['unit_head', 'pack', pack, '.subject, .empty', {}],
     ['unit_head', 'pack-dark', pack, '.subject, .empty', { theme: 'dark' }],
     ['head_of_authority', 'batch', `/trace/batch?id=${encodeURIComponent(finding?.batch ?? '')}`, '.subject, .empty', {}],
     ['officer', 'trace-rules', '/trace/rules', 'tbody tr, .empty', {}],
     ['officer', 'trace-files', '/trace/files', 'tbody tr, .empty', {}],
-    ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main h1, main h2', {}],
+    ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main dl, main .btn', {}],
   ]
   for (const [role, name, path, ready, more] of pictures) {
     const made = await context(browser, { width: 1280, height: 800, ...more })
