@@ -186,24 +186,33 @@ Result<std::optional<std::string>> PackDesk::registry_table() {
     return std::optional("id,type,headquarters,region,scopes,licence_from,licence_to,name\n" + lines);
 }
 
+std::string PackDesk::firm_id(std::uint32_t number) const {
+    const auto held = index_->hold();
+    return index_->reference().operator_at(number).id;
+}
+
 /// Leads of a judgement: one for each operator, rule and day; what is found later on that day joins it.
 Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict, const Digest& rows) {
     std::vector<packs::Finding> worth;
     const Date today = options_.clock.now().date();
-    for (const packs::Finding& one : verdict.confirmed)
-        if (const auto rule = options_.law.rule(one.rule, today);
-            rule && (*rule)->route != law::RuleRoute::none)
-            worth.push_back(one);
-    std::uint64_t leads = 0;
-    const act::Engine engine(options_.law);
-    std::vector<assess::LeadGroup> groups = assess::by_operator(*index_, worth);
     // A firm of another place is its own regulator's matter: the exchange tells it, no lead is opened here.
     CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        std::erase_if(groups, [&](const assess::LeadGroup& group) {
-            return !registry::primary_regulator(reader, group.operator_id, today);
-        });
+        std::map<std::uint32_t, bool> ours;
+        for (const packs::Finding& one : verdict.confirmed) {
+            const auto [at, is_new] = ours.try_emplace(one.operator_number, false);
+            if (is_new && one.operator_number != 0)
+                at->second =
+                    registry::primary_regulator(reader, firm_id(one.operator_number), today).has_value();
+            if (!at->second) continue;
+            if (const auto rule = options_.law.rule(one.rule, today);
+                rule && (*rule)->route != law::RuleRoute::none)
+                worth.push_back(one);
+        }
         return {};
     }));
+    std::uint64_t leads = 0;
+    const act::Engine engine(options_.law);
+    const std::vector<assess::LeadGroup> groups = assess::by_operator(*index_, worth);
     for (const assess::LeadGroup& group : groups) {
         const assess::FindingText text =
             TRY(assess::described(*index_, options_.law, group.findings.front(), false));

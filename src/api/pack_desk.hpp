@@ -89,6 +89,7 @@ class PackDesk {
     Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms, bool full);
     Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
     Result<std::optional<std::string>> registry_table();
+    [[nodiscard]] std::string firm_id(std::uint32_t number) const;
     Result<bool> learn();
 
     PackDeskOptions options_;

@@ -92,9 +92,9 @@ class SideRow : public TableRow {
         is_scanned_[column % 2] = true;
         return scanned_[column % 2].code;
     }
-    std::int64_t quantity(std::size_t column, bool negative) {
+    std::int64_t quantity(std::size_t column) {
         std::string_view digits = text(column, id_bytes_max, true);
-        const bool minus = negative && digits.starts_with('-');
+        const bool minus = digits.starts_with('-');
         if (minus) digits.remove_prefix(1);
         if (!is_digits(digits) || digits.size() > quantity_digits_max) {
             if (!cell(column).empty())
@@ -232,7 +232,7 @@ struct TableOf<packs::Document> {
         out.seller = row.actor(1, false);
         out.buyer = row.actor(2, false);
         row.text(3, id_bytes_max, false);
-        out.quantity = row.quantity(4, false);
+        out.quantity = row.quantity(4);  // credited goods are invoiced below nothing; rule 8 compares
     }
     static void name(SideRow& row, packs::Document& out) {
         out.id = row.name(0);
@@ -266,7 +266,7 @@ struct TableOf<packs::StockCount> {
         out.actor = row.actor(0, true);
         out.product = row.known_product(1, true);
         row.text(2, id_bytes_max, false);
-        out.quantity = row.quantity(3, true);
+        out.quantity = row.quantity(3);
         if (!row.bound(4, DayEdge::last, out.counted_ms)) row.text(4, id_bytes_max, true);
     }
     static void name(SideRow& row, packs::StockCount& out) { out.batch = row.batch(2); }

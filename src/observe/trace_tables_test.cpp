@@ -203,7 +203,7 @@ TEST(TraceTables, RowsAreRefused) {
     expect_refused<packs::Document>({
         {documents, ",W1,H1,B9,4", "id", ErrorCode::field_missing},
         {documents, "D1,W1,H1,B9,", "quantity", ErrorCode::field_missing},
-        {documents, "D1,W1,H1,B9,-4", "quantity", ErrorCode::number_invalid},
+        {documents, "D1,W1,H1,B9,4.5", "quantity", ErrorCode::number_invalid},
         {documents, "D1,W1,H1,B9,4.5", "quantity", ErrorCode::number_invalid},
         {documents, "D1,W1,H1,B9,1234567890123456", "quantity", ErrorCode::number_invalid},
         {documents, "D1,unknown,H1,B9,many", "quantity", ErrorCode::number_invalid},
@@ -277,8 +277,8 @@ TEST(TraceTables, AFileIsReadBlockByBlock) {
     World world;
     std::string text = "id,seller,buyer,batch,quantity\r\n";
     for (int i = 0; i < 50'000; ++i)
-        text +=
-            fmt::format("D{:07},W1,{},B1,{}\n", i, i % 1'000 == 999 ? "H9" : "H1", i % 1'000 == 500 ? -1 : i);
+        text += fmt::format("D{:07},W1,{},B1,{}\n", i, i % 1'000 == 999 ? "H9" : "H1",
+                            i % 1'000 == 500 ? std::string("four") : std::to_string(i));
     LineBlocks blocks(source_of(text), 1);
     std::uint64_t values = 0, waiting = 0, most = 0;
     std::int64_t quantity = 0;

@@ -200,7 +200,7 @@ class Index {
     std::uint64_t late_ = 0;              ///< changes since the last batch or judgement
     std::string judged_version_;
     std::vector<std::int64_t> grace_;
-    std::vector<Finding> fresh_;                         ///< changed since the last judgement
+    std::vector<PackCode> fresh_;  ///< codes whose findings changed since the last judgement
     std::unordered_map<Name, std::uint64_t> corrected_;  ///< superseded event → batch of the first correction
     std::vector<std::uint64_t> corrected_bits_ =
         std::vector<std::uint64_t>(1024);  ///< most ids are not in it

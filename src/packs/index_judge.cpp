@@ -206,7 +206,7 @@ Result<void> Index::write_part(Part& part) {
         loading_->corrections_met.insert(part.corrections_met.begin(), part.corrections_met.end());
         if (!part.done_before) loading_->findings_delta += part.findings_delta;
         loading_->conflicts += part.conflicts;
-        std::move(part.changed.begin(), part.changed.end(), std::back_inserter(fresh_));
+        fresh_.insert(fresh_.end(), part.changed.begin(), part.changed.end());
     }
     part.changed.clear();
     part.set.changes.clear();
@@ -324,7 +324,7 @@ void Index::merge_findings(Part& part, PackCode code, std::vector<Finding>& fres
             leaving.status = FindingStatus::leaving;
             leaving.seq = part.seq;
             part.set.put(Space::findings, finding_group(code), finding_rest(was), encode_finding(leaving));
-            part.changed.push_back(std::move(leaving));
+            part.changed.push_back(leaving.code);
         }
     }
 }
@@ -345,7 +345,7 @@ void Index::keep_finding(Part& part, Finding fresh, const Finding* old) {
         ++part.findings_delta;
     }
     part.set.put(Space::findings, finding_group(fresh.code), finding_rest(fresh), encode_finding(fresh));
-    part.changed.push_back(std::move(fresh));
+    part.changed.push_back(fresh.code);
 }
 
 /// A correction may name an event of another code; where that was is found by looking through all.
@@ -514,7 +514,7 @@ Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std
     if (only_fresh) {
         // Of several changes of one finding the store has the last.
         std::set<Wide> codes;
-        for (const Finding& one : fresh_) codes.insert(one.code.value);
+        for (const PackCode code : fresh_) codes.insert(code.value);
         for (const Wide code : codes)
             for (const Finding& one : TRY(findings({code}))) look(one);
     } else {

@@ -91,7 +91,7 @@ struct Index::Part {
     std::map<Wide, std::vector<std::uint64_t>> relation_seqs;
     std::unordered_map<Name, std::int64_t> documents;
     std::vector<Name> corrections_met;
-    std::vector<Finding> changed;
+    std::vector<PackCode> changed;
     std::int64_t findings_delta = 0;
     std::int64_t conflicts = 0;
     std::vector<const Event*> sorted, now, before;
