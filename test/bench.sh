@@ -12,3 +12,5 @@ for program in build/release/bench/*_bench; do
   echo "== $name"
   TMPDIR=$work "$program"
 done
+# The pack engine beside its rivals: only when it is asked for, since it makes gigabytes of data.
+if [[ " $* " == *" packs "* ]]; then bench/packs.sh "${SIZE:-10m}"; fi
