@@ -130,6 +130,50 @@ TEST(Custody, a_late_upload_is_waited_for_and_a_later_one_takes_back_what_was_co
     EXPECT_TRUE(world.index->verify());
 }
 
+/// What rests on an absence: not confirmed at once, confirmed when the silent firm's time is over, withdrawn
+/// when it uploads.
+TEST(Custody, every_absence_is_waited_for_confirmed_and_withdrawn_when_the_upload_comes) {
+    const std::string code = "81000010000000011111";
+    const auto row = [&](std::string_view id, std::string_view action, std::string_view actor,
+                         std::string_view other, int day, std::string_view document = "") {
+        return fmt::format("{},{},{},{},{},2025-01-{:02}T08:00:00+08:00,2025-01-{:02}T09:00:00+08:00,B1,{}\n",
+                           id, code, action, actor, other, day, day, document);
+    };
+    const std::string produce = row("e1", "produce", "M1", "", 2),
+                      ship = row("e2", "ship", "M1", "W1", 3, "D1"),
+                      receive = row("e3", "receive", "W1", "M1", 4), on = row("e4", "ship", "W1", "P1", 5),
+                      arrive = row("e5", "receive", "P1", "W1", 6), sale = row("e6", "dispense", "P1", "", 7);
+    struct Story {
+        std::string rule, key, without, late;
+    };
+    const std::vector<Story> stories{
+        {"sale_without_receipt", "e6", produce + ship + receive + on + sale, arrive},
+        {"receipt_without_shipment", "e3", produce + receive, ship},
+        {"never_produced", code, ship + receive, produce},
+        {"invoice_mismatch", "D1", produce, ship + receive},
+        {"custody_break", "e4", produce + ship + on + arrive, receive},
+        {"unreceived_shipment", "e2", produce + ship, receive}};
+    for (const Story& story : stories) {
+        SCOPED_TRACE(story.rule);
+        World world;
+        Tables tables = first(story.without);
+        tables["documents"] = "id,seller,buyer,batch,quantity\nD1,M1,W1,B1,1\n";
+        world.take(tables, ms("2025-01-08"));
+        const std::string finding = story.rule + "," + story.key;
+        EXPECT_EQ(world.judge(ms("2025-01-08")).count(finding), 0u);
+        EXPECT_EQ(world.judge(ms("2025-06-01")).count(finding), 1u);
+        world.take({{"events", std::string(header) + story.late}}, ms("2025-06-02"));
+        EXPECT_EQ(world.judge(ms("2025-06-02")).count(finding), 0u);
+        bool withdrawn = false;
+        EXPECT_TRUE(world.index->each_finding([&](const packs::Finding& one) {
+            withdrawn =
+                withdrawn || (one.rule == story.rule && one.status == packs::FindingStatus::withdrawn);
+            return true;
+        }));
+        EXPECT_TRUE(withdrawn);
+    }
+}
+
 TEST(Custody, rows_of_unknown_firms_and_products_wait_and_are_read_when_those_are_registered) {
     World world;
     const auto report =

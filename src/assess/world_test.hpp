@@ -65,17 +65,17 @@ class World {
         manifest->now_ms = now_ms;
         auto report = observe::read_into(*index, *manifest, *evidence_, {.seq = ++seq_, .threads = 2});
         EXPECT_TRUE(report) << (report ? "" : report.error().text());
-        learn();
+        learn(now_ms);
         return report ? std::move(*report) : observe::TraceReport{};
     }
     /// What the desk teaches the judge after each batch.
-    void learn() {
+    void learn(std::int64_t now_ms) {
         auto settlements = settlements_of(*index);
         auto reporting = reporting_firms(*index);
         EXPECT_TRUE(settlements && reporting);
         custody.set_settlements(std::move(*settlements));
         custody.set_reporting(std::move(*reporting));
-        EXPECT_TRUE(index->judge_all(0));
+        EXPECT_TRUE(index->judge_all(now_ms));
     }
     /// Judges at an instant past every grace; "rule,key" of what is confirmed then, sorted.
     std::multiset<std::string> judge(std::int64_t now_ms) {
