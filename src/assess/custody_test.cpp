@@ -337,6 +337,7 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
     std::mt19937 dice(seed * 7 + 1);
     std::shuffle(lines.begin(), lines.end(), dice);
     World apart;
+    // Half of the stories learn last of all what lay in what.
     bool relations_given = !cases, tables_given = false;
     for (std::size_t from = 0; from < lines.size();) {
         const std::size_t to = std::min(lines.size(), from + 1 + dice() % 120);
@@ -344,7 +345,7 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
         if (!tables_given) piece = random_world();
         tables_given = true;
         piece["events"] = joined(from, to);
-        if (!relations_given && dice() % 2 == 0) {
+        if (!relations_given && seed % 2 == 0 && dice() % 2 == 0) {
             piece["aggregation"] = aggregation;
             relations_given = true;
         }

@@ -243,7 +243,11 @@ Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
     };
     for (const Relation& relation : relations) {
         loading_->codes.insert(relation.child.value);
-        parents_.insert(relation.parent.value);
+        // What was judged as a pack until now turns out to hold packs: its share and findings go.
+        if (parents_.insert(relation.parent.value).second) {
+            loading_->codes.insert(relation.parent.value);
+            loading_->parents_touched.insert(relation.parent.value);
+        }
     }
     loading_->applied.relations += relations.size();
     const auto from_of = [](const Relation& one) { return big(static_cast<std::uint64_t>(one.from_ms)); };
