@@ -7,16 +7,6 @@
 
 namespace qingyuan::packs {
 
-namespace {
-
-std::string eight(std::uint64_t value) {
-    std::string out;
-    for (int i = 7; i >= 0; --i) out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-    return out;
-}
-
-}  // namespace
-
 PackCode subject_code(std::string_view subject) {
     return {Wide{14} << 124 | Wide{text_mark(subject)}};
 }
@@ -26,7 +16,7 @@ std::string finding_group(PackCode code) {
 }
 
 std::string finding_rest(const Finding& finding) {
-    return code_key(finding.code) + eight(finding.event) + finding.rule;
+    return code_key(finding.code) + big(finding.event) + finding.rule;
 }
 
 std::string encode_finding(const Finding& finding) {

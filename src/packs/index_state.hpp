@@ -15,18 +15,6 @@ constexpr int token_bits = 24;
 constexpr std::uint64_t late_tokens = std::uint64_t{3}
                                       << 22;  ///< changes after a batch are numbered from here
 
-[[nodiscard]] inline std::string big(std::uint64_t value) {
-    std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i)
-        out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-    return out;
-}
-[[nodiscard]] inline std::uint64_t from_big(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-    return value;
-}
-
 /// An event by what runs are sorted by.
 struct SortKey {
     Wide code;

@@ -20,6 +20,19 @@ namespace qingyuan::packs {
 [[nodiscard]] Result<void> decode_run(Wide group, std::string_view run, std::uint64_t seq,
                                       std::vector<Event>& out, const PackCode* only = nullptr);
 
+/// Eight bytes, big-endian: numbers as they stand in keys.
+[[nodiscard]] inline std::string big(std::uint64_t value) {
+    std::string out(8, '\0');
+    for (std::size_t i = 0; i < 8; ++i)
+        out[7 - i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    return out;
+}
+[[nodiscard]] inline std::uint64_t from_big(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+    return value;
+}
+
 /// Variable-length numbers as they stand in runs and other values of the index.
 void put_number(std::string& out, std::uint64_t value);
 void put_signed(std::string& out, std::int64_t value);

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "packs/run.hpp"
+
 namespace qingyuan::packs {
 
 namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
-
-std::string eight(std::uint64_t value) {
-    std::string out;
-    for (int i = 7; i >= 0; --i) out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-    return out;
-}
 
 std::uint64_t hash_of(const TallyKey& key) {
     std::uint64_t x =
@@ -26,19 +22,17 @@ std::uint64_t hash_of(const TallyKey& key) {
 }  // namespace
 
 std::string tally_group(TallyKind kind, std::uint64_t a) {
-    return std::string(1, static_cast<char>(kind)) + eight(a);
+    return std::string(1, static_cast<char>(kind)) + big(a);
 }
 std::string TallyKey::group() const {
     return tally_group(kind, a);
 }
 std::string TallyKey::rest() const {
-    return eight(b);
+    return big(b);
 }
 
 std::uint64_t tally_number(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-    return value;
+    return from_big(bytes);
 }
 
 std::int64_t tally_value(std::string_view stored) {
