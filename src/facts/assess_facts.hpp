@@ -40,4 +40,56 @@ struct CustodyJudged {
     }
 };
 
+/// A judgement of the safety reports received up to `cut`: rows of the file `digest` say which signals and
+/// batch clusters came up and which went. Row i is addressed `seq/i` and can be a member of a figure.
+struct SignalsJudged {
+    std::string criterion;  ///< that opens a dossier: id of law/criteria
+    std::int64_t cut = 0;   ///< sequence number of the last batch of reports
+    std::int64_t at_ms = 0;
+    std::int64_t reports = 0;
+    std::int64_t cases = 0;     ///< reports less duplicates
+    std::int64_t pairs = 0;     ///< of drug name and term
+    std::int64_t signals = 0;   ///< standing after it
+    std::int64_t clusters = 0;  ///< standing after it
+    std::int64_t changes = 0;   ///< rows of the file
+    std::string theta;          ///< a1,b1,a2,b2,p of the fit at drug name and term; empty = none
+    std::string likelihood;     ///< its negative logarithm
+    Bytes root;                 ///< Merkle root over the rows
+    Bytes digest;               ///< of the file of rows, in the evidence store
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("criterion", s.criterion);
+        v("cut", s.cut);
+        v("at_ms", s.at_ms);
+        v("reports", s.reports);
+        v("cases", s.cases);
+        v("pairs", s.pairs);
+        v("signals", s.signals);
+        v("clusters", s.clusters);
+        v("changes", s.changes);
+        v("theta", s.theta);
+        v("likelihood", s.likelihood);
+        v("root", s.root);
+        v("digest", s.digest);
+    }
+};
+
+/// A person looked at two safety reports and said whether they are one case. The later decision holds.
+struct DuplicateDecided {
+    std::string report, other;  ///< numbers, the smaller first
+    bool same = false;
+    std::string reason;
+    std::string bits;  ///< what the linkage said then
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v("report", s.report);
+        v("other", s.other);
+        v("same", s.same);
+        v("reason", s.reason);
+        v("bits", s.bits);
+    }
+};
+
 }  // namespace qingyuan::facts

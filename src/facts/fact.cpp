@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Payload>> kind_names{
     "report_moved",       "account_recorded",
     "grant_given",        "grant_revoked",
     "proposal_made",      "proposal_decided",
-    "custody_judged"};
+    "custody_judged",     "signals_judged",
+    "duplicate_decided"};
 
 constexpr std::size_t text_bytes_max = 64 * 1024;
 

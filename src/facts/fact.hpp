@@ -23,7 +23,7 @@ using Payload =
                  OrganisationRecorded, OrganisationEnded, OperatorRecorded, LicenceRecorded, PersonRecorded,
                  ProductRecorded, DossierOpened, StepTaken, ApprovalGiven, PersonRecused, FigureReported,
                  ReportMoved, AccountRecorded, GrantGiven, GrantRevoked, ProposalMade, ProposalDecided,
-                 CustodyJudged>;
+                 CustodyJudged, SignalsJudged, DuplicateDecided>;
 
 /// Name of a payload's kind: "step_taken".
 [[nodiscard]] std::string_view kind_of(const Payload& payload);

@@ -1,0 +1,191 @@
+// Batch clusters: those that stand, and one with its curve, its contrast and who holds the batch.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "api/packs_view.hpp"
+#include "api/signals_view.hpp"
+#include "base/text.hpp"
+
+namespace qingyuan::api {
+
+namespace {
+
+constexpr int days_around = 14;
+
+/// The cluster as it stands in the cases; nullptr for one that was withdrawn.
+const assess::BatchCluster* find_cluster(const SignalState& state, const StandingSignal& one) {
+    for (const assess::BatchCluster& cluster : state.clusters)
+        if (cluster.product == one.product && cluster.maker == one.maker && cluster.batch == one.batch &&
+            cluster.onset_from <= one.onset_to && one.onset_from <= cluster.onset_to)
+            return &cluster;
+    return nullptr;
+}
+
+std::uint32_t serious_of(const assess::BatchCluster& cluster) {
+    std::uint32_t out = 0;
+    for (const auto& [word, cases] : cluster.seriousness)
+        if (word == "serious" || word == "death" || word == "social") out += cases;
+    return out;
+}
+
+Result<Json> row_json(SignalView& view, const StandingSignal& one, const assess::BatchCluster* cluster) {
+    Json out{{"id", one.id},
+             {"kind", one.kind},
+             {"product", one.product},
+             {"maker", one.maker},
+             {"batch", one.batch},
+             {"reactions", split(one.reaction, '|')},
+             {"onset_from", one.onset_from.text()},
+             {"onset_to", one.onset_to.text()},
+             {"cases", one.cases},
+             {"expected", cluster ? number_json(cluster->expected) : Json(0)},
+             {"p", cluster ? number_json(cluster->p) : Json(1)},
+             {"serious", cluster ? serious_of(*cluster) : 0},
+             {"organisations", cluster ? cluster->organisations.size() : 0},
+             {"found_on", one.found_on.text()},
+             {"status", one.standing ? "standing" : "withdrawn"}};
+    CHECK(view.add_dossier(out, one.id));
+    return out;
+}
+
+/// By day, from two weeks before to two weeks after: this batch by onset and by receipt, other batches of the
+/// product by onset.
+Json curve_json(const SignalState& state, const assess::BatchCluster& cluster, std::string_view product) {
+    struct Day {
+        std::uint32_t onset = 0, received = 0, other = 0;
+    };
+    const Date from = cluster.onset_from - days_around, to = cluster.onset_to + days_around;
+    std::map<Date, Day> days;
+    for (Date day = from; day <= to; ++day) days[day] = {};
+    for (const std::uint32_t place : cluster.members) {
+        const facts::SafetyReport& one = state.cases[place];
+        if (one.onset_on && days.contains(*one.onset_on)) ++days[*one.onset_on].onset;
+        if (one.received_on && days.contains(*one.received_on)) ++days[*one.received_on].received;
+    }
+    for (const facts::SafetyReport& one : state.cases) {
+        if (!one.onset_on || !days.contains(*one.onset_on)) continue;
+        const bool other = std::ranges::any_of(one.products, [&](const facts::SuspectProduct& suspect) {
+            return suspect.name == product && suspect.batch != cluster.batch;
+        });
+        const bool same_reaction = std::ranges::any_of(one.reactions, [&](const std::string& term) {
+            return std::ranges::find(cluster.reactions, term) != cluster.reactions.end();
+        });
+        if (other && same_reaction) ++days[*one.onset_on].other;
+    }
+    const double expected =
+        cluster.expected / static_cast<double>(cluster.onset_to - cluster.onset_from + 1);
+    Json out = Json::array();
+    for (const auto& [day, counts] : days)
+        out.push_back({{"day", day.text()},
+                       {"onset", counts.onset},
+                       {"received", counts.received},
+                       {"other_batches", counts.other},
+                       {"expected", number_json(expected)}});
+    return out;
+}
+
+/// Who holds packs of the batch by the trace data, as far as the reader may know; null where they do not know
+/// it, or the reader may not look.
+Result<Json> holders_json(SignalView& view, const std::string& batch, Json& unaccounted) {
+    unaccounted = nullptr;
+    const Call& call = view.call();
+    if (!call.services.packs || call.scope(access::Kind::pack).nothing()) return Json(nullptr);
+    PackView packs = TRY(PackView::open(call, view.reader()));
+    const std::uint32_t number = packs.find_batch(batch);
+    if (number == 0) return Json(nullptr);
+    Json out = Json::array();
+    for (const auto& [firm, held] : TRY(packs.index().tally(packs::TallyKind::held_batch, number)))
+        if (firm != 0 && held > 0 && TRY(packs.sees(static_cast<std::uint32_t>(firm))))
+            out.push_back({{"operator", TRY(packs.firm_json(static_cast<std::uint32_t>(firm)))},
+                           {"count", held}});
+    std::int64_t produced = 0, found = 0;
+    for (const auto& [fate, count] : TRY(packs.index().tally(packs::TallyKind::fate, number)))
+        (fate == static_cast<std::uint64_t>(packs::Fate::produced) ? produced : found) += count;
+    unaccounted = std::max<std::int64_t>(produced - found, 0);
+    return out;
+}
+
+Result<Json> organisations_json(SignalView& view, const assess::BatchCluster& cluster) {
+    Json out = Json::array();
+    for (const auto& [organisation, cases] : cluster.organisations)
+        out.push_back({{"organisation", organisation},
+                       {"name", TRY(view.reporter(organisation))->name},
+                       {"cases", cases}});
+    return out;
+}
+
+Json contrast_json(const assess::ClusterContrast& contrast) {
+    return {{"cases", contrast.cases},
+            {"expected", number_json(contrast.expected)},
+            {"reports", contrast.reports}};
+}
+
+}  // namespace
+
+Answer batch_clusters(const Call& call) {
+    const bool open_only = call.parameter("open") == "true";
+    return with_signals(call, [&](SignalView& view) -> Answer {
+        const auto state = TRY(view.desk().state());
+        std::vector<StandingSignal> all;
+        for (auto& [id, one] : view.desk().standing())
+            if (!one.cluster.empty()) all.push_back(one);
+        std::ranges::stable_sort(all, std::greater(), [](const StandingSignal& one) {
+            return std::tuple(one.standing, one.found_on, one.onset_to);
+        });
+        Json items = Json::array();
+        for (const StandingSignal& one : all) {
+            Json row = TRY(row_json(view, one, find_cluster(*state, one)));
+            const bool undecided = row["dossier_state"].is_null() || row["dossier_state"] == "detected";
+            if (!open_only || (one.standing && undecided)) items.push_back(std::move(row));
+        }
+        CHECK(view.note("clusters", static_cast<std::int64_t>(items.size())));
+        return json_response({{"as_of", TRY(view.as_of(*state, nullptr))}, {"items", std::move(items)}});
+    });
+}
+
+Answer batch_cluster(const Call& call) {
+    const std::string& id = call.path.at("id");
+    return with_signals(call, [&](SignalView& view) -> Answer {
+        const auto standing = view.desk().standing();
+        const auto at = standing.find(id);
+        if (at == standing.end() || at->second.cluster.empty())
+            return Error{ErrorCode::record_unknown, fmt::format("there is no cluster '{}'", id), {}, {},
+                         "look it up in the list of clusters", fmt::format("没有“{}”这一聚集", id),
+                         "请在列表中查找"};
+        const StandingSignal& one = at->second;
+        const auto state = TRY(view.desk().state());
+        const assess::BatchCluster* cluster = find_cluster(*state, one);
+        Json out = TRY(row_json(view, one, cluster));
+        out["neighbours"] = cluster ? Json(cluster->neighbours) : Json::array();
+        out["reasons"] = cluster ? Json(call.english ? cluster->reasons_en : cluster->reasons_zh)
+                                 : Json::array();
+        out["curve"] = cluster ? curve_json(*state, *cluster, one.product) : Json::array();
+        out["by_organisation"] = cluster ? TRY(organisations_json(view, *cluster)) : Json::array();
+        out["contrast"] =
+            cluster ? Json{{"other_batches", contrast_json(cluster->other_batches)},
+                           {"other_makers", contrast_json(cluster->other_makers)},
+                           {"same_organisations", contrast_json(cluster->same_organisations)}}
+                    : Json(nullptr);
+        Json members = Json::array();
+        std::uint64_t restricted = 0;
+        if (cluster)
+            for (const std::uint32_t place : cluster->members) {
+                Json member = TRY(view.case_json(*state, place));
+                if (member.is_null()) ++restricted;
+                else members.push_back(std::move(member));
+            }
+        out["members"] = std::move(members);
+        out["restricted"] = restricted;
+        Json unaccounted;
+        out["holders"] = TRY(holders_json(view, one.batch, unaccounted));
+        out["batch_unaccounted"] = std::move(unaccounted);
+        out["as_of"] = TRY(view.as_of(*state, nullptr));
+        CHECK(view.note("cluster " + id, one.cases));
+        return json_response(out);
+    });
+}
+
+}  // namespace qingyuan::api

@@ -1,0 +1,133 @@
+// Pairs of reports that seem to be one case, field by field, and what a person said of them.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "api/doors.hpp"
+#include "api/signals_view.hpp"
+
+namespace qingyuan::api {
+
+namespace {
+
+Json short_report(SignalView& view, const facts::SafetyReport& one, const std::string& name) {
+    static_cast<void>(view);
+    Json products = Json::array();
+    for (const facts::SuspectProduct& product : one.products)
+        products.push_back({{"name", product.name},
+                            {"approval", product.approval},
+                            {"maker", product.maker},
+                            {"batch", product.batch}});
+    return {{"number", one.number},
+            {"kind", one.kind.empty() ? "drug" : one.kind},
+            {"source", one.source},
+            {"organisation", one.organisation},
+            {"organisation_name", name},
+            {"city", one.city},
+            {"received_on", one.received_on ? Json(one.received_on->text()) : Json(nullptr)},
+            {"onset_on", one.onset_on ? Json(one.onset_on->text()) : Json(nullptr)},
+            {"sex", one.sex},
+            {"age_years", one.age_years ? Json(*one.age_years) : Json(nullptr)},
+            {"weight_kg", one.weight_kg ? Json(*one.weight_kg) : Json(nullptr)},
+            {"products", std::move(products)},
+            {"reactions", one.reactions},
+            {"seriousness", one.seriousness},
+            {"outcome", one.outcome},
+            {"causality", one.causality}};
+}
+
+Result<Json> pair_json(SignalView& view, const SignalState& state, std::uint32_t a, std::uint32_t b,
+                       const std::map<std::pair<std::string, std::string>, facts::DuplicateDecided>& said) {
+    const auto& reports = state.set->reports;
+    Json evidence = Json::array();
+    for (const assess::LinkEvidence& one : state.linkage.evidence(a, b))
+        evidence.push_back({{"field", one.field},
+                            {"bits", number_json(one.bits)},
+                            {"words", view.call().english ? one.en : one.zh}});
+    Json out{{"a", short_report(view, reports[a], TRY(view.reporter(reports[a].organisation))->name)},
+             {"b", short_report(view, reports[b], TRY(view.reporter(reports[b].organisation))->name)},
+             {"bits", number_json(state.linkage.bits(a, b))},
+             {"evidence", std::move(evidence)},
+             {"decision", nullptr},
+             {"reason", nullptr}};
+    const auto at = said.find(std::minmax(reports[a].number, reports[b].number));
+    if (at != said.end()) {
+        out["decision"] = at->second.same ? "same" : "different";
+        out["reason"] = at->second.reason;
+    }
+    return out;
+}
+
+std::uint32_t place_of(const SignalState& state, std::string_view number) {
+    for (std::uint32_t i = 0; i < state.set->reports.size(); ++i)
+        if (state.set->reports[i].number == number) return i;
+    return UINT32_MAX;
+}
+
+}  // namespace
+
+Answer suspected_duplicates(const Call& call) {
+    const std::uint64_t limit = TRY(call.limit());
+    const bool decided = call.parameter("decided") == "true";
+    return with_signals(call, [&](SignalView& view) -> Answer {
+        const auto state = TRY(view.desk().state());
+        const auto said = view.desk().decisions();
+        Json items = Json::array();
+        std::uint64_t total = 0;
+        const auto add = [&](std::uint32_t a, std::uint32_t b) -> Result<void> {
+            const auto& reports = state->set->reports;
+            if (!TRY(view.sees(reports[a].organisation)) && !TRY(view.sees(reports[b].organisation)))
+                return {};
+            const bool known = said.contains(std::minmax(reports[a].number, reports[b].number));
+            if (known && !decided) return {};
+            ++total;
+            if (items.size() < limit) items.push_back(TRY(pair_json(view, *state, a, b, said)));
+            return {};
+        };
+        for (const assess::DuplicateGroup& group : state->linkage.groups())
+            for (const std::uint32_t member : group.members)
+                if (member != group.first) CHECK(add(group.first, member));
+        if (decided)  // those that were said to be two stand in no group any more
+            for (const auto& [numbers, one] : said) {
+                const std::uint32_t a = place_of(*state, one.report), b = place_of(*state, one.other);
+                if (!one.same && a != UINT32_MAX && b != UINT32_MAX) CHECK(add(a, b));
+            }
+        CHECK(view.note("duplicates", static_cast<std::int64_t>(items.size())));
+        return json_response({{"items", std::move(items)},
+                              {"total", total},
+                              {"threshold_bits", number_json(state->linkage.min_bits())}});
+    });
+}
+
+Answer decide_duplicate(const Call& call) {
+    const Json body = TRY(body_of(call, {"a", "b", "decision", "reason"}));
+    const std::string a = TRY(wanted_in(body, "a")), b = TRY(wanted_in(body, "b"));
+    const std::string decision = TRY(wanted_in(body, "decision"));
+    const std::string reason = TRY(wanted_in(body, "reason", 2000));
+    if (decision != "same" && decision != "different")
+        return Error{ErrorCode::usage, "decision is same or different", "decision", {}, "choose one",
+                     "结论应为 same 或者 different", "请选择其中之一"};
+    const Answer allowed = with_signals(call, [&](SignalView& view) -> Answer {
+        const auto state = TRY(view.desk().state());
+        for (const std::string& number : {a, b}) {
+            const std::uint32_t place = place_of(*state, number);
+            if (place == UINT32_MAX || !TRY(view.sees(state->set->reports[place].organisation)))
+                return Error{ErrorCode::record_unknown, fmt::format("there is no report '{}'", number), {}, {},
+                             "take a number of the list", fmt::format("没有“{}”这份报告", number),
+                             "请从列表中选取"};
+        }
+        return no_content();
+    });
+    if (!allowed) return allowed;
+    const act::Actor actor = TRY(call.actor());
+    CHECK(call.services.signals->decide_duplicate({actor.person, home_of(call)}, a, b, decision == "same",
+                                                  reason));
+    return with_signals(call, [&](SignalView& view) -> Answer {
+        const auto state = TRY(view.desk().state());
+        return json_response(TRY(pair_json(view, *state, place_of(*state, a), place_of(*state, b),
+                                           view.desk().decisions())));
+    });
+}
+
+}  // namespace qingyuan::api
