@@ -106,5 +106,6 @@ void add_demo(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_account(CLI::App& app, Context& context);
 void add_simulate(CLI::App& app, Context& context);
+void add_signals(CLI::App& app, Context& context);
 
 }  // namespace qingyuan::cli

@@ -8,6 +8,7 @@
 #include "cli/json_file.hpp"
 #include "cli/law_files.hpp"
 #include "law/check.hpp"
+#include "law/criteria.hpp"
 #include "law/statistics.hpp"
 
 namespace qingyuan::cli {
@@ -359,6 +360,8 @@ Result<void> run_check(Context& context, const LawOptions& options) {
     if (law) {
         const auto statistics = law::Statistics::load(*law, &problems);
         if (!statistics && problems.empty()) problems.push_back(statistics.error());
+        const auto criteria = law::Criteria::load(*law, &problems);
+        if (!criteria && problems.empty()) problems.push_back(criteria.error());
     }
     if (!problems.empty()) {
         print_problems(context, problems);
