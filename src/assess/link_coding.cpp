@@ -137,6 +137,7 @@ void code_products(Coded& out, CodedReport& coded, std::vector<Word>& more, cons
         out.drug.count(drug);
         coded.holder = out.holder.intern(product.approval.empty() ? product.maker : product.approval);
         out.holder.count(coded.holder);
+        coded.maker = out.maker.intern(product.maker.empty() ? product.approval : product.maker);
         coded.batch = out.batch.intern(product.batch);
         out.batch.count(coded.batch);
         if (drug != no_word && coded.holder != no_word) ++out.holders_of_drug[pair_of(drug, coded.holder)];
@@ -231,6 +232,14 @@ void count_terms_of_drugs(Coded& out) {
 }
 
 }  // namespace
+
+std::vector<std::string> drug_names(std::span<const SafetyReport> reports) {
+    const DrugNames names(reports);
+    std::vector<std::string> out(reports.size());
+    for (std::size_t i = 0; i < reports.size(); ++i)
+        if (!reports[i].products.empty()) out[i] = names.name_of(reports[i].products.front());
+    return out;
+}
 
 Coded code_reports(std::span<const SafetyReport> reports, const law::ReactionFamilies& families) {
     Coded out;

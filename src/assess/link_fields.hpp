@@ -61,6 +61,7 @@ struct CodedReport {
     Word drug = no_word;    ///< of the first product; drugs are named as most reports name them
     Word holder = no_word;  ///< approval number, or the maker where there is none
     Word batch = no_word;
+    Word maker = no_word;  ///< as named, or the approval number where no maker is
     Word organisation = no_word, city = no_word, source = no_word;
     Word patient = no_word, surname = no_word;
     Word seriousness = no_word, outcome = no_word, causality = no_word, sex = no_word;
@@ -82,7 +83,7 @@ struct Coded {
     std::vector<std::uint32_t> ages, weights;   ///< how many of each
     std::uint32_t aged = 0, weighed = 0;
     std::int32_t days = 1;  ///< from the first onset to the last
-    WordTable drug, holder, batch, organisation, city, source, patient, surname, seriousness, outcome,
+    WordTable drug, holder, maker, batch, organisation, city, source, patient, surname, seriousness, outcome,
         causality, sex, term;
     std::unordered_map<std::uint64_t, std::uint32_t> holders_of_drug;  ///< reports of (drug, holder)
 
@@ -90,6 +91,9 @@ struct Coded {
         return {terms.data() + reports[report].terms_begin, terms.data() + reports[report].terms_end};
     }
 };
+/// What the first product of each report is called: an approval number has the name that most of its reports
+/// use, and a name without a number the drug it most often stands for. Empty where no product is named.
+[[nodiscard]] std::vector<std::string> drug_names(std::span<const facts::SafetyReport> reports);
 [[nodiscard]] Coded code_reports(std::span<const facts::SafetyReport> reports,
                                  const law::ReactionFamilies& families);
 
