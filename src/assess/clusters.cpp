@@ -21,6 +21,7 @@ constexpr double product_weight = 10;    ///< and for the drug where a product h
 constexpr int life_days_min = 60;        ///< of a batch in use, when its rate is taken
 constexpr int local_margin_days = 21;    ///< around the window
 constexpr double elevated_p = 0.01;      ///< the reaction is up elsewhere too
+constexpr double own_share_min = 0.75;   ///< of the cases; or else it is not the batch
 constexpr double concentrated_p = 1e-4;  ///< and yet far more here than the batch's share explains
 
 /// P(Poisson(mean) >= cases).
@@ -86,6 +87,21 @@ class Scan {
         return static_cast<double>(std::max<std::size_t>(1, drug_.days.of_target.size()));
     }
     [[nodiscard]] const std::vector<Place>& cases() const { return cases_; }
+    /// The target, and the families that a term belongs to: what is up elsewhere may show other terms of
+    /// them.
+    [[nodiscard]] std::vector<Window> widened(const Window& window) const {
+        std::vector<Window> out{window};
+        if (index_.is_family(window.target)) return out;
+        for (const auto& [target, onsets] : with_target_)
+            if (index_.is_family(target) &&
+                index_.belongs(index_.targets().text(window.target),
+                               index_.targets().text(target).substr(CaseIndex::family_mark.size()))) {
+                const auto begin = std::lower_bound(onsets.begin(), onsets.end(), window.first);
+                const auto cases = std::upper_bound(begin, onsets.end(), window.last) - begin;
+                out.push_back(look(target, window.first, window.last, static_cast<std::uint32_t>(cases)));
+            }
+        return out;
+    }
     [[nodiscard]] ClusterContrast other_batches(const Window& window) const {
         return contrast(product_.days, {window.cases, window.reports}, window);
     }
@@ -156,7 +172,7 @@ ClusterContrast Scan::contrast(const DaysByTarget& all, Own own, const Window& w
     out.reports = all.all.between(window.first, window.last) - own.reports;
     const double life = std::max(life_days_min, all.all.span());
     const double usual = (all.all.size() - static_cast<double>(own.reports)) / life * window.days();
-    out.expected = window.share * std::max<double>(usual, out.reports);
+    out.expected = window.share * std::max(usual, (out.reports - out.cases) / (1 - window.share));
     return out;
 }
 
@@ -176,9 +192,10 @@ ClusterContrast Scan::same_organisations(const Window& window, const std::vector
     return out;
 }
 
-/// The reaction is up there as well, and this batch has no more of it than its share.
+/// The reaction is up there as well, and this batch has not most of it, or no more than its share.
 bool explains(const ClusterContrast& contrast, const Window& window) {
     if (contrast.cases < 3 || poisson_tail(contrast.cases, contrast.expected) > elevated_p) return false;
+    if (window.cases < own_share_min * (window.cases + contrast.cases)) return true;
     const double share = window.expected / (window.expected + contrast.expected);
     return binomial_tail(window.cases, window.cases + contrast.cases, share) > concentrated_p;
 }
@@ -271,8 +288,12 @@ std::vector<Found> Finder::in_batch(Place batch, std::optional<Place> neighbour,
         one.other_batches = scan.other_batches(window);
         one.other_makers = scan.other_makers(window);
         one.same_organisations = scan.same_organisations(window, one.members);
-        if (explains(one.other_batches, window) || explains(one.other_makers, window) ||
-            explains(one.same_organisations, window))
+        const std::vector<Window> wider = scan.widened(window);
+        if (std::any_of(wider.begin(), wider.end(), [&](const Window& other) {
+                return explains(scan.other_batches(other), other) ||
+                       explains(scan.other_makers(other), other) ||
+                       explains(scan.same_organisations(other, one.members), other);
+            }))
             continue;
         if (one.joined && std::set<Place>([&] {
                               std::set<Place> batches;
