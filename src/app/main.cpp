@@ -98,6 +98,8 @@ int run(int argc, char** argv) {
     cli::add_scenario(app, context);
     cli::add_simulate(app, context);
     cli::add_signals(app, context);
+    cli::add_duplicates(app, context);
+    cli::add_clusters(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

@@ -107,5 +107,7 @@ void add_serve(CLI::App& app, Context& context);
 void add_account(CLI::App& app, Context& context);
 void add_simulate(CLI::App& app, Context& context);
 void add_signals(CLI::App& app, Context& context);
+void add_duplicates(CLI::App& app, Context& context);
+void add_clusters(CLI::App& app, Context& context);
 
 }  // namespace qingyuan::cli

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "law/reaction_families.hpp"
 #include "law/book.hpp"
 
 namespace qingyuan::law {
@@ -132,6 +133,7 @@ constexpr Part parts[] = {
     {"procedures/", ".toml", load_procedure},
     {"checklists/", ".toml", load_checklist},
     {"rules/", ".toml", load_rule},
+    {"reaction_families.csv", {}, check_reaction_families},
 };
 
 }  // namespace
