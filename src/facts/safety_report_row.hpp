@@ -30,7 +30,7 @@ struct ReportedProductRow {
 };
 
 /// One version of a case. A date of 1970-01-01 is one that was not reported.
-struct ReportRow {
+struct SafetyReportRow {
     std::string number;   ///< the sender's number of the report (C.1.1)
     std::string case_id;  ///< one for all versions and senders of a case (C.1.8.1); without one the number
     std::string info_at;  ///< of the latest information (C.1.5): YYYYMMDDhhmmss in China; orders the versions
