@@ -41,6 +41,15 @@ std::optional<double> number_of(const std::string& text) {
     return value;
 }
 
+/// The words that set a limit as the three that statistics know.
+std::string_view plain_seriousness(std::string_view word) {
+    if (word.empty()) return word;
+    if (word == "death" || word == "aefi_death") return "death";
+    if (word == "serious" || word == "possible" || word == "overseas" || word == "aefi_disability")
+        return "serious";
+    return "general";
+}
+
 std::optional<Date> day_of(Date date) {
     return date.days == 0 ? std::optional<Date>() : std::optional(date);
 }
@@ -144,7 +153,7 @@ facts::SafetyReport ReportArchive::report_of(const SafetyReportRow& row) const {
         out.products.push_back(std::move(one));
     }
     out.reactions = row.reactions;
-    out.seriousness = row.seriousness;
+    out.seriousness = plain_seriousness(row.seriousness);
     out.outcome = row.outcome;
     out.causality = row.causality;
     return out;
