@@ -83,7 +83,9 @@ void on_text(void* self, const xmlChar* text, int size) {
 /// <!DOCTYPE name> alone declares nothing and is passed over; what loads a file or opens a subset is refused.
 void on_doctype(void* self, const xmlChar*, const xmlChar* external, const xmlChar* system) {
     Sax& sax = *static_cast<Sax*>(self);
-    if (external == nullptr && system == nullptr && *sax.context_->input->cur != '[') return;
+    if (sax.limits_.bare_doctype && external == nullptr && system == nullptr &&
+        *sax.context_->input->cur != '[')
+        return;
     sax.fail({.code = ErrorCode::doctype_refused,
               .message = "the DOCTYPE declares or loads something; entities are never expanded",
               .next = "send the document without its DOCTYPE"});
@@ -157,7 +159,7 @@ void Sax::start(const XmlName& name, int namespaces, const xmlChar** declared, i
         tree_.elements.size() + tree_.attributes.size() + static_cast<std::size_t>(count) >
             limits_.elements) {
         return fail({.code = ErrorCode::too_large,
-                     .message = "one event has more than " + std::to_string(limits_.elements) +
+                     .message = "one part has more than " + std::to_string(limits_.elements) +
                                 " elements, or more than " + std::to_string(limits_.namespaces) +
                                 " namespaces"});
     }
@@ -189,7 +191,7 @@ void Sax::characters(std::string_view text) {
     text_bytes_ += text.size();
     if (text_bytes_ > limits_.text_bytes) {
         return fail({.code = ErrorCode::too_large,
-                     .message = "the texts of one event have more than " +
+                     .message = "the texts of one part have more than " +
                                 std::to_string(limits_.text_bytes) + " bytes"});
     }
     text_.append(text);

@@ -82,6 +82,7 @@ struct XmlLimits {
     std::size_t elements = 1'000'000;                ///< too_large: elements and attributes of one tree
     std::size_t namespaces = 200;                    ///< too_large: declared at one time
     std::size_t text_bytes = std::size_t{64} << 20;  ///< too_large: texts of one tree
+    bool bare_doctype = true;  ///< <!DOCTYPE name> alone, which declares nothing, is passed over
 };
 
 /// Parses a whole document. Errors: xml_malformed with its line, doctype_refused, nesting_too_deep,
