@@ -107,8 +107,11 @@ Result<void> SignalDesk::learn(std::uint64_t seq, Instant at, const facts::Signa
     for (std::string& row : split(file, '\n'))
         if (!row.empty()) rows.push_back(std::move(row));
     if (merkle_root(rows) != digest_of(judged.root))
-        return Error{ErrorCode::store_corrupt, fmt::format("the rows of judgement {} are not its own", seq),
-                     {}, {}, "verify the evidence store"};
+        return Error{ErrorCode::store_corrupt,
+                     fmt::format("the rows of judgement {} are not its own", seq),
+                     {},
+                     {},
+                     "verify the evidence store"};
     for (const std::string& row : rows) apply_row(seq, at.date(), row);
     judgements_.push_back({seq, judged});
     return {};
@@ -140,10 +143,20 @@ void SignalDesk::apply_row(std::uint64_t seq, Date on, std::string_view row) {
         one.found_on = on;
         one.found = seq;
     }
-    one = {.id = cells[2], .cluster = cells[2], .kind = cells[3], .product = cells[4], .reaction = cells[7],
-           .maker = cells[5], .batch = cells[6], .onset_from = one.onset_from, .onset_to = one.onset_to,
-           .found_on = one.found_on, .found = one.found, .cases = std::strtoll(cells[10].c_str(), nullptr, 10),
-           .standing = standing, .seq = seq};
+    one = {.id = cells[2],
+           .cluster = cells[2],
+           .kind = cells[3],
+           .product = cells[4],
+           .reaction = cells[7],
+           .maker = cells[5],
+           .batch = cells[6],
+           .onset_from = one.onset_from,
+           .onset_to = one.onset_to,
+           .found_on = one.found_on,
+           .found = one.found,
+           .cases = std::strtoll(cells[10].c_str(), nullptr, 10),
+           .standing = standing,
+           .seq = seq};
     if (const auto from = parse_date(cells[8])) one.onset_from = *from;
     if (const auto to = parse_date(cells[9])) one.onset_to = *to;
 }
@@ -167,7 +180,8 @@ Result<std::shared_ptr<const SignalState>> SignalDesk::state_locked() {
     for (std::uint32_t g = 0; g < linkage.groups().size(); ++g)
         for (const std::uint32_t member : linkage.groups()[g].members) group_of[member] = g;
     for (std::uint32_t i = 0; i < set->reports.size(); ++i) {
-        if (group_of[i] == UINT32_MAX) papers.push_back({i});
+        if (group_of[i] == UINT32_MAX)
+            papers.push_back({i});
         else if (linkage.groups()[group_of[i]].master == i)
             papers.push_back(linkage.groups()[group_of[i]].members);
     }
@@ -208,10 +222,9 @@ Result<assess::PairView> SignalDesk::pair(const assess::SignalLevel& level, std:
         const Rational value = TRY(options_.law.parameter(id, today));
         return static_cast<double>(value.numerator()) / static_cast<double>(value.denominator());
     };
-    const assess::SequentialPlan plan{
-        .horizon = TRY(number("signal_watch_horizon")),
-        .events_min = static_cast<int>(TRY(number("signal_watch_cases_min"))),
-        .alpha = TRY(number("signal_watch_alpha_percent")) / 100};
+    const assess::SequentialPlan plan{.horizon = TRY(number("signal_watch_horizon")),
+                                      .events_min = static_cast<int>(TRY(number("signal_watch_cases_min"))),
+                                      .alpha = TRY(number("signal_watch_alpha_percent")) / 100};
     const std::optional<assess::Theta> theta =
         table_now->fit ? std::optional(table_now->fit->theta) : std::nullopt;
     return assess::pair_view(state_now->cases, product, reaction, options_.families, level, theta, plan);
@@ -255,7 +268,7 @@ Result<void> SignalDesk::judge_pairs(SignalJudgementReport& out, std::vector<std
             if (known != standing_.end() && known->second.standing &&
                 known->second.cases == static_cast<std::int64_t>(row.measures.counts.n))
                 continue;
-            out.new_signals += known == standing_.end() || !known->second.standing;
+            out.fact.new_signals += known == standing_.end() || !known->second.standing;
             rows.push_back(pair_row('+', kind, product, reaction, row.measures));
         }
     }
@@ -273,11 +286,11 @@ void SignalDesk::judge_clusters(const SignalState& state, SignalJudgementReport&
         const std::string kind = first.kind.empty() ? "drug" : first.kind;
         if (fresh)
             one.id = one.cluster =
-                "cluster-" + short_digest({kind, cluster.product, cluster.maker, cluster.batch, cluster.family,
-                                           cluster.onset_from.text()});
+                "cluster-" + short_digest({kind, cluster.product, cluster.maker, cluster.batch,
+                                           cluster.family, cluster.onset_from.text()});
         now.insert(one.id);
         if (!fresh && one.standing && one.cases == cluster.cases) continue;
-        out.new_clusters += fresh || !one.standing;
+        out.fact.new_clusters += fresh || !one.standing;
         one.kind = kind;
         one.product = cluster.product;
         one.maker = cluster.maker;
@@ -300,11 +313,10 @@ Result<SignalJudgementReport> SignalDesk::judge(const PackActor& actor) {
     judge_clusters(*state, out, rows, now);
     for (const auto& [id, one] : standing_) {
         if (!one.standing || now.contains(id)) continue;
-        out.withdrawn_clusters += !one.cluster.empty();
-        rows.push_back(one.cluster.empty()
-                           ? fmt::format("-\tpair\t{}\t{}\t{}\t{}\t\t\t", one.kind, one.product, one.reaction,
-                                         one.cases)
-                           : cluster_row('-', one));
+        out.fact.withdrawn_clusters += !one.cluster.empty();
+        rows.push_back(one.cluster.empty() ? fmt::format("-\tpair\t{}\t{}\t{}\t{}\t\t\t", one.kind,
+                                                         one.product, one.reaction, one.cases)
+                                           : cluster_row('-', one));
     }
     if (rows.empty()) return out;
     return record(actor, *state, std::move(rows), std::move(out));
@@ -425,9 +437,9 @@ Result<SignalDesk::Words> SignalDesk::words_of(const SignalState& state, const S
         const assess::SignalRow* row = table->find(one.product, one.reaction);
         out.title = fmt::format("{}：{}", one.product, one.reaction);
         if (row == nullptr) return out;
-        const auto view = assess::pair_view(state.cases, one.product, one.reaction, options_.families,
-                                            {.kind = one.kind},
-                                            table->fit ? std::optional(table->fit->theta) : std::nullopt, {});
+        const auto view =
+            assess::pair_view(state.cases, one.product, one.reaction, options_.families, {.kind = one.kind},
+                              table->fit ? std::optional(table->fit->theta) : std::nullopt, {});
         out.question = assess::paragraph(one.product, one.reaction, view, row->serious, row->deaths,
                                          options_.criteria, row->criteria)
                            .zh;
@@ -440,8 +452,8 @@ Result<SignalDesk::Words> SignalDesk::words_of(const SignalState& state, const S
         if (!overlaps(one, cluster)) continue;
         out.title = fmt::format("{} 批号 {}：{}", one.product, one.batch, join(cluster.reactions, "、"));
         out.question = join(cluster.reasons_zh, "；");
-        out.measures = fmt::format("{} 例，预期 {:.2f}，p = {:.2g}，{} 家单位", cluster.cases, cluster.expected,
-                                   cluster.p, cluster.organisations.size());
+        out.measures = fmt::format("{} 例，预期 {:.2f}，p = {:.2g}，{} 家单位", cluster.cases,
+                                   cluster.expected, cluster.p, cluster.organisations.size());
     }
     return out;
 }
@@ -449,8 +461,8 @@ Result<SignalDesk::Words> SignalDesk::words_of(const SignalState& state, const S
 Result<void> SignalDesk::decide_duplicate(const PackActor& actor, std::string_view report,
                                           std::string_view other, bool same, std::string_view reason) {
     if (reason.empty())
-        return Error{ErrorCode::field_missing, "reason: must be given", "reason", {}, "say why",
-                     "须填写理由", "请说明判断依据"};
+        return Error{ErrorCode::field_missing, "reason: must be given", "reason", {}, "say why", "须填写理由",
+                     "请说明判断依据"};
     const auto state = TRY(this->state());
     std::array<std::uint32_t, 2> places{UINT32_MAX, UINT32_MAX};
     for (std::uint32_t i = 0; i < state->set->reports.size(); ++i) {
@@ -460,8 +472,12 @@ Result<void> SignalDesk::decide_duplicate(const PackActor& actor, std::string_vi
     for (std::size_t i = 0; i < 2; ++i)
         if (places[i] == UINT32_MAX || places[0] == places[1])
             return Error{ErrorCode::record_unknown,
-                         fmt::format("no two reports '{}' and '{}'", report, other), i == 0 ? "a" : "b", {},
-                         "take two numbers of the list", "没有这两份报告", "请从列表中选取"};
+                         fmt::format("no two reports '{}' and '{}'", report, other),
+                         i == 0 ? "a" : "b",
+                         {},
+                         "take two numbers of the list",
+                         "没有这两份报告",
+                         "请从列表中选取"};
     facts::DuplicateDecided fact{.report = std::string(std::min(report, other)),
                                  .other = std::string(std::max(report, other)),
                                  .same = same,

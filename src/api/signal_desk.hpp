@@ -1,6 +1,6 @@
-// Signals at work: the reports that stand are linked into cases, counted, fitted and watched (assess); what came
-// up or went is one fact a judgement, and each new signal is a dossier (act). Used by the command line and the
-// API alike; holds no rule.
+// Signals at work: the reports that stand are linked into cases, counted, fitted and watched (assess); what
+// came up or went is one fact a judgement, and each new signal is a dossier (act). Used by the command line
+// and the API alike; holds no rule.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +50,8 @@ struct SignalState {
 
 /// A signal or a cluster that stands, or stood.
 struct StandingSignal {
-    std::string id;         ///< what its dossier is called: signal-… , cluster-…
-    std::string cluster;    ///< empty: a pair
+    std::string id;       ///< what its dossier is called: signal-… , cluster-…
+    std::string cluster;  ///< empty: a pair
     std::string kind, product, reaction, maker, batch;
     Date onset_from, onset_to;
     Date found_on;
@@ -64,7 +64,6 @@ struct StandingSignal {
 struct SignalJudgementReport {
     std::uint64_t seq = 0;  ///< 0: nothing changed, no fact
     facts::SignalsJudged fact;
-    std::uint64_t new_signals = 0, new_clusters = 0, withdrawn_clusters = 0;
     std::uint64_t dossiers = 0;  ///< opened or grown
 };
 
@@ -123,8 +122,8 @@ class SignalDesk {
     Result<void> learn(std::uint64_t seq, Instant at, const facts::SignalsJudged& judged);
     void apply_row(std::uint64_t seq, Date on, std::string_view row);
     Result<std::shared_ptr<const SignalState>> state_locked();
-    Result<std::shared_ptr<const assess::SignalTable>> table_locked(const assess::SignalLevel& level,
-                                                                    const std::vector<assess::Stratum>& strata);
+    Result<std::shared_ptr<const assess::SignalTable>> table_locked(
+        const assess::SignalLevel& level, const std::vector<assess::Stratum>& strata);
     Result<void> judge_pairs(SignalJudgementReport& out, std::vector<std::string>& rows,
                              std::set<std::string>& now);
     void judge_clusters(const SignalState& state, SignalJudgementReport& out, std::vector<std::string>& rows,

@@ -75,8 +75,7 @@ Json curve_json(const SignalState& state, const assess::BatchCluster& cluster, s
         });
         if (other && same_reaction) ++days[*one.onset_on].other;
     }
-    const double expected =
-        cluster.expected / static_cast<double>(cluster.onset_to - cluster.onset_from + 1);
+    const double expected = cluster.expected / static_cast<double>(cluster.onset_to - cluster.onset_from + 1);
     Json out = Json::array();
     for (const auto& [day, counts] : days)
         out.push_back({{"day", day.text()},
@@ -99,8 +98,8 @@ Result<Json> holders_json(SignalView& view, const std::string& batch, Json& unac
     Json out = Json::array();
     for (const auto& [firm, held] : TRY(packs.index().tally(packs::TallyKind::held_batch, number)))
         if (firm != 0 && held > 0 && TRY(packs.sees(static_cast<std::uint32_t>(firm))))
-            out.push_back({{"operator", TRY(packs.firm_json(static_cast<std::uint32_t>(firm)))},
-                           {"count", held}});
+            out.push_back(
+                {{"operator", TRY(packs.firm_json(static_cast<std::uint32_t>(firm)))}, {"count", held}});
     std::int64_t produced = 0, found = 0;
     for (const auto& [fate, count] : TRY(packs.index().tally(packs::TallyKind::fate, number)))
         (fate == static_cast<std::uint64_t>(packs::Fate::produced) ? produced : found) += count;
@@ -117,10 +116,50 @@ Result<Json> organisations_json(SignalView& view, const assess::BatchCluster& cl
     return out;
 }
 
-Json contrast_json(const assess::ClusterContrast& contrast) {
-    return {{"cases", contrast.cases},
-            {"expected", number_json(contrast.expected)},
-            {"reports", contrast.reports}};
+Json contrast_json(const assess::BatchCluster& cluster) {
+    return {{"other_batches", cluster.other_batches.cases},
+            {"other_batches_expected", number_json(cluster.other_batches.expected)},
+            {"other_makers", cluster.other_makers.cases},
+            {"other_makers_expected", number_json(cluster.other_makers.expected)},
+            {"same_organisations", cluster.same_organisations.cases},
+            {"same_organisations_expected", number_json(cluster.same_organisations.expected)}};
+}
+
+std::string paragraph_of(const Call& call, const StandingSignal& one, const assess::BatchCluster* cluster) {
+    if (!cluster)
+        return call.english ? "Taken back: the cases as they now stand are no cluster."
+                            : "已撤回：按现有病例不再构成聚集。";
+    const std::string reactions = join(cluster->reactions, call.english ? ", " : "、");
+    if (call.english)
+        return fmt::format(
+            "Batch {} of {} ({}): from {} to {}, {} cases with {} at {} organisations; {:.2f} "
+            "were to be expected (p = {:.2g}). This is a question to the cases and the batch, "
+            "no finding of cause.",
+            one.batch, one.product, one.maker, one.onset_from.text(), one.onset_to.text(), cluster->cases,
+            reactions, cluster->organisations.size(), cluster->expected, cluster->p);
+    return fmt::format(
+        "{}（{}）批号 {}：{} 至 {} 发生“{}”{} 例，涉及 {} 家单位；按本批平时报告应有 {:.2f} 例（p = "
+        "{:.2g}）。这是需要核查病例和该批产品的问题，不是因果结论。",
+        one.product, one.maker, one.batch, one.onset_from.text(), one.onset_to.text(), reactions,
+        cluster->cases, cluster->organisations.size(), cluster->expected, cluster->p);
+}
+
+Json caveats_of(const Call& call, const SignalState& state, const assess::BatchCluster* cluster) {
+    Json out = Json::array();
+    if (!cluster) return out;
+    const auto say = [&](std::string_view zh, std::string_view en) { out.push_back(call.english ? en : zh); };
+    if (cluster->organisations.size() == 1)
+        say("病例均来自同一单位：请核实是否集中补录",
+            "all cases come from one organisation: rule out a backlog");
+    if (!cluster->neighbours.empty()) say("计入了相邻批号的病例", "cases of adjacent batches are counted in");
+    if (cluster->other_batches.cases > 0 &&
+        static_cast<double>(cluster->other_batches.cases) > 2 * cluster->other_batches.expected)
+        say("同期其他批号也偏多：可能与批次无关",
+            "other batches are up too in these days: it may not be the batch");
+    std::size_t unknown = 0;
+    for (const std::uint32_t place : cluster->members) unknown += !state.cases[place].received_on;
+    if (unknown > 0) say("部分病例没有收到日期", "some cases have no date of receipt");
+    return out;
 }
 
 }  // namespace
@@ -152,30 +191,35 @@ Answer batch_cluster(const Call& call) {
         const auto standing = view.desk().standing();
         const auto at = standing.find(id);
         if (at == standing.end() || at->second.cluster.empty())
-            return Error{ErrorCode::record_unknown, fmt::format("there is no cluster '{}'", id), {}, {},
-                         "look it up in the list of clusters", fmt::format("没有“{}”这一聚集", id),
+            return Error{ErrorCode::record_unknown,
+                         fmt::format("there is no cluster '{}'", id),
+                         {},
+                         {},
+                         "look it up in the list of clusters",
+                         fmt::format("没有“{}”这一聚集", id),
                          "请在列表中查找"};
         const StandingSignal& one = at->second;
         const auto state = TRY(view.desk().state());
         const assess::BatchCluster* cluster = find_cluster(*state, one);
         Json out = TRY(row_json(view, one, cluster));
         out["neighbours"] = cluster ? Json(cluster->neighbours) : Json::array();
-        out["reasons"] = cluster ? Json(call.english ? cluster->reasons_en : cluster->reasons_zh)
-                                 : Json::array();
+        out["reasons"] =
+            cluster ? Json(call.english ? cluster->reasons_en : cluster->reasons_zh) : Json::array();
         out["curve"] = cluster ? curve_json(*state, *cluster, one.product) : Json::array();
         out["by_organisation"] = cluster ? TRY(organisations_json(view, *cluster)) : Json::array();
-        out["contrast"] =
-            cluster ? Json{{"other_batches", contrast_json(cluster->other_batches)},
-                           {"other_makers", contrast_json(cluster->other_makers)},
-                           {"same_organisations", contrast_json(cluster->same_organisations)}}
-                    : Json(nullptr);
+        out["contrast"] = cluster ? Json{{"other_batches", contrast_json(cluster->other_batches)},
+                                         {"other_makers", contrast_json(cluster->other_makers)},
+                                         {"same_organisations", contrast_json(cluster->same_organisations)}}
+                                  : Json(nullptr);
         Json members = Json::array();
         std::uint64_t restricted = 0;
         if (cluster)
             for (const std::uint32_t place : cluster->members) {
                 Json member = TRY(view.case_json(*state, place));
-                if (member.is_null()) ++restricted;
-                else members.push_back(std::move(member));
+                if (member.is_null())
+                    ++restricted;
+                else
+                    members.push_back(std::move(member));
             }
         out["members"] = std::move(members);
         out["restricted"] = restricted;

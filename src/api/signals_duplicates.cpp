@@ -106,15 +106,19 @@ Answer decide_duplicate(const Call& call) {
     const std::string decision = TRY(wanted_in(body, "decision"));
     const std::string reason = TRY(wanted_in(body, "reason", 2000));
     if (decision != "same" && decision != "different")
-        return Error{ErrorCode::usage, "decision is same or different", "decision", {}, "choose one",
-                     "结论应为 same 或者 different", "请选择其中之一"};
+        return Error{ErrorCode::usage, "decision is same or different", "decision",      {},
+                     "choose one",     "结论应为 same 或者 different",  "请选择其中之一"};
     const Answer allowed = with_signals(call, [&](SignalView& view) -> Answer {
         const auto state = TRY(view.desk().state());
         for (const std::string& number : {a, b}) {
             const std::uint32_t place = place_of(*state, number);
             if (place == UINT32_MAX || !TRY(view.sees(state->set->reports[place].organisation)))
-                return Error{ErrorCode::record_unknown, fmt::format("there is no report '{}'", number), {}, {},
-                             "take a number of the list", fmt::format("没有“{}”这份报告", number),
+                return Error{ErrorCode::record_unknown,
+                             fmt::format("there is no report '{}'", number),
+                             {},
+                             {},
+                             "take a number of the list",
+                             fmt::format("没有“{}”这份报告", number),
                              "请从列表中选取"};
         }
         return no_content();
@@ -125,8 +129,8 @@ Answer decide_duplicate(const Call& call) {
                                                   reason));
     return with_signals(call, [&](SignalView& view) -> Answer {
         const auto state = TRY(view.desk().state());
-        return json_response(TRY(pair_json(view, *state, place_of(*state, a), place_of(*state, b),
-                                           view.desk().decisions())));
+        return json_response(
+            TRY(pair_json(view, *state, place_of(*state, a), place_of(*state, b), view.desk().decisions())));
     });
 }
 

@@ -46,8 +46,8 @@ Result<Filter> filter_of(const Call& call, const law::Criteria& criteria) {
     if (const auto text = call.parameter("minimum"); !text.empty()) {
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.minimum);
         if (error != std::errc() || end != text.data() + text.size())
-            return Error{ErrorCode::usage, "minimum is a whole number", "minimum", {}, "leave it out",
-                         "最少例数应为整数", "可以不填"};
+            return Error{ErrorCode::usage, "minimum is a whole number", "minimum", {},
+                         "leave it out",   "最少例数应为整数",          "可以不填"};
     }
     out.search = call.parameter("search");
     if (const auto since = call.parameter("since"); !since.empty()) out.since = TRY(parse_date(since));
@@ -66,13 +66,20 @@ Result<Filter> filter_of(const Call& call, const law::Criteria& criteria) {
 double sort_key(const assess::SignalRow& row, std::string_view sort, const StandingSignal* known) {
     const assess::Measures& m = row.measures;
     double key = 0;
-    if (sort == "eb05") key = assess::is_estimable(m.eb05) ? m.eb05 : m.ic025;
-    else if (sort == "ic025") key = m.ic025;
-    else if (sort == "n") key = static_cast<double>(m.counts.n);
-    else if (sort == "prr") key = m.prr;
-    else if (sort == "ror") key = m.ror;
-    else if (sort == "chi2_yates") key = m.chi2_yates;
-    else key = known ? known->found_on.days : -1e9;
+    if (sort == "eb05")
+        key = assess::is_estimable(m.eb05) ? m.eb05 : m.ic025;
+    else if (sort == "ic025")
+        key = m.ic025;
+    else if (sort == "n")
+        key = static_cast<double>(m.counts.n);
+    else if (sort == "prr")
+        key = m.prr;
+    else if (sort == "ror")
+        key = m.ror;
+    else if (sort == "chi2_yates")
+        key = m.chi2_yates;
+    else
+        key = known ? known->found_on.days : -1e9;
     return std::isnan(key) ? -1e12 : key;
 }
 
@@ -95,8 +102,13 @@ Result<std::uint64_t> offset_of(const Call& call) {
     if (text.empty()) return out;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
     if (error != std::errc() || end != text.data() + text.size())
-        return Error{ErrorCode::usage, "`after` is the `next` of the page before", "after", {},
-                     "begin at the first page", "after 应为上一页返回的 next", "请从第一页开始"};
+        return Error{ErrorCode::usage,
+                     "`after` is the `next` of the page before",
+                     "after",
+                     {},
+                     "begin at the first page",
+                     "after 应为上一页返回的 next",
+                     "请从第一页开始"};
     return out;
 }
 
@@ -149,8 +161,10 @@ Answer signals(const Call& call) {
             one["criteria"] = criteria_met(view.desk().criteria(), row->criteria);
             one["is_new"] = known != nullptr && !judged.empty() && known->found == judged.back().seq;
             one["first_met_on"] = known ? Json(known->found_on.text()) : Json(nullptr);
-            if (known) CHECK(view.add_dossier(one, known->id));
-            else one["dossier"] = one["dossier_state"] = nullptr;
+            if (known)
+                CHECK(view.add_dossier(one, known->id));
+            else
+                one["dossier"] = one["dossier_state"] = nullptr;
             items.push_back(std::move(one));
         }
         const std::size_t end = from + items.size();
@@ -161,21 +175,6 @@ Answer signals(const Call& call) {
                               {"total", rows.size()}});
     });
 }
-
-namespace {
-
-std::string condition_text(const law::SignalCondition& condition) {
-    using Kind = law::SignalCondition::Kind;
-    if (condition.kind == Kind::measure)
-        return fmt::format("{} {} {}", law::signal_measures[condition.measure],
-                           law::text_of(condition.comparison), condition.threshold.text());
-    std::vector<std::string> parts;
-    for (const law::SignalCondition& one : condition.of)
-        parts.push_back(one.kind == Kind::measure ? condition_text(one) : "(" + condition_text(one) + ")");
-    return join(parts, condition.kind == Kind::all_of ? " ∧ " : " ∨ ");
-}
-
-}  // namespace
 
 Answer signal_criteria(const Call& call) {
     return with_signals(call, [&](SignalView& view) -> Answer {
@@ -209,6 +208,9 @@ Json judgement_json(std::uint64_t seq, const facts::SignalsJudged& fact) {
             {"pairs", fact.pairs},
             {"signals", fact.signals},
             {"clusters", fact.clusters},
+            {"new_signals", fact.new_signals},
+            {"new_clusters", fact.new_clusters},
+            {"withdrawn_clusters", fact.withdrawn_clusters},
             {"changes", fact.changes},
             {"criterion", fact.criterion}};
 }
@@ -238,9 +240,6 @@ Answer judge_signals(const Call& call) {
         out["seq"] = nullptr;
         out["at"] = call.now.text();
     }
-    out["new_signals"] = done.new_signals;
-    out["new_clusters"] = done.new_clusters;
-    out["withdrawn_clusters"] = done.withdrawn_clusters;
     out["dossiers"] = done.dossiers;
     return json_response(out, 201);
 }

@@ -13,8 +13,10 @@ constexpr std::size_t cases_shown_max = 500;
 Result<std::string> wanted(const Call& call, std::string_view name) {
     std::string out(call.parameter(name));
     if (out.empty())
-        return Error{ErrorCode::field_missing, fmt::format("{}: must be given", name), std::string(name), {},
-                     "name the pair", "须指明产品和反应", "请从信号列表进入"};
+        return Error{ErrorCode::field_missing, fmt::format("{}: must be given", name),
+                     std::string(name),        {},
+                     "name the pair",          "须指明产品和反应",
+                     "请从信号列表进入"};
     return out;
 }
 
@@ -60,6 +62,8 @@ Json watch_json(const assess::PairView& pair) {
     return {{"llr", watch.llr},
             {"critical", watch.critical},
             {"expected", watch.expected},
+            {"horizon", watch.horizon},
+            {"alpha", watch.alpha},
             {"count", watch.count},
             {"signals", watch.signalled},
             {"ended", watch.ended},
@@ -90,6 +94,7 @@ Json criteria_json(const Call& call, const law::Criteria& criteria, const assess
                        {"name", call.english ? one.en : one.zh},
                        {"met", verdict.met},
                        {"estimable", verdict.estimable},
+                       {"text", condition_text(one.condition)},
                        {"source", one.source},
                        {"status", one.status == law::Status::verified ? "verified" : "unverified"},
                        {"findings", std::move(findings)}});
@@ -110,8 +115,10 @@ Result<Json> cases_json(SignalView& view, const SignalState& state, const assess
     for (const std::uint32_t place : pair.cases) {
         if (out.size() == cases_shown_max) break;
         Json one = TRY(view.case_json(state, place));
-        if (one.is_null()) ++restricted;
-        else out.push_back(std::move(one));
+        if (one.is_null())
+            ++restricted;
+        else
+            out.push_back(std::move(one));
     }
     return out;
 }
@@ -129,8 +136,11 @@ Answer signal_pair(const Call& call) {
         if (row == nullptr)
             return Error{ErrorCode::record_unknown,
                          fmt::format("no case has both '{}' and '{}'", product, reaction),
-                         {}, {}, "look it up in the list of signals",
-                         fmt::format("没有同时涉及“{}”和“{}”的病例", product, reaction), "请在信号列表中查找"};
+                         {},
+                         {},
+                         "look it up in the list of signals",
+                         fmt::format("没有同时涉及“{}”和“{}”的病例", product, reaction),
+                         "请在信号列表中查找"};
         const assess::PairView pair = TRY(view.desk().pair(level, product, reaction));
         const assess::Counts& c = pair.counts;
         const std::string name = view.reaction_name(reaction, level.reaction);

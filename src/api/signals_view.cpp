@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/packs_view.hpp"
+#include "base/text.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::api {
@@ -184,13 +185,39 @@ Result<assess::SignalLevel> level_of(const Call& call) {
     assess::SignalLevel out;
     if (const auto kind = call.parameter("kind"); !kind.empty()) out.kind = kind;
     if (out.kind != "drug" && out.kind != "device" && out.kind != "cosmetic" && out.kind != "vaccine")
-        return Error{ErrorCode::usage, "kind is drug, device, cosmetic or vaccine", "kind", {},
-                     "choose one of them", "类别应为药品、器械、化妆品或者疫苗", "请选择其中之一"};
+        return Error{ErrorCode::usage,     "kind is drug, device, cosmetic or vaccine", "kind",          {},
+                     "choose one of them", "类别应为药品、器械、化妆品或者疫苗",        "请选择其中之一"};
     if (const auto level = call.parameter("level"); !level.empty())
         out.product = TRY(assess::product_level(level));
     if (const auto level = call.parameter("reactions"); !level.empty())
         out.reaction = TRY(assess::reaction_level(level));
     return out;
+}
+
+namespace {
+
+std::string_view sign_of(law::Comparison comparison) {
+    switch (comparison) {
+        case law::Comparison::at_least: return "≥";
+        case law::Comparison::above: return ">";
+        case law::Comparison::at_most: return "≤";
+        case law::Comparison::below: break;
+    }
+    return "<";
+}
+
+}  // namespace
+
+std::string condition_text(const law::SignalCondition& condition) {
+    using Kind = law::SignalCondition::Kind;
+    if (condition.kind == Kind::measure)
+        return fmt::format("{} {} {}", law::signal_measures[condition.measure], sign_of(condition.comparison),
+                           static_cast<double>(condition.threshold.numerator()) /
+                               static_cast<double>(condition.threshold.denominator()));
+    std::vector<std::string> parts;
+    for (const law::SignalCondition& one : condition.of)
+        parts.push_back(one.kind == Kind::measure ? condition_text(one) : "(" + condition_text(one) + ")");
+    return join(parts, condition.kind == Kind::all_of ? " ∧ " : " ∨ ");
 }
 
 }  // namespace qingyuan::api

@@ -1,5 +1,5 @@
-// What the routes about safety reports share: the desks, who reported by the registry, what of it the reader may
-// see, and cases and measures as JSON.
+// What the routes about safety reports share: the desks, who reported by the registry, what of it the reader
+// may see, and cases and measures as JSON.
 #pragma once
 
 #include <map>
@@ -58,6 +58,8 @@ class SignalView {
 [[nodiscard]] Result<assess::SignalLevel> level_of(const Call& call);
 /// null for what is not estimable or infinite.
 [[nodiscard]] Json number_json(double value);
+/// "n at_least 3 ∧ eb05 at_least 2"
+[[nodiscard]] std::string condition_text(const law::SignalCondition& condition);
 void add_measures(Json& json, const assess::Measures& measures);
 
 Answer signals(const Call& call);

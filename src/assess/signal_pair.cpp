@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "assess/case_table.hpp"
 #include "assess/signal_table.hpp"
 #include "base/text.hpp"
 
@@ -50,7 +51,7 @@ std::optional<WatchView> watched(std::vector<Seen> seen, const Counts& counts, c
     if (!critical) return std::nullopt;
     std::ranges::sort(seen, {}, &Seen::on);
     Watch watch{.critical_value = *critical, .events_min = plan.events_min, .horizon = plan.horizon};
-    WatchView out{.critical = *critical};
+    WatchView out{.critical = *critical, .horizon = plan.horizon, .alpha = plan.alpha};
     for (std::size_t from = 0; from < seen.size();) {
         std::size_t to = from;
         std::uint64_t products = 0, pairs = 0;

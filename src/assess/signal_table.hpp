@@ -91,7 +91,7 @@ struct BatchCount {
 };
 /// Daily looks at the pair, by the share that the reaction has among the other products.
 struct WatchView {
-    double llr = 0, critical = 0, expected = 0;
+    double llr = 0, critical = 0, expected = 0, horizon = 0, alpha = 0;
     std::uint64_t count = 0;
     bool signalled = false, ended = false;
     std::optional<Date> since;  ///< the day it signalled

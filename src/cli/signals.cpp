@@ -1,5 +1,6 @@
 // qingyuan signals …: measures of disproportionality of every product and reaction of a table of reports.
 #include "cli/signals.hpp"
+#include "cli/text_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ Result<void> run_table(Context& context, const Options& options) {
         choice.criterion = TRY(criteria->criterion(options.criterion));
     }
     auto named = [&]() -> Result<assess::NamedTable> {
-        const std::string text = TRY(read_text_or_gzip(options.from));
+        const std::string text = TRY(read_text_file(options.from));
         return read_cases(text, options.columns);
     }();
     if (!named) {

@@ -11,9 +11,6 @@
 
 namespace qingyuan::cli {
 
-/// A whole file as text; a gzip file (any number of members) is unpacked. file_unreadable, too_large beyond
-/// 4 GiB of text, digest_mismatch where a member's check sum is wrong.
-[[nodiscard]] Result<std::string> read_text_or_gzip(const std::filesystem::path& path);
 
 /// Reads the named columns of a CSV text as rows of reports. column_unknown names the columns there are; any
 /// malformed row refuses the file, with its line.

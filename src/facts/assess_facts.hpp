@@ -51,11 +51,14 @@ struct SignalsJudged {
     std::int64_t pairs = 0;     ///< of drug name and term
     std::int64_t signals = 0;   ///< standing after it
     std::int64_t clusters = 0;  ///< standing after it
-    std::int64_t changes = 0;   ///< rows of the file
-    std::string theta;          ///< a1,b1,a2,b2,p of the fit at drug name and term; empty = none
-    std::string likelihood;     ///< its negative logarithm
-    Bytes root;                 ///< Merkle root over the rows
-    Bytes digest;               ///< of the file of rows, in the evidence store
+    std::int64_t new_signals = 0;
+    std::int64_t new_clusters = 0;
+    std::int64_t withdrawn_clusters = 0;
+    std::int64_t changes = 0;  ///< rows of the file
+    std::string theta;         ///< a1,b1,a2,b2,p of the fit at drug name and term; empty = none
+    std::string likelihood;    ///< its negative logarithm
+    Bytes root;                ///< Merkle root over the rows
+    Bytes digest;              ///< of the file of rows, in the evidence store
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -67,6 +70,9 @@ struct SignalsJudged {
         v("pairs", s.pairs);
         v("signals", s.signals);
         v("clusters", s.clusters);
+        v("new_signals", s.new_signals);
+        v("new_clusters", s.new_clusters);
+        v("withdrawn_clusters", s.withdrawn_clusters);
         v("changes", s.changes);
         v("theta", s.theta);
         v("likelihood", s.likelihood);
