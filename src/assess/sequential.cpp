@@ -97,7 +97,7 @@ double signal_probability(const SequentialPlan& plan, double critical_value, dou
     return 1 - walk.kept();
 }
 
-Result<double> critical_value(const SequentialPlan& plan) {
+Result<double> exact_critical_value(const SequentialPlan& plan) {
     if (!(plan.horizon > 0 && plan.horizon <= 10'000))
         return Error{ErrorCode::number_invalid, "the horizon is above 0 and at most 10000 expected events",
                      "--horizon"};
@@ -119,6 +119,22 @@ Result<double> critical_value(const SequentialPlan& plan) {
     const auto [from, to] = boost::math::tools::toms748_solve(
         excess, low, high, [](double a, double b) { return b - a < 1e-11; }, rounds);
     return std::exp(0.5 * (from + to));
+}
+
+Result<double> critical_value(const SequentialPlan& plan) {
+    const double root = TRY(exact_critical_value(plan));
+    const double close = std::min(1e-8, 1e-5 * plan.alpha);
+    double low = 0, high = 20;
+    while (high <= root) high *= 2;
+    while (high - low > 1e-8) {
+        const double middle = 0.5 * (low + high);
+        // The chance falls about as fast as its own size, so far from the root it need not be worked out.
+        if (std::abs(middle - root) < 5 * close / plan.alpha &&
+            std::abs(signal_probability(plan, middle) - plan.alpha) <= close)
+            return middle;
+        (middle < root ? low : high) = middle;
+    }
+    return root;
 }
 
 bool Watch::look(std::uint64_t new_count, double new_expected) {

@@ -22,9 +22,13 @@ struct SequentialPlan {
 /// expected.
 [[nodiscard]] double signal_probability(const SequentialPlan& plan, double critical_value,
                                         double relative_risk = 1);
-/// The ratio at which to signal; error below 1e-9. number_invalid where the plan is out of range: 0 < horizon
-/// <= 10000, 1 <= events_min <= 1000, 0 < alpha < 1; condition_unmet where even the smallest possible ratio
-/// is reached less often than alpha.
+/// The ratio at which the chance is alpha; error below 1e-9. number_invalid where the plan is out of range:
+/// 0 < horizon <= 10000, 1 <= events_min <= 1000, 0 < alpha < 1; condition_unmet where even the smallest
+/// possible ratio is reached less often than alpha.
+[[nodiscard]] Result<double> exact_critical_value(const SequentialPlan& plan);
+/// The same as tables print it: the first midpoint of halving [0, 20] whose chance is within 1e-8 of alpha
+/// (or alpha/100000, where that is less). This is the convention of the R package Sequential, so values agree
+/// digit by digit; it differs from the exact one by at most 1e-8/alpha or so.
 [[nodiscard]] Result<double> critical_value(const SequentialPlan& plan);
 
 /// One pair under daily looks: counts and expectations added up; once it has signalled it stays so.

@@ -17,13 +17,13 @@ using Plain = boost::math::policies::policy<boost::math::policies::promote_doubl
 constexpr double z_95 = 1.6448536269514722;
 /// A component of less weight than this moves no digit.
 constexpr double weight_min = 1e-17;
-/// Up to here the series and the continued fraction beat the library's expansions for large shapes.
+/// Near a shape larger than this the library's expansions beat the series and the continued fraction.
 constexpr double shape_direct_max = 150;
 
 /// P(shape, x) from the density's x^shape e^-x / Gamma(shape): by its series, or by the continued fraction of
 /// its complement (Abramowitz and Stegun 6.5.29, 6.5.31).
 double incomplete_gamma(double shape, double x, double prefix) {
-    if (shape > shape_direct_max) return boost::math::gamma_p(shape, x, Plain());
+    if (shape > shape_direct_max && std::abs(x - shape) < 0.5 * shape) return boost::math::gamma_p(shape, x, Plain());
     if (x < shape + 1) {
         double sum = 1, term = 1;
         for (double k = shape + 1; term > sum * 1e-16; ++k) sum += term *= x / k;
@@ -120,22 +120,23 @@ double Shrinkage::start(double z) const {
     return mean + z * std::sqrt(std::max(square - mean * mean, 0.0));
 }
 
-/// Halley's steps on ln(lambda), where the distribution is close to symmetric; a step that leaves the bracket
-/// is replaced by its middle.
+/// Halley's steps on ln(lambda), where the distribution is close to symmetric. Far from the root they say
+/// little but the direction, so no step is longer than 1; one that leaves the bracket is replaced by its
+/// middle.
 double Shrinkage::solve(double share, double z) const {
     double low = -800, high = 800, at = start(z);
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 2000; ++i) {
         const Slope here = slope(at);
         const double off = here.value - share;
+        if (off == 0) return at;
         (off < 0 ? low : high) = at;
         const double newton = off / here.first;
         const double halley = newton / (1 - 0.5 * newton * here.second / here.first);
-        const double step = std::isfinite(halley) && halley * newton > 0 ? halley : newton;
-        double next = at - step;
-        if (off == 0) return at;
+        const bool near = std::abs(newton) < 1;
+        double next = at - (!near ? std::copysign(1.0, off) : halley * newton > 0 ? halley : newton);
         if (!(next > low && next < high)) next = 0.5 * (low + high);
         // The next error is of the third order of this step.
-        if (std::abs(next - at) < 1e-5 || high - low < 1e-12) return next;
+        if ((near && std::abs(next - at) < 1e-7) || high - low < 1e-13) return next;
         at = next;
     }
     return at;

@@ -64,7 +64,8 @@ Result<void> run_sequential(const Context& context, const Options& options) {
         fmt::print("{}\n", nlohmann::ordered_json{{"horizon", options.plan.horizon},
                                                   {"min_events", options.plan.events_min},
                                                   {"alpha", options.plan.alpha},
-                                                  {"critical_value", value}}
+                                                  {"critical_value", value},
+                                                  {"exact", TRY(assess::exact_critical_value(options.plan))}}
                                .dump(2));
     else
         fmt::print("{}\n", value);
