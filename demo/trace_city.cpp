@@ -97,8 +97,7 @@ void add_firms(const City& city, TraceWorld& world, Random& random) {
 /// Drugs of the registry; one in twelve has its holder in another province.
 std::vector<StoryProduct> traced_products(const City& city, const TraceWorld& world) {
     std::map<std::string, FirmIndex> makers;
-    for (FirmIndex i = 0; i < world.count(Trade::manufacturer); ++i)
-        makers.emplace(world.firms[i].id, i);
+    for (FirmIndex i = 0; i < world.count(Trade::manufacturer); ++i) makers.emplace(world.firms[i].id, i);
     std::vector<StoryProduct> out;
     for (const auto& record : city.products) {
         if (record.category != "drug" || out.size() == products_traced + story_products) continue;
@@ -201,6 +200,26 @@ constexpr const char* table_files[trace_tables] = {"products.csv", "batches.csv"
                                                    "events.csv",   "duties.csv",  "settlements.csv"};
 
 }  // namespace
+
+std::vector<TracedBatch> traced_batches(const City& city, std::uint64_t seed) {
+    TraceWorld world = city_world(city, seed);
+    std::map<std::uint32_t, std::string> approvals;
+    for (const StoryProduct& one : traced_products(city, world)) {
+        if (world.products.size() < products_traced) world.products.push_back(one.product);
+        for (const auto& record : city.products)
+            if (record.category == "drug" && one.name.starts_with(record.name))
+                approvals[one.product.code] = record.id;
+    }
+    std::vector<TracedBatch> out;
+    TraceBatch batch;
+    for (std::uint32_t index = 0; index < world.batches; ++index) {
+        make_batch(world, index, batch);
+        const auto day = [](std::int64_t seconds) { return Instant{seconds * 1'000'000}.date(); };
+        out.push_back({fmt::format("B{}", batch.index), approvals[batch.product.code], day(batch.produced_at),
+                       day(batch.expires_at)});
+    }
+    return out;
+}
 
 Result<std::vector<TraceInstalment>> write_city_trace(const City& city, std::uint64_t seed,
                                                       const std::filesystem::path& directory) {

@@ -21,6 +21,15 @@ struct TraceInstalment {
     std::string source;
 };
 
+/// A batch of the sample city's trace data.
+struct TracedBatch {
+    std::string id;       ///< as in batches.csv
+    std::string product;  ///< id of the ProductRecorded: its approval number
+    Date produced_on, expires_on;
+};
+/// The batches of the regular chain that write_city_trace makes of this city and seed.
+[[nodiscard]] std::vector<TracedBatch> traced_batches(const City& city, std::uint64_t seed);
+
 /// Writes the instalments under `directory`, in their order: until the end of March, of May, and the end of
 /// the play. The same city and seed give the same bytes. Errors: io_failed, disk_full.
 [[nodiscard]] Result<std::vector<TraceInstalment>> write_city_trace(const City& city, std::uint64_t seed,
