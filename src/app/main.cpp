@@ -89,6 +89,7 @@ int run(int argc, char** argv) {
     cli::add_serve(app, context);
     cli::add_import(app, context);
     cli::add_trace(app, context);
+    cli::add_reports(app, context);
     cli::add_registry(app, context);
     cli::add_account(app, context);
     cli::add_report(app, context);

@@ -98,6 +98,9 @@ void add_dossier(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_import_trace(CLI::App& import, Context& context);
+void add_import_icsr(CLI::App& import, Context& context);
+/// sentinels, reports
+void add_reports(CLI::App& app, Context& context);
 /// trace, anomalies, packs
 void add_trace(CLI::App& app, Context& context);
 void add_registry(CLI::App& app, Context& context);

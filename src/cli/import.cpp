@@ -145,6 +145,7 @@ void add_import(CLI::App& app, Context& context) {
     import->require_subcommand(1);
     import->fallthrough();
     add_import_trace(*import, context);
+    add_import_icsr(*import, context);
     for (int number = 0; number <= static_cast<int>(registry::ImportKind::figures); ++number) {
         const auto kind = static_cast<registry::ImportKind>(number);
         const auto options = std::make_shared<ImportOptions>();

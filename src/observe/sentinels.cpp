@@ -1,6 +1,12 @@
 #include "observe/sentinels.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/csv.hpp"
+#include "base/text.hpp"
 
 #include "observe/report_archive.hpp"
 
@@ -33,6 +39,46 @@ std::vector<facts::SentinelRow> Sentinels::all() const {
     std::vector<facts::SentinelRow> out;
     for (const auto& [site, rows] : sites_)
         for (const auto& [from, row] : rows) out.push_back(row);
+    return out;
+}
+
+Result<SentinelTable> read_sentinel_csv(std::string_view text) {
+    constexpr std::array<std::string_view, 6> columns{"site", "name", "kind", "region", "from", "to"};
+    SentinelTable out;
+    CsvReader reader = TRY(CsvReader::create(text));
+    std::array<std::size_t, columns.size()> place{};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto found = reader.find_column(columns[i]);
+        if (!found)
+            return Error{ErrorCode::column_missing,
+                         std::string(columns[i]),
+                         "line 1",
+                         {},
+                         "site,name,kind,region,from,to"};
+        place[i] = *found;
+    }
+    if (reader.columns().size() != columns.size())
+        return Error{ErrorCode::column_unknown, "more columns than this table has", "line 1"};
+    while (const auto row = TRY(reader.next())) {
+        ++out.problems.rows;
+        const auto cell = [&](std::size_t i) { return std::string(trim(row->cells[place[i]])); };
+        facts::SentinelRow one{cell(0), cell(1), cell(2), cell(3), {}, {}};
+        const auto from = parse_date(cell(4));
+        const auto to = cell(5).empty() ? Result<Date>(Date{}) : parse_date(cell(5));
+        if (one.site.empty() || !from || !to) {
+            ++out.problems.rejected_rows;
+            out.problems.reject(row->line,
+                                one.site.empty() ? "site"
+                                : !from          ? "from"
+                                                 : "to",
+                                one.site.empty() ? ErrorCode::field_missing : ErrorCode::date_invalid,
+                                one.site.empty() ? "no site" : "no date", "write the date as 2025-07-05");
+            continue;
+        }
+        one.from = *from;
+        one.to = *to;
+        out.rows.push_back(std::move(one));
+    }
     return out;
 }
 

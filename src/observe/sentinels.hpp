@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/date.hpp"
+#include "base/result.hpp"
 #include "facts/safety_report_row.hpp"
+#include "observe/row_problems.hpp"
 
 namespace qingyuan::observe {
 
@@ -28,6 +30,14 @@ class Sentinels {
  private:
     std::map<std::string, std::map<Date, facts::SentinelRow>, std::less<>> sites_;
 };
+
+struct SentinelTable {
+    std::vector<facts::SentinelRow> rows;
+    RowProblems problems;
+};
+/// A table of sites: site, name, kind, region, from, to. csv_malformed, encoding_invalid, column_missing,
+/// column_unknown.
+[[nodiscard]] Result<SentinelTable> read_sentinel_csv(std::string_view text);
 
 struct SentinelState {
     facts::SentinelRow site;
