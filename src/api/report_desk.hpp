@@ -96,6 +96,7 @@ struct ReportForm {
     std::string narrative = {};              ///< stays in the sealed file
     observe::ReportContents more = {};       ///< indication, dose … given in the form
     std::string channel = {};
+    bool dry_run = false;  ///< only the answer; nothing is written
 };
 
 /// Thread-safe. One import at a time; any number of processes on one journal.

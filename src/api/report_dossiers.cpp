@@ -30,11 +30,6 @@ std::string reporter_word(std::string_view source) {
     return "other";
 }
 
-/// One for all reports of a case, so that the next version finds it.
-std::string dossier_id(const SafetyReportRow& row) {
-    return "ae-" + hex(sm3(row.case_id)).substr(0, 16);
-}
-
 /// Worse ones first; a word that is not here ranks last.
 std::size_t rank_of(std::string_view word) {
     constexpr std::array<std::string_view, 8> order{"death",   "aefi_death", "aefi_disability", "aefi_group",
@@ -80,6 +75,10 @@ facts::Form opening_form(const SafetyReportRow& row, const facts::SubjectRef& pa
 }
 
 }  // namespace
+
+std::string dossier_id(const SafetyReportRow& row) {
+    return "ae-" + hex(sm3(row.case_id)).substr(0, 16);
+}
 
 std::string category_of(const SafetyReportRow& row) {
     return row.kind == "vaccine" || row.kind.empty() ? "drug" : row.kind;

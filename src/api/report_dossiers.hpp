@@ -12,6 +12,8 @@ namespace qingyuan::api {
 
 /// category of the dossier: a vaccine is a drug.
 [[nodiscard]] std::string category_of(const facts::SafetyReportRow& row);
+/// One for all reports of a case, so that the next version finds it.
+[[nodiscard]] std::string dossier_id(const facts::SafetyReportRow& row);
 /// The word of report_seriousness that sets the limit of the row.
 [[nodiscard]] std::string limit_word(const facts::SafetyReportRow& row);
 /// The limit that the opening of such a report starts first, and when it ends; none where the law runs none.

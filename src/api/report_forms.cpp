@@ -143,7 +143,10 @@ Result<ReportResult> ReportDesk::from_form(const ReportActor& actor, const Repor
     observe::press_for_batches(incoming);
     incoming.patient_id = form.patient_id;
     std::optional<act::Actor> own;
-    CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
+    if (actor.person == stranger_person)
+        own = act::Actor{actor.person, actor.organisation, {"public_user"}, now};
+    else
+        CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
         own = TRY(act::actor_of(reader, actor.person, now));
         return {};
     }));
@@ -151,7 +154,7 @@ Result<ReportResult> ReportDesk::from_form(const ReportActor& actor, const Repor
     std::vector<observe::IncomingReport> reports;
     reports.push_back(std::move(incoming));
     return take_in(actor, observe::report_form_format, form_text(form, number, case_id, now),
-                   std::move(reports), {.bytes = {}, .source = "form"}, &*own);
+                   std::move(reports), {.bytes = {}, .source = "form", .dry_run = form.dry_run}, &*own);
 }
 
 Result<ReportResult> ReportDesk::submit(const ReportActor& actor, const ReportForm& form) {

@@ -4,6 +4,7 @@
 #include "api/epcis_api.hpp"
 #include "api/operation.hpp"
 #include "api/packs_view.hpp"
+#include "api/safety_reports_view.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -129,6 +130,24 @@ constexpr Operation table[] = {
     {"GET", "/api/packs/files", pack_list, RateClass::page, pack_files},
     {"GET", "/api/packs/files/{seq}", pack_list, RateClass::page, pack_file},
     {"POST", "/api/packs/imports", pack_import, RateClass::upload, import_packs},
+    // what safety reports say, and the reports
+    {"GET", "/api/signals", signal_list, RateClass::page, signals},
+    {"GET", "/api/signals/criteria", signal_list, RateClass::page, signal_criteria},
+    {"GET", "/api/signals/pair", signal_read, RateClass::page, signal_pair},
+    {"GET", "/api/signals/clusters", signal_list, RateClass::page, batch_clusters},
+    {"GET", "/api/signals/clusters/{id}", signal_read, RateClass::page, batch_cluster},
+    {"GET", "/api/signals/judgements", signal_list, RateClass::page, signal_judgements},
+    {"POST", "/api/signals/judgements", signal_step, RateClass::write, judge_signals},
+    {"GET", "/api/duplicates", signal_read, RateClass::page, suspected_duplicates},
+    {"POST", "/api/duplicates", signal_step, RateClass::write, decide_duplicate},
+    {"GET", "/api/safety_reports", safety_report_list, RateClass::page, safety_reports},
+    {"POST", "/api/safety_reports", safety_report_submit, RateClass::write, report_reaction},
+    {"POST", "/api/safety_reports/check", safety_report_submit, RateClass::search, check_report},
+    {"POST", "/api/safety_reports/imports", safety_report_submit, RateClass::upload, import_reports},
+    {"GET", "/api/safety_reports/{number}", safety_report_read, RateClass::page, safety_report},
+    {"POST", "/api/safety_reports/{number}/coding", safety_report_code, RateClass::write, code_report},
+    {"GET", "/api/sentinels", safety_report_list, RateClass::page, sentinels},
+    {"POST", "/api/public/reactions", public_submit, RateClass::stranger_write, public_reaction},
     // EPCIS 2.0, section 12: the standard's own addresses
     {"GET", "/epcis/v2", public_read, RateClass::page, epcis_versions},
     {"OPTIONS", "/epcis/v2/capture", public_read, RateClass::page, epcis_options},

@@ -33,6 +33,7 @@ class Names;  // names.hpp: by what things are found
 class PackDesk;   // pack_desk.hpp: trace data in, judged
 class PackCache;  // packs_view.hpp: what its pages keep
 [[nodiscard]] std::shared_ptr<PackCache> make_pack_cache();
+class ReportDesk;  // report_desk.hpp: safety reports in, answered one by one
 class SignalDesk;  // signal_desk.hpp: what the safety reports say together
 
 /// Everything a server was started with. Outlives every request; thread-safe.
@@ -67,6 +68,7 @@ struct Services {
 
     std::shared_ptr<PackDesk> packs = {};  ///< none: the pack routes answer store_unavailable
     std::shared_ptr<PackCache> pack_cache = make_pack_cache();
+    std::shared_ptr<ReportDesk> reports = {};  ///< none: their routes answer store_unavailable
     std::shared_ptr<SignalDesk> signals = {};  ///< none: their routes answer store_unavailable
 
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();

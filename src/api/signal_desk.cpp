@@ -169,7 +169,7 @@ Result<std::shared_ptr<const SignalState>> SignalDesk::state() {
 Result<std::shared_ptr<const SignalState>> SignalDesk::state_locked() {
     CHECK(catch_up());
     auto set = TRY(options_.reports());
-    if (state_ && state_->set->seq == set->seq && state_->decided == decided_) return state_;
+    if (state_ && state_->set->version == set->version && state_->decided == decided_) return state_;
     assess::DuplicateOptions options;
     for (const auto& [pair, decided] : decisions_)
         options.decisions.push_back({decided.report, decided.other, decided.same});
@@ -197,13 +197,13 @@ Result<std::shared_ptr<const SignalState>> SignalDesk::state_locked() {
 }
 
 Result<std::shared_ptr<const assess::SignalTable>> SignalDesk::table(
-    const assess::SignalLevel& level, const std::vector<assess::Stratum>& strata) {
+    const assess::SignalLevel& level, const std::vector<assess::StratumKind>& strata) {
     const std::scoped_lock guard(work_);
     return table_locked(level, strata);
 }
 
 Result<std::shared_ptr<const assess::SignalTable>> SignalDesk::table_locked(
-    const assess::SignalLevel& level, const std::vector<assess::Stratum>& strata) {
+    const assess::SignalLevel& level, const std::vector<assess::StratumKind>& strata) {
     const auto state = TRY(state_locked());
     auto& kept = tables_[{level, strata}];
     if (!kept)
@@ -379,7 +379,9 @@ Result<DossierOf> dossier_of(const journal::Reader& reader, const std::string& i
             out.row = known.front();
             return out;
         }
-        out.known_cases = facts::whole_of(known.front().attributes, "cases");
+        if (const auto cases = known.front().attributes.find("cases");
+            cases != known.front().attributes.end())
+            if (const auto* whole = std::get_if<std::int64_t>(&cases->second)) out.known_cases = *whole;
     }
     return out;
 }
@@ -412,8 +414,8 @@ Result<std::uint64_t> SignalDesk::open_dossiers(const SignalState& state, std::u
                                 {"reaction", one.reaction},
                                 {"question", words.question},
                                 {"criterion", std::string(dossier_criterion)}};
-                if (!one.batch.empty()) opening.form.emplace_back("batch", one.batch);
-                if (!one.maker.empty()) opening.form.emplace_back("maker", one.maker);
+                if (!one.batch.empty()) opening.form["batch"] = one.batch;
+                if (!one.maker.empty()) opening.form["maker"] = one.maker;
                 const auto opened = TRY(writer.append(TRY(engine.open(writer, system, opening))));
                 known.row = TRY(writer.view<facts::DossierRow>().find(static_cast<std::int64_t>(opened.seq)));
             }

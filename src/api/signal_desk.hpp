@@ -29,7 +29,8 @@ namespace qingyuan::api {
 
 /// The reports that stand: the current version of each, nullified ones gone.
 struct ReportSet {
-    std::uint64_t seq = 0;  ///< of the last fact that changed them
+    std::uint64_t seq = 0;      ///< of the last batch
+    std::uint64_t version = 0;  ///< another number for another set
     std::vector<facts::SafetyReport> reports;
 };
 using ReportSource = std::function<Result<std::shared_ptr<const ReportSet>>()>;
@@ -88,7 +89,7 @@ class SignalDesk {
     [[nodiscard]] Result<std::shared_ptr<const SignalState>> state();
     /// Every pair at the level; kept until the reports change.
     [[nodiscard]] Result<std::shared_ptr<const assess::SignalTable>> table(
-        const assess::SignalLevel& level, const std::vector<assess::Stratum>& strata = {});
+        const assess::SignalLevel& level, const std::vector<assess::StratumKind>& strata = {});
     /// Of one pair, by today's prior.
     [[nodiscard]] Result<assess::PairView> pair(const assess::SignalLevel& level, std::string_view product,
                                                 std::string_view reaction);
@@ -123,7 +124,7 @@ class SignalDesk {
     void apply_row(std::uint64_t seq, Date on, std::string_view row);
     Result<std::shared_ptr<const SignalState>> state_locked();
     Result<std::shared_ptr<const assess::SignalTable>> table_locked(
-        const assess::SignalLevel& level, const std::vector<assess::Stratum>& strata);
+        const assess::SignalLevel& level, const std::vector<assess::StratumKind>& strata);
     Result<void> judge_pairs(SignalJudgementReport& out, std::vector<std::string>& rows,
                              std::set<std::string>& now);
     void judge_clusters(const SignalState& state, SignalJudgementReport& out, std::vector<std::string>& rows,
@@ -144,7 +145,7 @@ class SignalDesk {
     std::map<std::string, StandingSignal> standing_;
     std::vector<Judged> judgements_;
     std::shared_ptr<const SignalState> state_;
-    std::map<std::pair<assess::SignalLevel, std::vector<assess::Stratum>>,
+    std::map<std::pair<assess::SignalLevel, std::vector<assess::StratumKind>>,
              std::shared_ptr<const assess::SignalTable>>
         tables_;
 };

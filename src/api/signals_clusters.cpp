@@ -169,7 +169,8 @@ Answer batch_clusters(const Call& call) {
     return with_signals(call, [&](SignalView& view) -> Answer {
         const auto state = TRY(view.desk().state());
         std::vector<StandingSignal> all;
-        for (auto& [id, one] : view.desk().standing())
+        const auto standing = view.desk().standing();
+        for (const auto& [id, one] : standing)
             if (!one.cluster.empty()) all.push_back(one);
         std::ranges::stable_sort(all, std::greater(), [](const StandingSignal& one) {
             return std::tuple(one.standing, one.found_on, one.onset_to);
@@ -207,10 +208,9 @@ Answer batch_cluster(const Call& call) {
             cluster ? Json(call.english ? cluster->reasons_en : cluster->reasons_zh) : Json::array();
         out["curve"] = cluster ? curve_json(*state, *cluster, one.product) : Json::array();
         out["by_organisation"] = cluster ? TRY(organisations_json(view, *cluster)) : Json::array();
-        out["contrast"] = cluster ? Json{{"other_batches", contrast_json(cluster->other_batches)},
-                                         {"other_makers", contrast_json(cluster->other_makers)},
-                                         {"same_organisations", contrast_json(cluster->same_organisations)}}
-                                  : Json(nullptr);
+        out["contrast"] = contrast_json(cluster ? *cluster : assess::BatchCluster());
+        out["paragraph"] = paragraph_of(call, one, cluster);
+        out["caveats"] = caveats_of(call, *state, cluster);
         Json members = Json::array();
         std::uint64_t restricted = 0;
         if (cluster)

@@ -23,7 +23,8 @@ Result<SignalView> SignalView::open(const Call& call, const journal::Reader& rea
                      "本服务器未能读入安全性报告",
                      "请查看启动时的提示"};
     }
-    return SignalView(call, reader, *call.services.signals, call.scope(access::Kind::signal));
+    return SignalView(call, reader, *call.services.signals,
+                      Places(call, reader, call.scope(access::Kind::signal)));
 }
 
 Answer with_signals(const Call& call, const std::function<Answer(SignalView&)>& use) {
@@ -36,14 +37,14 @@ Answer with_signals(const Call& call, const std::function<Answer(SignalView&)>& 
     return out;
 }
 
-Result<void> SignalView::note(std::string_view what, std::int64_t count) const {
+Result<void> Places::note(std::string_view what, std::int64_t count) const {
     if (!scope_.note) return {};
     return call_->note(what, count);
 }
 
-Result<const ReporterPlace*> SignalView::reporter(const std::string& organisation) {
-    const auto known = places_.find(organisation);
-    if (known != places_.end()) return &known->second;
+Result<const ReporterPlace*> Places::reporter(const std::string& organisation) {
+    const auto known = known_.find(organisation);
+    if (known != known_.end()) return &known->second;
     ReporterPlace out{.name = organisation, .path = {}};
     std::string regulator = organisation;
     if (const auto row = TRY(registry::find_operator(*reader_, organisation, call_->now.date()))) {
@@ -54,10 +55,10 @@ Result<const ReporterPlace*> SignalView::reporter(const std::string& organisatio
         out.name = one->name;
     }
     if (const auto at = TRY(reader_->view<facts::PlaceRow>().find(regulator))) out.path = at->path;
-    return &places_.emplace(organisation, std::move(out)).first->second;
+    return &known_.emplace(organisation, std::move(out)).first->second;
 }
 
-Result<bool> SignalView::sees(const std::string& organisation) {
+Result<bool> Places::sees(const std::string& organisation) {
     if (scope_.everything || std::ranges::find(scope_.operators, organisation) != scope_.operators.end())
         return true;
     const std::string& path = TRY(reporter(organisation))->path;
@@ -188,9 +189,9 @@ Result<assess::SignalLevel> level_of(const Call& call) {
         return Error{ErrorCode::usage,     "kind is drug, device, cosmetic or vaccine", "kind",          {},
                      "choose one of them", "类别应为药品、器械、化妆品或者疫苗",        "请选择其中之一"};
     if (const auto level = call.parameter("level"); !level.empty())
-        out.product = TRY(assess::product_level(level));
+        out.product = TRY(assess::wanted_product_level(level));
     if (const auto level = call.parameter("reactions"); !level.empty())
-        out.reaction = TRY(assess::reaction_level(level));
+        out.reaction = TRY(assess::wanted_reaction_level(level));
     return out;
 }
 

@@ -18,6 +18,24 @@ struct ReporterPlace {
     std::string name, path;
 };
 
+/// Who reported, by the registry, and whether the reader may see it.
+class Places {
+ public:
+    Places(const Call& call, const journal::Reader& reader, access::Scope scope)
+        : call_(&call), reader_(&reader), scope_(std::move(scope)) {}
+    [[nodiscard]] Result<const ReporterPlace*> reporter(const std::string& organisation);
+    /// Is the reporter one of the reader's tree, or the reader's own?
+    [[nodiscard]] Result<bool> sees(const std::string& organisation);
+    /// Notes the look where the policy says so.
+    Result<void> note(std::string_view what, std::int64_t count = 1) const;
+
+ private:
+    const Call* call_;
+    const journal::Reader* reader_;
+    access::Scope scope_;
+    std::map<std::string, ReporterPlace> known_;
+};
+
 class SignalView {
  public:
     /// store_unavailable where the server has no reports.
@@ -26,12 +44,13 @@ class SignalView {
     [[nodiscard]] SignalDesk& desk() const { return *desk_; }
     [[nodiscard]] const Call& call() const { return *call_; }
     [[nodiscard]] const journal::Reader& reader() const { return *reader_; }
-    /// Notes the look where the policy says so.
-    Result<void> note(std::string_view what, std::int64_t count = 1) const;
-
-    [[nodiscard]] Result<const ReporterPlace*> reporter(const std::string& organisation);
-    /// Is the reporter one of the reader's tree, or the reader's own?
-    [[nodiscard]] Result<bool> sees(const std::string& organisation);
+    Result<void> note(std::string_view what, std::int64_t count = 1) const {
+        return places_.note(what, count);
+    }
+    [[nodiscard]] Result<const ReporterPlace*> reporter(const std::string& organisation) {
+        return places_.reporter(organisation);
+    }
+    [[nodiscard]] Result<bool> sees(const std::string& organisation) { return places_.sees(organisation); }
     /// {number, …} of a case, or null where it is not the reader's.
     [[nodiscard]] Result<Json> case_json(const SignalState& state, std::uint32_t place);
     /// Of a signal: {dossier, dossier_state}; nulls where there is none.
@@ -41,14 +60,13 @@ class SignalView {
     [[nodiscard]] std::string reaction_name(std::string_view reaction, assess::ReactionLevel level) const;
 
  private:
-    SignalView(const Call& call, const journal::Reader& reader, SignalDesk& desk, access::Scope scope)
-        : call_(&call), reader_(&reader), desk_(&desk), scope_(std::move(scope)) {}
+    SignalView(const Call& call, const journal::Reader& reader, SignalDesk& desk, Places places)
+        : call_(&call), reader_(&reader), desk_(&desk), places_(std::move(places)) {}
 
     const Call* call_;
     const journal::Reader* reader_;
     SignalDesk* desk_;
-    access::Scope scope_;
-    std::map<std::string, ReporterPlace> places_;
+    Places places_;
 };
 
 /// Runs the operation on one state of the journal.

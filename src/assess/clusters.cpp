@@ -18,10 +18,13 @@ namespace {
 
 constexpr double drug_weight = 20;       ///< cases that speak for all drugs where a drug has few
 constexpr double product_weight = 10;    ///< and for the drug where a product has few
+constexpr double drug_says = 0.5;        ///< of a case of another maker, on how sure the share is
 constexpr int life_days_min = 60;        ///< of a batch in use, when its rate is taken
 constexpr int local_margin_days = 21;    ///< around the window
-constexpr double elevated_p = 0.01;      ///< the reaction is up elsewhere too
-constexpr double own_share_min = 0.75;   ///< of the cases; or else it is not the batch
+constexpr int contrast_margin_days = 7;  ///< around the window, where it is looked at elsewhere
+constexpr double elevated_p = 0.05;      ///< the reaction is up elsewhere too
+constexpr double own_share_min = 0.65;   ///< of the cases; or else it is not the batch
+constexpr double own_share_there = 0.4;  ///< where other drugs of the same organisations are compared
 constexpr double concentrated_p = 1e-4;  ///< and yet far more here than the batch's share explains
 
 /// P(Poisson(mean) >= cases).
@@ -29,6 +32,13 @@ double poisson_tail(std::uint32_t cases, double mean) {
     if (cases == 0) return 1;
     if (!(mean > 0)) return 0;
     return boost::math::gamma_p(static_cast<double>(cases), mean);
+}
+
+/// The same where the mean is itself only known as a gamma distribution of this shape: P(NegBin >= cases).
+double uncertain_tail(std::uint32_t cases, double mean, double shape) {
+    if (cases == 0) return 1;
+    if (!(mean > 0)) return 0;
+    return boost::math::ibeta(static_cast<double>(cases), shape, mean / (mean + shape));
 }
 
 /// P(Binomial(trials, share) >= cases).
@@ -82,9 +92,13 @@ class Scan {
         }
         return out;
     }
-    /// Targets that could have been found: how often chance had its try.
-    [[nodiscard]] double tries() const {
-        return static_cast<double>(std::max<std::size_t>(1, drug_.days.of_target.size()));
+    /// How often chance had its try: families take one half of it, terms the other.
+    [[nodiscard]] double tries(Word target) const {
+        const auto families = static_cast<double>(std::ranges::count_if(
+            drug_.days.of_target, [&](const auto& one) { return index_.is_family(one.first); }));
+        const double of_kind =
+            index_.is_family(target) ? families : static_cast<double>(drug_.days.of_target.size()) - families;
+        return 2 * std::max(1.0, of_kind);
     }
     [[nodiscard]] const std::vector<Place>& cases() const { return cases_; }
     /// The target, and the families that a term belongs to: what is up elsewhere may show other terms of
@@ -103,21 +117,32 @@ class Scan {
         return out;
     }
     [[nodiscard]] ClusterContrast other_batches(const Window& window) const {
-        return contrast(product_.days, {window.cases, window.reports}, window);
+        const std::int32_t first = window.first - contrast_margin_days,
+                           last = window.last + contrast_margin_days;
+        const auto found = with_target_.find(window.target);
+        QY_ASSERT(found != with_target_.end());
+        return contrast(product_.days, {between(found->second, first, last), between(onsets_, first, last)},
+                        window);
     }
     [[nodiscard]] ClusterContrast other_makers(const Window& window) const {
-        return contrast(drug_.days,
-                        {product_.days.of(window.target).between(window.first, window.last),
-                         product_.days.all.between(window.first, window.last)},
-                        window);
+        const std::int32_t first = window.first - contrast_margin_days,
+                           last = window.last + contrast_margin_days;
+        return contrast(
+            drug_.days,
+            {product_.days.of(window.target).between(first, last), product_.days.all.between(first, last)},
+            window);
     }
     [[nodiscard]] ClusterContrast same_organisations(const Window& window,
                                                      const std::vector<Place>& members) const;
 
  private:
+    [[nodiscard]] static std::uint32_t between(const std::vector<std::int32_t>& days, std::int32_t first,
+                                               std::int32_t last) {
+        const auto begin = std::lower_bound(days.begin(), days.end(), first);
+        return static_cast<std::uint32_t>(std::upper_bound(begin, days.end(), last) - begin);
+    }
     [[nodiscard]] std::uint32_t in_batch(std::int32_t first, std::int32_t last) const {
-        const auto begin = std::lower_bound(onsets_.begin(), onsets_.end(), first);
-        return static_cast<std::uint32_t>(std::upper_bound(begin, onsets_.end(), last) - begin);
+        return between(onsets_, first, last);
     }
     [[nodiscard]] double share_elsewhere(Word target, std::uint32_t cases, std::uint32_t reports) const;
     [[nodiscard]] Window look(Word target, std::int32_t first, std::int32_t last, std::uint32_t cases) const;
@@ -162,17 +187,25 @@ Window Scan::look(Word target, std::int32_t first, std::int32_t last, std::uint3
     const double beside = (out.reports - cases) / (1 - out.share);
     out.expected = out.share * std::max(rate * days, beside);
     const double windows = 2 * (life / days + 1);
-    out.p = std::min(1.0, poisson_tail(cases, out.expected) * windows);
+    // Both factors of what is expected come from counts, and few of them say little.
+    const double of_share = 1 + product_.days.of(target).size() - static_cast<double>(cases) +
+                            drug_says * (drug_.days.of(target).size() - static_cast<double>(cases));
+    const double of_rate = 1 + others;
+    out.p = std::min(1.0, uncertain_tail(cases, out.expected, 1 / (1 / of_share + 1 / of_rate)) * windows);
     return out;
 }
 
 ClusterContrast Scan::contrast(const DaysByTarget& all, Own own, const Window& window) {
+    const std::int32_t first = window.first - contrast_margin_days, last = window.last + contrast_margin_days;
     ClusterContrast out;
-    out.cases = all.of(window.target).between(window.first, window.last) - own.cases;
-    out.reports = all.all.between(window.first, window.last) - own.reports;
+    // Cases of a backlog count as reports of the batch, not as its cases: they must not turn up elsewhere.
+    out.cases = all.of(window.target).between(first, last);
+    out.cases -= std::min(out.cases, own.cases);
+    out.reports = all.all.between(first, last) - own.reports;
     const double life = std::max(life_days_min, all.all.span());
-    const double usual = (all.all.size() - static_cast<double>(own.reports)) / life * window.days();
-    out.expected = window.share * std::max(usual, (out.reports - out.cases) / (1 - window.share));
+    const double usual = (all.all.size() - static_cast<double>(own.reports)) / life * (last - first + 1);
+    out.expected =
+        window.share * std::max(usual, (out.reports - std::min(out.reports, out.cases)) / (1 - window.share));
     return out;
 }
 
@@ -183,7 +216,8 @@ ClusterContrast Scan::same_organisations(const Window& window, const std::vector
     ClusterContrast out;
     for (const Word organisation : organisations) {
         const auto there =
-            index_.at_organisation(organisation, window.target, product_.drug, window.first, window.last);
+            index_.at_organisation(organisation, window.target, product_.drug,
+                                   window.first - contrast_margin_days, window.last + contrast_margin_days);
         out.cases += there.with_target;
         out.reports += there.all;
     }
@@ -193,9 +227,9 @@ ClusterContrast Scan::same_organisations(const Window& window, const std::vector
 }
 
 /// The reaction is up there as well, and this batch has not most of it, or no more than its share.
-bool explains(const ClusterContrast& contrast, const Window& window) {
+bool explains(const ClusterContrast& contrast, const Window& window, double own_share) {
     if (contrast.cases < 3 || poisson_tail(contrast.cases, contrast.expected) > elevated_p) return false;
-    if (window.cases < own_share_min * (window.cases + contrast.cases)) return true;
+    if (window.cases < own_share * (window.cases + contrast.cases)) return true;
     const double share = window.expected / (window.expected + contrast.expected);
     return binomial_tail(window.cases, window.cases + contrast.cases, share) > concentrated_p;
 }
@@ -259,9 +293,10 @@ std::vector<Found> Finder::in_batch(Place batch, std::optional<Place> neighbour,
     }
     const Scan scan(index_, own.product, std::move(cases), options_);
     std::vector<Window> windows = scan.windows();
-    std::erase_if(windows, [&](const Window& one) { return one.p * scan.tries() > p_max; });
+    std::erase_if(windows, [&](const Window& one) { return one.p * scan.tries(one.target) > p_max; });
     std::sort(windows.begin(), windows.end(), [&](const Window& a, const Window& b) {
-        return a.p != b.p ? a.p < b.p : index_.targets().text(a.target) < index_.targets().text(b.target);
+        const double of_a = a.p * scan.tries(a.target), of_b = b.p * scan.tries(b.target);
+        return of_a != of_b ? of_a < of_b : index_.targets().text(a.target) < index_.targets().text(b.target);
     });
     std::vector<Found> out;
     for (const Window& window : windows) {
@@ -272,7 +307,7 @@ std::vector<Found> Finder::in_batch(Place batch, std::optional<Place> neighbour,
         Found one{batch,
                   neighbour.value_or(batch),
                   neighbour.has_value(),
-                  std::min(1.0, window.p * scan.tries()),
+                  std::min(1.0, window.p * scan.tries(window.target)),
                   window,
                   {},
                   {},
@@ -290,9 +325,9 @@ std::vector<Found> Finder::in_batch(Place batch, std::optional<Place> neighbour,
         one.same_organisations = scan.same_organisations(window, one.members);
         const std::vector<Window> wider = scan.widened(window);
         if (std::any_of(wider.begin(), wider.end(), [&](const Window& other) {
-                return explains(scan.other_batches(other), other) ||
-                       explains(scan.other_makers(other), other) ||
-                       explains(scan.same_organisations(other, one.members), other);
+                return explains(scan.other_batches(other), other, own_share_min) ||
+                       explains(scan.other_makers(other), other, own_share_min) ||
+                       explains(scan.same_organisations(other, one.members), other, own_share_there);
             }))
             continue;
         if (one.joined && std::set<Place>([&] {

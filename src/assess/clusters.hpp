@@ -23,7 +23,7 @@ namespace qingyuan::assess {
 struct ClusterOptions {
     int days_max = 14;            ///< of onset, first and last included
     std::uint32_t cases_min = 3;  ///< fewer are no cluster
-    double false_share = 0.05;    ///< of the clusters shown may be chance (Benjamini and Hochberg 1995)
+    double false_share = 0.01;    ///< of the clusters shown may be chance (Benjamini and Hochberg 1995)
 };
 
 /// What happened in the same days elsewhere: cases with the same reaction, and how many were to be expected.

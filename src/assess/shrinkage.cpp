@@ -133,10 +133,12 @@ double Shrinkage::solve(double share, double z) const {
         const double newton = off / here.first;
         const double halley = newton / (1 - 0.5 * newton * here.second / here.first);
         const bool near = std::abs(newton) < 1;
-        double next = at - (!near ? std::copysign(1.0, off) : halley * newton > 0 ? halley : newton);
-        if (!(next > low && next < high)) next = 0.5 * (low + high);
+        const double step = !near ? std::copysign(1.0, off) : halley * newton > 0 ? halley : newton;
+        double next = at - step;
         // The next error is of the third order of this step.
-        if ((near && std::abs(next - at) < 1e-7) || high - low < 1e-13) return next;
+        if (near && std::abs(step) < 1e-7) return next;
+        if (!(next > low && next < high)) next = 0.5 * (low + high);
+        if (high - low < 1e-13) return next;
         at = next;
     }
     return at;

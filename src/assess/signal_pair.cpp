@@ -108,9 +108,9 @@ Gathered gather(std::span<const facts::SafetyReport> cases, std::string_view pro
         const bool has_reaction = std::ranges::binary_search(reactions, reaction);
         out.all.add(has_product, has_reaction);
         for (std::size_t s = 0; s < stratum_names.size(); ++s)
-            out.strata[s][stratum_value(report, static_cast<Stratum>(s))].add(has_product, has_reaction);
-        out.sex_and_age[report.sex + "|" + stratum_value(report, Stratum::age)].add(has_product,
-                                                                                    has_reaction);
+            out.strata[s][stratum_value(static_cast<StratumKind>(s), report)].add(has_product, has_reaction);
+        out.sex_and_age[report.sex + "|" + stratum_value(StratumKind::age_band, report)].add(has_product,
+                                                                                             has_reaction);
         if (report.received_on) {
             out.quarters[quarter_of(*report.received_on)].add(has_product, has_reaction);
             out.seen.push_back({*report.received_on, has_product, has_reaction});
@@ -139,7 +139,7 @@ PairView pair_view(std::span<const facts::SafetyReport> cases, std::string_view 
     for (std::size_t s = 0; s < stratum_names.size(); ++s)
         for (const auto& [value, cell] : all.strata[s])
             if (cell.counts.product > 0 || cell.counts.reaction > 0)
-                out.strata.push_back({static_cast<Stratum>(s), value,
+                out.strata.push_back({static_cast<StratumKind>(s), value,
                                       measures_with(cell.counts, expected(cell.counts), theta)});
     std::vector<QuarterCounts> quarters;
     for (const auto& [quarter, cell] : all.quarters) quarters.push_back({quarter, cell.counts});

@@ -12,32 +12,27 @@ namespace qingyuan::assess {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> product_level_names{"ingredient", "name", "maker", "approval",
-                                                              "batch"};
-constexpr std::array<std::string_view, 2> reaction_level_names{"term", "family"};
-
-template <std::size_t N>
-Result<std::size_t> place_of(const std::array<std::string_view, N>& names, std::string_view word,
-                             std::string_view what) {
-    const auto at = std::ranges::find(names, word);
-    if (at != names.end()) return static_cast<std::size_t>(at - names.begin());
-    std::vector<std::string> known(names.begin(), names.end());
-    return Error{ErrorCode::usage,
-                 fmt::format("there is no {} '{}'", what, word),
-                 std::string(what),
-                 {},
-                 fmt::format("one of {}", join(known, ", "))};
+Error unknown_level(std::string_view what, std::string_view word, std::string_view known) {
+    return {ErrorCode::usage,
+            fmt::format("there is no {} '{}'", what, word),
+            std::string(what),
+            {},
+            fmt::format("one of {}", known),
+            fmt::format("没有“{}”这一层级", word),
+            fmt::format("可选：{}", known)};
 }
 
 std::string product_text(const facts::SuspectProduct& product, ProductLevel level) {
     switch (level) {
         case ProductLevel::ingredient: return product.ingredient.empty() ? product.name : product.ingredient;
         case ProductLevel::name: return product.name;
-        case ProductLevel::maker: return product.maker.empty() ? "" : product.name + "|" + product.maker;
+        case ProductLevel::maker: return product.maker.empty() ? "" : product.name + " | " + product.maker;
         case ProductLevel::approval: return product.approval;
         case ProductLevel::batch: break;
     }
-    return product.batch.empty() ? "" : product.name + "|" + product.maker + "|" + product.batch;
+    if (product.batch.empty()) return "";
+    return (product.approval.empty() ? product.name : product.approval) + " | " + product.maker + " | " +
+           product.batch;
 }
 
 void make_distinct(std::vector<std::string>& texts) {
@@ -46,22 +41,13 @@ void make_distinct(std::vector<std::string>& texts) {
     if (!texts.empty() && texts.front().empty()) texts.erase(texts.begin());
 }
 
-std::string_view age_band(double years) {
-    if (years < 2) return "0-1";
-    if (years < 12) return "2-11";
-    if (years < 18) return "12-17";
-    if (years < 45) return "18-44";
-    if (years < 65) return "45-64";
-    return years < 75 ? "65-74" : "75+";
-}
-
 /// Adds each case's pairs to the rows of the table.
 void add_case(CaseRows& rows, const facts::SafetyReport& report, const SignalOptions& options,
               const law::ReactionFamilies& families) {
     const auto products = products_of(report, options.level.product);
     const auto reactions = reactions_of(report, options.level.reaction, families);
     std::vector<std::string> values;
-    for (const Stratum stratum : options.strata) values.push_back(stratum_value(report, stratum));
+    for (const StratumKind stratum : options.strata) values.push_back(stratum_value(stratum, report));
     const std::vector<std::string_view> strata(values.begin(), values.end());
     if (products.empty())
         for (const std::string& reaction : reactions) rows.add(report.number, {}, reaction, strata);
@@ -108,31 +94,17 @@ void count_serious(SignalTable& table, std::span<const facts::SafetyReport> case
 
 }  // namespace
 
-Result<ProductLevel> product_level(std::string_view word) {
-    return static_cast<ProductLevel>(TRY(place_of(product_level_names, word, "level")));
+Result<ProductLevel> wanted_product_level(std::string_view word) {
+    if (const auto level = product_level(word)) return *level;
+    return unknown_level("level", word, "ingredient, name, maker, approval, batch");
 }
-Result<ReactionLevel> reaction_level(std::string_view word) {
-    return static_cast<ReactionLevel>(TRY(place_of(reaction_level_names, word, "reactions")));
+Result<ReactionLevel> wanted_reaction_level(std::string_view word) {
+    if (word == "term") return ReactionLevel::term;
+    if (word == "family") return ReactionLevel::family;
+    return unknown_level("reactions", word, "term, family");
 }
-Result<Stratum> stratum_of(std::string_view word) {
-    return static_cast<Stratum>(TRY(place_of(stratum_names, word, "stratum")));
-}
-std::string_view name_of(ProductLevel level) {
-    return product_level_names[static_cast<std::size_t>(level)];
-}
-std::string_view name_of(ReactionLevel level) {
-    return reaction_level_names[static_cast<std::size_t>(level)];
-}
-
-std::string stratum_value(const facts::SafetyReport& report, Stratum stratum) {
-    switch (stratum) {
-        case Stratum::sex: return report.sex;
-        case Stratum::age: return report.age_years ? std::string(age_band(*report.age_years)) : "";
-        case Stratum::year: return report.received_on ? std::to_string(report.received_on->year()) : "";
-        case Stratum::region: return report.city;
-        case Stratum::source: break;
-    }
-    return report.source;
+std::string_view text_of(ReactionLevel level) {
+    return level == ReactionLevel::term ? "term" : "family";
 }
 
 bool is_of_kind(const facts::SafetyReport& report, std::string_view kind) {

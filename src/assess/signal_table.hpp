@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "assess/criteria.hpp"
+#include "assess/pair_counts.hpp"
 #include "assess/sequential.hpp"
 #include "assess/shrinkage_fit.hpp"
 #include "facts/safety_report.hpp"
@@ -19,29 +20,18 @@
 
 namespace qingyuan::assess {
 
-/// What counts as one product. A maker's product is name|maker, a batch name|maker|batch.
-enum class ProductLevel : std::uint8_t { ingredient, name, maker, approval, batch };
-enum class ReactionLevel : std::uint8_t { term, family };
-
+/// Where the counting is done.
 struct SignalLevel {
     std::string kind = "drug";  ///< drug device cosmetic vaccine
     ProductLevel product = ProductLevel::name;
     ReactionLevel reaction = ReactionLevel::term;
     auto operator<=>(const SignalLevel&) const = default;
 };
-/// The words of the command line and the API; usage names those there are.
-[[nodiscard]] Result<ProductLevel> product_level(std::string_view word);
-[[nodiscard]] Result<ReactionLevel> reaction_level(std::string_view word);
-[[nodiscard]] std::string_view name_of(ProductLevel level);
-[[nodiscard]] std::string_view name_of(ReactionLevel level);
-
-/// By what cases may be told apart.
-enum class Stratum : std::uint8_t { sex, age, year, region, source };
+/// usage, naming the levels there are.
+[[nodiscard]] Result<ProductLevel> wanted_product_level(std::string_view word);
+[[nodiscard]] Result<ReactionLevel> wanted_reaction_level(std::string_view word);
+[[nodiscard]] std::string_view text_of(ReactionLevel level);
 constexpr std::array<std::string_view, 5> stratum_names{"sex", "age", "year", "region", "source"};
-[[nodiscard]] Result<Stratum> stratum_of(std::string_view word);
-/// A case's value: age in bands 0-1, 2-11, 12-17, 18-44, 45-64, 65-74, 75+; the year of receipt; empty = not
-/// reported.
-[[nodiscard]] std::string stratum_value(const facts::SafetyReport& report, Stratum stratum);
 
 struct SignalRow {
     std::uint32_t product = 0, reaction = 0;  ///< into the names of the table
@@ -63,9 +53,9 @@ struct SignalTable {
 
 struct SignalOptions {
     SignalLevel level;
-    std::vector<Stratum> strata;  ///< expectations within these
-    std::optional<Date> until;    ///< cases received up to this day
-    std::optional<Theta> theta;   ///< instead of a fit
+    std::vector<StratumKind> strata;  ///< expectations within these
+    std::optional<Date> until;        ///< cases received up to this day
+    std::optional<Theta> theta;       ///< instead of a fit
     unsigned threads = 1;
 };
 /// One report per case: duplicates have been taken out (count_cases).
@@ -81,7 +71,7 @@ struct SignalOptions {
 
 /// One pair within one value of a stratum.
 struct StratumView {
-    Stratum stratum{};
+    StratumKind stratum{};
     std::string value;
     Measures measures;
 };

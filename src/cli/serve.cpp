@@ -12,6 +12,7 @@
 #include "cli/config.hpp"
 #include "cli/listen.hpp"
 #include "cli/trace_desk.hpp"
+#include "cli/vigilance.hpp"
 #include "cli/upkeep.hpp"
 #include "http/client.hpp"
 #include "http/secret_file.hpp"
@@ -27,6 +28,12 @@ Result<std::string> contract(const Context& context) {
         return Error{ErrorCode::file_unreadable, "the API contract is missing",
                      (directory / "openapi.json").string()};
     return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+/// Shares the whole and points at a part of it.
+template <class T>
+std::shared_ptr<T> part(const std::shared_ptr<Vigilance>& whole, std::unique_ptr<T> Vigilance::* member) {
+    return whole ? std::shared_ptr<T>(whole, ((*whole).*member).get()) : nullptr;
 }
 
 }  // namespace
@@ -54,8 +61,15 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
     const auto jobs =
         TRY(api::Jobs::open(workspace.work(), workspace.directory() / "jobs", workspace.clock()));
     std::shared_ptr<api::PackDesk> packs;
-    if (auto opened = open_packs(context, workspace)) packs = std::move(*opened);
-    else fmt::print(stderr, "packs are not served: {}\n", opened.error().text());
+    if (auto opened = open_packs(context, workspace))
+        packs = std::move(*opened);
+    else
+        fmt::print(stderr, "packs are not served: {}\n", opened.error().text());
+    std::shared_ptr<Vigilance> vigilance;
+    if (auto opened = open_vigilance(workspace))
+        vigilance = std::move(*opened);
+    else
+        fmt::print(stderr, "safety reports are not served: {}\n", opened.error().text());
     const api::Services services{.law = workspace.law(),
                                  .statistics = statistics,
                                  .store = workspace.store(),
@@ -79,7 +93,9 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
                                  .conference_units = instance.conference_units,
                                  .sample_data = instance.sample_data,
                                  .rate_limits = config.limits.rates,
-                                 .packs = packs};
+                                 .packs = packs,
+                                 .reports = part(vigilance, &Vigilance::reports),
+                                 .signals = part(vigilance, &Vigilance::signals)};
     if (const auto code = TRY(workspace.accounts().set_up_code(workspace.clock().now())))
         fmt::print(stderr, "nobody can sign in yet: open /set-up and give this code within a day: {}\n",
                    *code);

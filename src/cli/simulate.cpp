@@ -1,4 +1,4 @@
-// Simulated data with the truth beside it: qingyuan simulate trace.
+// Simulated data with the truth beside it: qingyuan simulate trace, qingyuan simulate reports.
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "demo/report_set.hpp"
 #include "demo/simulate_trace.hpp"
 
 namespace qingyuan::cli {
@@ -58,11 +59,60 @@ Result<void> simulate(Context& context, TraceText& text) {
     return {};
 }
 
+struct ReportsText {
+    demo::ReportSetOptions options;
+    std::filesystem::path directory;
+};
+
+constexpr std::uint64_t reports_min = 100, reports_max = 20'000'000;
+
+Result<void> simulate_reports(const Context& context, const ReportsText& text) {
+    if (text.options.reports < reports_min || text.options.reports > reports_max)
+        return Error{ErrorCode::usage, fmt::format("from {} to {} reports", reports_min, reports_max),
+                     "--reports"};
+    const demo::ReportSet set = demo::make_reports(text.options);
+    CHECK(demo::write_reports(set, text.directory));
+    if (context.json)
+        fmt::print("{}\n", nlohmann::ordered_json({{"reports", set.reports.size()},
+                                                   {"clusters", set.clusters.size()},
+                                                   {"duplicates", set.duplicates.size()},
+                                                   {"signals", set.signals.size()}})
+                               .dump(2));
+    else
+        fmt::print("{} reports, {} clusters, {} duplicates, {} signals\n", set.reports.size(),
+                   set.clusters.size(), set.duplicates.size(), set.signals.size());
+    return {};
+}
+
+void add_reports(CLI::App& parent, Context& context) {
+    auto text = std::make_shared<ReportsText>();
+    demo::ReportSetOptions& options = text->options;
+    auto* reports =
+        parent.add_subcommand("reports", "adverse reaction reports, with planted clusters and duplicates");
+    reports->add_option("--reports", options.reports, "about so many")->capture_default_str();
+    reports->add_option("--seed", options.seed, "the same seed gives the same bytes")->capture_default_str();
+    reports->add_option("--out", text->directory, "directory to make")->required();
+    reports
+        ->add_option("--duplicates", options.duplicates_permille, "in thousandths of the hospitals' reports")
+        ->check(CLI::Range(0, 500))
+        ->capture_default_str();
+    reports->add_option("--clusters", options.clusters, "batch clusters")
+        ->check(CLI::Range(0, 1'000))
+        ->capture_default_str();
+    reports->add_option("--decoys", options.decoys, "what only looks like one")
+        ->check(CLI::Range(0, 1'000))
+        ->capture_default_str();
+    reports->callback([&context, text] {
+        if (const auto done = simulate_reports(context, *text); !done) context.fail(done.error());
+    });
+}
+
 }  // namespace
 
 void add_simulate(CLI::App& app, Context& context) {
     auto* parent = app.add_subcommand("simulate", "make up data, with the truth beside it");
     parent->require_subcommand(1);
+    add_reports(*parent, context);
     auto text = std::make_shared<TraceText>();
     auto* trace = parent->add_subcommand("trace", "a chain of custody of packs, with planted anomalies");
     trace->add_option("--events", text->options.events, "about so many rows")->capture_default_str();

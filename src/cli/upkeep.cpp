@@ -7,6 +7,7 @@
 #include "api/names.hpp"
 #include "api/notices.hpp"
 #include "api/pack_desk.hpp"
+#include "api/signal_desk.hpp"
 
 namespace qingyuan::cli {
 
@@ -80,6 +81,18 @@ void Upkeep::round() {
         const auto judged = services_.packs->judge({"system", services_.default_organisation});
         if (judged) judged_ = now.date();
         keep("packs", done(judged));
+    }
+    if (services_.signals) {
+        // Whatever came in is judged within the minute: a cluster is found the day it forms.
+        const auto state = services_.signals->state();
+        if (state && (signals_seen_ != (*state)->set->version || signals_on_ != now.date())) {
+            const auto judged = services_.signals->judge({"system", services_.default_organisation});
+            if (judged) {
+                signals_seen_ = (*state)->set->version;
+                signals_on_ = now.date();
+            }
+            keep("signals", done(judged));
+        }
     }
     if (now.us - told_.us >= hour_us) {
         const auto told = services_.notices.pass(now);

@@ -44,6 +44,8 @@ class Upkeep {
 
     const api::Services& services_;
     Date judged_ = Date::never_before();  ///< the last day on which the packs were judged
+    std::uint64_t signals_seen_ = 0;      ///< the reports that were judged last
+    Date signals_on_ = Date::never_before();
     Date ticked_;
     Date closed_;
     Instant told_;      ///< last look at the clocks

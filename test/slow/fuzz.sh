@@ -15,11 +15,12 @@ if ! command -v clang++-19 >/dev/null; then
   echo "note: clang-19 is absent: nothing was fuzzed"; echo "0 passed, 0 failed"; exit 0
 fi
 mkdir -p "$build/rooms"
-for room in base observe; do
-  mkdir -p "$build/rooms/$room"; ln -sfn "$PWD/src/$room" "$build/rooms/$room/$room"
-done
 flags=(-std=c++23 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-       -I"$build/rooms/base" -I"$build/rooms/observe" -I/usr/include/libxml2)
+       -I/usr/include/libxml2)
+for room in base law facts packs observe; do
+  mkdir -p "$build/rooms/$room"; ln -sfn "$PWD/src/$room" "$build/rooms/$room/$room"
+  flags+=(-I"$build/rooms/$room")
+done
 
 # compile FILE: its object, unless it is newer than everything it may include
 compile() {
@@ -27,21 +28,33 @@ compile() {
   [ "$object" -nt "$1" ] && [ -z "$(find src/base "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
   clang++-19 "${flags[@]}" -c "$1" -o "$object.new" && mv "$object.new" "$object"
 }
-sources=()
-for source in src/base/*.cpp src/observe/*.cpp; do
-  case $source in *_test.cpp) ;; *) sources+=("$source") ;; esac
-done
 export build; export -f compile
 export flag_list="${flags[*]}"
-printf '%s\0' "${sources[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' ||
-  { echo "not ok - a source does not compile with clang"; echo "0 passed, 1 failed"; exit 1; }
-objects=()
-for source in "${sources[@]}"; do objects+=("$build/$(echo "$source" | tr / _).o"); done
+
+# What a target is built from: the sources and libraries that NAME.build lists, else those of the EPCIS reader.
+parts_of() {
+  if [ -f "test/fuzz/$1.build" ]; then tr -s ' \n' '\n' <"test/fuzz/$1.build"; return; fi
+  printf '%s\n' src/base/*.cpp src/observe/epcis*.cpp src/observe/xml_tree.cpp src/observe/gs1_key.cpp -lsimdjson -lxml2 -lfmt -lcrypto
+}
+# build_target NAME: compiles and links it
+build_target() {
+  local parts=() objects=() libraries=() part
+  while IFS= read -r part; do
+    case $part in
+      *_test.cpp|"") ;;
+      *.cpp) parts+=("$part"); objects+=("$build/$(echo "$part" | tr / _).o") ;;
+      *) libraries+=("$part") ;;
+    esac
+  done < <(parts_of "$1")
+  printf '%s\0' "${parts[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' &&
+    clang++-19 "${flags[@]}" -fsanitize=fuzzer "test/fuzz/$1_fuzz.cpp" "${objects[@]}" "${libraries[@]}" -o "$build/$1"
+}
 
 # The documents that a target begins with.
 seeds() {
   case $1 in
     epcis_json) find src/observe/examples "$fixtures/epcis" \( -name '*.json' -o -name '*.jsonld' \) -size -64k ! -path '*/schema/*' ! -name manifest.json ;;
+    report_csv|trace_csv) find "test/fuzz/seeds/$1" -type f ;;
     epcis_xml) find src/observe/examples "$fixtures/epcis" -name '*.xml' -size -64k ;;
   esac 2>/dev/null
 }
@@ -49,8 +62,7 @@ seeds() {
 for source in test/fuzz/*_fuzz.cpp; do
   name=$(basename "$source" _fuzz.cpp)
   [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
-  clang++-19 "${flags[@]}" -fsanitize=fuzzer "$source" "${objects[@]}" -lsimdjson -lxml2 -lfmt -lcrypto -o "$build/$name" ||
-    { failed=$((failed + 1)); continue; }
+  build_target "$name" || { failed=$((failed + 1)); echo "not ok - $name does not build with clang"; continue; }
   mkdir -p "$build/$name.seeds" "$build/$name.corpus" "$build/$name.found"
   number=0
   while IFS= read -r file; do number=$((number + 1)); cp "$file" "$build/$name.seeds/$number"; done < <(seeds "$name")
