@@ -15,42 +15,44 @@ if ! command -v clang++-19 >/dev/null; then
   echo "note: clang-19 is absent: nothing was fuzzed"; echo "0 passed, 0 failed"; exit 0
 fi
 mkdir -p "$build/rooms"
-for room in base observe; do
-  mkdir -p "$build/rooms/$room"; ln -sfn "$PWD/src/$room" "$build/rooms/$room/$room"
-done
 flags=(-std=c++23 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-       -I"$build/rooms/base" -I"$build/rooms/observe" -I/usr/include/libxml2)
+       -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1 -I/usr/include/libxml2)
+for room in src/*/; do
+  room=$(basename "$room")
+  mkdir -p "$build/rooms/$room"; ln -sfn "$PWD/src/$room" "$build/rooms/$room/$room"
+  flags+=(-I"$build/rooms/$room")
+done
 
 # compile FILE: its object, unless it is newer than everything it may include
 compile() {
   local object=$build/$(echo "$1" | tr / _).o
-  [ "$object" -nt "$1" ] && [ -z "$(find src/base "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
+  [ "$object" -nt "$1" ] && [ -z "$(find src/base src/law src/facts "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
   clang++-19 "${flags[@]}" -c "$1" -o "$object.new" && mv "$object.new" "$object"
 }
-sources=()
-for source in src/base/*.cpp src/observe/*.cpp; do
-  case $source in *_test.cpp) ;; *) sources+=("$source") ;; esac
-done
+# What a target is made of stands in test/fuzz/NAME.build: sources (patterns too) and libraries.
+sources_of() { for word in $(cat "test/fuzz/$1.build"); do case $word in -*) ;; *_test.cpp) ;; *) echo "$word" ;; esac; done | grep -v '_test\.cpp$'; }
 export build; export -f compile
 export flag_list="${flags[*]}"
-printf '%s\0' "${sources[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' ||
-  { echo "not ok - a source does not compile with clang"; echo "0 passed, 1 failed"; exit 1; }
-objects=()
-for source in "${sources[@]}"; do objects+=("$build/$(echo "$source" | tr / _).o"); done
 
 # The documents that a target begins with.
 seeds() {
   case $1 in
     epcis_json) find src/observe/examples "$fixtures/epcis" \( -name '*.json' -o -name '*.jsonld' \) -size -64k ! -path '*/schema/*' ! -name manifest.json ;;
-    epcis_xml) find src/observe/examples "$fixtures/epcis" -name '*.xml' -size -64k ;;
+    epcis_xml) find src/observe/examples "$fixtures/epcis" -name '*.xml' -size -64k ! -name 'icsr_*' ;;
+    icsr_xml) find src/observe/examples -name 'icsr_*.xml' -size -64k ;;
+    *) find "test/fuzz/seeds/$1" -type f -size -64k ;;
   esac 2>/dev/null
 }
 
 for source in test/fuzz/*_fuzz.cpp; do
   name=$(basename "$source" _fuzz.cpp)
   [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
-  clang++-19 "${flags[@]}" -fsanitize=fuzzer "$source" "${objects[@]}" -lsimdjson -lxml2 -lfmt -lcrypto -o "$build/$name" ||
-    { failed=$((failed + 1)); continue; }
+  sources=() objects=() libraries=()
+  while IFS= read -r one; do sources+=("$one"); objects+=("$build/$(echo "$one" | tr / _).o"); done < <(sources_of "$name")
+  for word in $(cat "test/fuzz/$name.build"); do [[ $word == -* ]] && libraries+=("$word"); done
+  printf '%s\0' "${sources[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' &&
+    clang++-19 "${flags[@]}" -fsanitize=fuzzer "$source" "${objects[@]}" "${libraries[@]}" -o "$build/$name" ||
+    { failed=$((failed + 1)); echo "not ok - $name does not compile with clang"; continue; }
   mkdir -p "$build/$name.seeds" "$build/$name.corpus" "$build/$name.found"
   number=0
   while IFS= read -r file; do number=$((number + 1)); cp "$file" "$build/$name.seeds/$number"; done < <(seeds "$name")
