@@ -14,6 +14,7 @@
 #include "observe/icsr_ack.hpp"
 #include "observe/icsr_xml.hpp"
 #include "observe/report_archive.hpp"
+#include "observe/report_batch.hpp"
 #include "observe/report_csv.hpp"
 #include "observe/sentinels.hpp"
 
@@ -472,6 +473,47 @@ TEST(sentinels, who_is_silent) {
     EXPECT_EQ(shares[0].thousandths, 1000);
     EXPECT_TRUE(shares[0].alarm);
     EXPECT_FALSE(channel_shares(archive, make_date(2025, 1, 1), make_date(2025, 12, 31), 100)[0].alarm);
+}
+
+// The worked example of docs/formats/icsr.md.
+TEST(report_batch, the_row_of_the_documentation) {
+    std::ifstream in(std::string(QINGYUAN_SOURCE_DIR) + "/docs/formats/icsr.md");
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    const auto begin = text.find("```\n", text.find("This row, decoded by")) + 4;
+    std::string digits = text.substr(begin, text.find("```", begin) - begin);
+    std::erase(digits, '\n');
+    Bytes bytes;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+        bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+    const auto rows = must(report_rows(bytes));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].number, "CN-1");
+    EXPECT_EQ(rows[0].info_at, "20250610000000");
+    EXPECT_EQ(rows[0].first_known_on.text(), "2025-06-09");
+    EXPECT_EQ(rows[0].products[0].batch, "2504017");
+    EXPECT_EQ(rows[0].reactions, std::vector<std::string>{"皮疹"});
+    EXPECT_EQ(encode_rows(rows).bytes, bytes);
+    EXPECT_EQ(must(encoded_row(bytes, 0)), bytes);
+    EXPECT_EQ(encoded_row(bytes, 1).error().code, ErrorCode::record_unknown);
+    EXPECT_FALSE(report_rows(bytes.substr(0, bytes.size() - 1)));
+}
+
+TEST(report_batch, a_manifest) {
+    const ReportManifest manifest{"icsr", std::string(64, 'a'), 7, std::string(64, 'b'), 2};
+    const auto again = must(parse_report_manifest(manifest.text()));
+    EXPECT_EQ(again.text(), manifest.text());
+    EXPECT_EQ(again.raw_bytes, 7u);
+    EXPECT_EQ(parse_report_manifest("qingyuan trace batch 1\nx\n").error().code, ErrorCode::record_malformed);
+}
+
+TEST(sentinels, a_table_of_sites) {
+    const std::string head = "site,name,kind,region,from,to\n";
+    const auto table =
+        must(read_sentinel_csv(head + "a,甲,hospital,430400,2024-01-01,\n,b,hospital,,2024-01-01,\n"
+                                      "c,丙,hospital,,2024-13-01,\n"));
+    ASSERT_EQ(table.rows.size(), 1u);
+    EXPECT_EQ(table.problems.rejected_rows, 2u);
+    EXPECT_EQ(read_sentinel_csv("site,name\n").error().code, ErrorCode::column_missing);
 }
 
 TEST(report_intake, device_and_cosmetic_rows) {

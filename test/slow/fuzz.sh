@@ -16,8 +16,9 @@ if ! command -v clang++-19 >/dev/null; then
 fi
 mkdir -p "$build/rooms"
 flags=(-std=c++23 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-       -I/usr/include/libxml2)
-for room in base law facts packs observe; do
+       -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1 -I/usr/include/libxml2)
+for room in src/*/; do
+  room=$(basename "$room")
   mkdir -p "$build/rooms/$room"; ln -sfn "$PWD/src/$room" "$build/rooms/$room/$room"
   flags+=(-I"$build/rooms/$room")
 done
@@ -25,44 +26,33 @@ done
 # compile FILE: its object, unless it is newer than everything it may include
 compile() {
   local object=$build/$(echo "$1" | tr / _).o
-  [ "$object" -nt "$1" ] && [ -z "$(find src/base "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
+  [ "$object" -nt "$1" ] && [ -z "$(find src/base src/law src/facts "$(dirname "$1")" \( -name '*.hpp' -o -name '*.def' \) -newer "$object")" ] && return
   clang++-19 "${flags[@]}" -c "$1" -o "$object.new" && mv "$object.new" "$object"
 }
+# What a target is made of stands in test/fuzz/NAME.build: sources (patterns too) and libraries.
+sources_of() { for word in $(cat "test/fuzz/$1.build"); do case $word in -*) ;; *_test.cpp) ;; *) echo "$word" ;; esac; done | grep -v '_test\.cpp$'; }
 export build; export -f compile
 export flag_list="${flags[*]}"
-
-# What a target is built from: the sources and libraries that NAME.build lists, else those of the EPCIS reader.
-parts_of() {
-  if [ -f "test/fuzz/$1.build" ]; then tr -s ' \n' '\n' <"test/fuzz/$1.build"; return; fi
-  printf '%s\n' src/base/*.cpp src/observe/epcis*.cpp src/observe/xml_tree.cpp src/observe/gs1_key.cpp -lsimdjson -lxml2 -lfmt -lcrypto
-}
-# build_target NAME: compiles and links it
-build_target() {
-  local parts=() objects=() libraries=() part
-  while IFS= read -r part; do
-    case $part in
-      *_test.cpp|"") ;;
-      *.cpp) parts+=("$part"); objects+=("$build/$(echo "$part" | tr / _).o") ;;
-      *) libraries+=("$part") ;;
-    esac
-  done < <(parts_of "$1")
-  printf '%s\0' "${parts[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' &&
-    clang++-19 "${flags[@]}" -fsanitize=fuzzer "test/fuzz/$1_fuzz.cpp" "${objects[@]}" "${libraries[@]}" -o "$build/$1"
-}
 
 # The documents that a target begins with.
 seeds() {
   case $1 in
     epcis_json) find src/observe/examples "$fixtures/epcis" \( -name '*.json' -o -name '*.jsonld' \) -size -64k ! -path '*/schema/*' ! -name manifest.json ;;
-    report_csv|trace_csv) find "test/fuzz/seeds/$1" -type f ;;
-    epcis_xml) find src/observe/examples "$fixtures/epcis" -name '*.xml' -size -64k ;;
+    epcis_xml) find src/observe/examples "$fixtures/epcis" -name '*.xml' -size -64k ! -name 'icsr_*' ;;
+    icsr_xml) find src/observe/examples -name 'icsr_*.xml' -size -64k ;;
+    *) find "test/fuzz/seeds/$1" -type f -size -64k ;;
   esac 2>/dev/null
 }
 
 for source in test/fuzz/*_fuzz.cpp; do
   name=$(basename "$source" _fuzz.cpp)
   [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
-  build_target "$name" || { failed=$((failed + 1)); echo "not ok - $name does not build with clang"; continue; }
+  sources=() objects=() libraries=()
+  while IFS= read -r one; do sources+=("$one"); objects+=("$build/$(echo "$one" | tr / _).o"); done < <(sources_of "$name")
+  for word in $(cat "test/fuzz/$name.build"); do [[ $word == -* ]] && libraries+=("$word"); done
+  printf '%s\0' "${sources[@]}" | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'flags=($flag_list); compile {}' &&
+    clang++-19 "${flags[@]}" -fsanitize=fuzzer "$source" "${objects[@]}" "${libraries[@]}" -o "$build/$name" ||
+    { failed=$((failed + 1)); echo "not ok - $name does not compile with clang"; continue; }
   mkdir -p "$build/$name.seeds" "$build/$name.corpus" "$build/$name.found"
   number=0
   while IFS= read -r file; do number=$((number + 1)); cp "$file" "$build/$name.seeds/$number"; done < <(seeds "$name")
