@@ -80,13 +80,6 @@ Result<ReportForm> form_of(const Call& call, const Json& body) {
     return out;
 }
 
-constexpr std::initializer_list<std::string_view> form_names = {
-    "kind",          "follow_up_of", "product",    "approval",     "maker",          "batch",
-    "batch_missing", "reactions",    "onset_on",   "known_on",     "seriousness",    "seriousness_grounds",
-    "new",           "outcome",      "causality",  "patient_name", "patient_number", "sex",
-    "age_years",     "weight_kg",    "indication", "dose",         "started_on",     "narrative",
-    "dechallenge",   "rechallenge"};
-
 /// The sender's word for itself, by what it is.
 Result<std::string> source_of(const Call& call, const journal::Reader& reader) {
     if (call.subject.operator_id.empty()) return std::string("监管机构");
@@ -178,7 +171,15 @@ Result<Json> receipt(const Call& call, const ReportForm& form, const ReportResul
 }
 
 Answer take_form(const Call& call, bool dry_run) {
-    const Json body = TRY(body_of(call, form_names));
+    const Json body = TRY(body_of(call, {"kind",          "follow_up_of",   "product",
+                                         "approval",      "maker",          "batch",
+                                         "batch_missing", "reactions",      "onset_on",
+                                         "known_on",      "seriousness",    "seriousness_grounds",
+                                         "new",           "outcome",        "causality",
+                                         "patient_name",  "patient_number", "sex",
+                                         "age_years",     "weight_kg",      "indication",
+                                         "dose",          "started_on",     "narrative",
+                                         "dechallenge",   "rechallenge"}));
     const std::string follow_up_of = TRY(text_in(body, "follow_up_of", 100));
     std::string case_id;
     ReportForm form;
@@ -230,12 +231,14 @@ Answer import_reports(const Call& call) {
         return Error{ErrorCode::record_unknown, "there is no such upload", "upload",      {},
                      "upload the file first",   "没有这一上传文件",        "请先上传文件"};
     std::string bytes;
-    CHECK(call.services.evidence.for_each_block(row->evidence, 0, [&](std::string_view plain) -> Result<void> {
-        if (bytes.size() + plain.size() > file_bytes_max)
-            return Error{ErrorCode::too_large, fmt::format("{} bytes are taken", file_bytes_max), "upload"};
-        bytes += plain;
-        return {};
-    }));
+    CHECK(
+        call.services.evidence.for_each_block(row->evidence, 0, [&](std::string_view plain) -> Result<void> {
+            if (bytes.size() + plain.size() > file_bytes_max)
+                return Error{ErrorCode::too_large, fmt::format("{} bytes are taken", file_bytes_max),
+                             "upload"};
+            bytes += plain;
+            return {};
+        }));
     const auto result = TRY(call.services.reports->import(
         {call.subject.person, home_of(call)},
         {.bytes = std::move(bytes), .source = home_of(call), .history = history}));
@@ -250,13 +253,14 @@ Answer import_reports(const Call& call) {
                            {"message", message},
                            {"dossier", one.dossier.empty() ? Json(nullptr) : Json(one.dossier)}});
     }
-    return json_response({{"batch", result.batch == 0 ? Json(nullptr) : Json(result.batch)},
-                          {"accepted", result.accepted},
-                          {"repeated", result.duplicate},
-                          {"rejected", result.rejected},
-                          {"reports", std::move(reports)},
-                          {"acknowledgement", result.ack ? Json(observe::ack_xml(*result.ack)) : Json(nullptr)}},
-                         201);
+    return json_response(
+        {{"batch", result.batch == 0 ? Json(nullptr) : Json(result.batch)},
+         {"accepted", result.accepted},
+         {"repeated", result.duplicate},
+         {"rejected", result.rejected},
+         {"reports", std::move(reports)},
+         {"acknowledgement", result.ack ? Json(observe::ack_xml(*result.ack)) : Json(nullptr)}},
+        201);
 }
 
 Answer public_reaction(const Call& call) {

@@ -27,6 +27,7 @@ class ReportView {
     };
     static Result<ReportView> open(const Call& call, const journal::Reader& reader);
 
+    [[nodiscard]] const journal::Reader& reader() const { return *reader_; }
     [[nodiscard]] const std::vector<Shown>& all() const { return all_; }  ///< newest first
     /// By number or case; record_unknown also where it is not the reader's.
     [[nodiscard]] Result<const Shown*> wanted(std::string_view number);

@@ -137,13 +137,18 @@ const SignalRow* SignalTable::find(std::string_view product, std::string_view re
     return row_at(const_cast<SignalTable&>(*this), p, r);  // NOLINT: nothing is changed
 }
 
-SignalTable signal_table(std::span<const facts::SafetyReport> cases, const law::ReactionFamilies& families,
-                         const law::Criteria& criteria, const SignalOptions& options) {
-    SignalTable out{.level = options.level};
+NamedTable count_table(std::span<const facts::SafetyReport> cases, const law::ReactionFamilies& families,
+                       const SignalOptions& options) {
     CaseRows rows(options.strata.size());
     for (const facts::SafetyReport& report : cases)
         if (is_counted(report, options)) add_case(rows, report, options, families);
-    NamedTable named = rows.finish();
+    return rows.finish();
+}
+
+SignalTable signal_table(std::span<const facts::SafetyReport> cases, const law::ReactionFamilies& families,
+                         const law::Criteria& criteria, const SignalOptions& options) {
+    SignalTable out{.level = options.level};
+    NamedTable named = count_table(cases, families, options);
     out.products = std::move(named.products);
     out.reactions = std::move(named.reactions);
     out.cases = named.table.reports;

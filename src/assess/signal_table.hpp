@@ -58,6 +58,9 @@ struct SignalOptions {
     std::optional<Theta> theta;       ///< instead of a fit
     unsigned threads = 1;
 };
+/// The counts of the cases at the level.
+[[nodiscard]] NamedTable count_table(std::span<const facts::SafetyReport> cases,
+                                     const law::ReactionFamilies& families, const SignalOptions& options);
 /// One report per case: duplicates have been taken out (count_cases).
 [[nodiscard]] SignalTable signal_table(std::span<const facts::SafetyReport> cases,
                                        const law::ReactionFamilies& families, const law::Criteria& criteria,

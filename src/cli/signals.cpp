@@ -18,6 +18,8 @@ struct Options {
     std::filesystem::path from;
     CaseColumns columns;
     std::string theta, fit = "exact", criterion;
+    KeptChoice kept;
+    std::string product, reaction;
     assess::SequentialPlan plan;
 };
 
@@ -51,8 +53,11 @@ Result<void> run_table(Context& context, const Options& options) {
 }
 
 Result<void> run_signals(Context& context, const Options& options) {
-    if (options.from.empty()) return Error{ErrorCode::usage, "name a table of reports", "--from"};
-    return run_table(context, options);
+    if (!options.from.empty()) return run_table(context, options);
+    KeptChoice kept = options.kept;
+    kept.criterion = options.criterion;
+    kept.strata = options.columns.strata;
+    return run_kept_signals(context, kept, {.theta = options.theta, .fit = options.fit});
 }
 
 Result<void> run_sequential(const Context& context, const Options& options) {
@@ -98,7 +103,9 @@ void add_signals(CLI::App& app, Context& context) {
         app.add_subcommand("signals", "which reactions are reported of a product more than of others");
     signals->fallthrough();
     signals->require_subcommand(0, 1);
-    signals->add_option("--from", options->from, "table of reports: CSV, may be gzipped");
+    signals->add_option(
+        "--from", options->from,
+        "table of reports: CSV, may be gzipped; without it the reports in the data directory");
     signals->add_option("--id", options->columns.id, "its column of the report's number");
     signals->add_option("--product", options->columns.product, "its column of the product");
     signals->add_option("--reaction", options->columns.reaction, "its column of the reaction");
@@ -109,6 +116,22 @@ void add_signals(CLI::App& app, Context& context) {
         ->check(CLI::IsMember({"exact", "openebgm"}))
         ->capture_default_str();
     signals->add_option("--criterion", options->criterion, "only pairs that meet it (law/criteria)");
+    signals->add_option("--level", options->kept.level, "ingredient, name, maker, approval, batch")
+        ->capture_default_str();
+    signals->add_option("--reactions", options->kept.reactions, "term, family")->capture_default_str();
+    signals->add_option("--kind", options->kept.kind, "drug, device, cosmetic, vaccine")
+        ->capture_default_str();
+    signals->add_option("--since", options->kept.since,
+                        "only what did not meet the criterion before this day");
+    auto* explain = signals->add_subcommand("explain", "one pair: table, measures, in a paragraph");
+    explain->fallthrough();
+    explain->add_option("PRODUCT", options->product)->required();
+    explain->add_option("REACTION", options->reaction)->required();
+    explain->callback([&context, options] {
+        if (const auto done = explain_signal(context, options->kept, options->product, options->reaction);
+            !done)
+            context.fail(done.error());
+    });
     auto* sequential = signals->add_subcommand("sequential", "critical value of looking every day (MaxSPRT)");
     sequential->fallthrough();
     sequential->add_option("--horizon", options->plan.horizon, "expected events at the last look")

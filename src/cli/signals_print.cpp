@@ -144,8 +144,13 @@ struct Shown {
     void each(const Visit& visit) const {
         for (std::size_t i = 0; i < scores.size(); ++i) {
             const assess::Measures measures = scores.at(i);
+            const assess::PairCount& pair = named.table.pairs[i];
+            if (!choice.without.empty() &&
+                std::ranges::binary_search(
+                    choice.without, std::pair(named.products[pair.product], named.reactions[pair.reaction])))
+                continue;
             if (choice.criterion == nullptr || assess::meets(*choice.criterion, measures))
-                visit(named.table.pairs[i], measures);
+                visit(pair, measures);
         }
     }
 };
