@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "api/doors.hpp"
 #include "api/report_dossiers.hpp"
 #include "base/text.hpp"
 

@@ -84,7 +84,7 @@ Result<void> simulate_reports(const Context& context, const ReportsText& text) {
     return {};
 }
 
-void add_reports(CLI::App& parent, Context& context) {
+void add_simulated_reports(CLI::App& parent, Context& context) {
     auto text = std::make_shared<ReportsText>();
     demo::ReportSetOptions& options = text->options;
     auto* reports =
@@ -112,7 +112,7 @@ void add_reports(CLI::App& parent, Context& context) {
 void add_simulate(CLI::App& app, Context& context) {
     auto* parent = app.add_subcommand("simulate", "make up data, with the truth beside it");
     parent->require_subcommand(1);
-    add_reports(*parent, context);
+    add_simulated_reports(*parent, context);
     auto text = std::make_shared<TraceText>();
     auto* trace = parent->add_subcommand("trace", "a chain of custody of packs, with planted anomalies");
     trace->add_option("--events", text->options.events, "about so many rows")->capture_default_str();
