@@ -16,16 +16,17 @@ namespace qingyuan::assess {
 
 namespace {
 
-constexpr double drug_weight = 20;       ///< cases that speak for all drugs where a drug has few
-constexpr double product_weight = 10;    ///< and for the drug where a product has few
-constexpr double drug_says = 0.5;        ///< of a case of another maker, on how sure the share is
-constexpr int life_days_min = 60;        ///< of a batch in use, when its rate is taken
-constexpr int local_margin_days = 21;    ///< around the window
-constexpr int contrast_margin_days = 7;  ///< around the window, where it is looked at elsewhere
-constexpr double elevated_p = 0.05;      ///< the reaction is up elsewhere too
-constexpr double own_share_min = 0.65;   ///< of the cases; or else it is not the batch
-constexpr double own_share_there = 0.4;  ///< where other drugs of the same organisations are compared
-constexpr double concentrated_p = 1e-4;  ///< and yet far more here than the batch's share explains
+constexpr double drug_weight = 20;        ///< cases that speak for all drugs where a drug has few
+constexpr double product_weight = 10;     ///< and for the drug where a product has few
+constexpr double drug_says = 0.5;         ///< of a case of another maker, on how sure the share is
+constexpr int life_days_min = 60;         ///< of a batch in use, when its rate is taken
+constexpr int local_margin_days = 21;     ///< around the window
+constexpr int contrast_margin_days = 7;   ///< around the window, where it is looked at elsewhere
+constexpr double elevated_p = 0.05;       ///< the reaction is up elsewhere too
+constexpr double own_share_min = 0.65;    ///< of the cases; or else it is not the batch
+constexpr double own_share_joined = 0.8;  ///< of two adjacent batches together
+constexpr double own_share_there = 0.4;   ///< where other drugs of the same organisations are compared
+constexpr double concentrated_p = 1e-4;   ///< and yet far more here than the batch's share explains
 
 /// P(Poisson(mean) >= cases).
 double poisson_tail(std::uint32_t cases, double mean) {
@@ -325,7 +326,8 @@ std::vector<Found> Finder::in_batch(Place batch, std::optional<Place> neighbour,
         one.same_organisations = scan.same_organisations(window, one.members);
         const std::vector<Window> wider = scan.widened(window);
         if (std::any_of(wider.begin(), wider.end(), [&](const Window& other) {
-                return explains(scan.other_batches(other), other, own_share_min) ||
+                const double own_share = one.joined ? own_share_joined : own_share_min;
+                return explains(scan.other_batches(other), other, own_share) ||
                        explains(scan.other_makers(other), other, own_share_min) ||
                        explains(scan.same_organisations(other, one.members), other, own_share_there);
             }))

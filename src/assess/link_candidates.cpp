@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace qingyuan::assess {
 
@@ -131,7 +132,9 @@ class Key {
 Word rarest_term(const Coded& coded, ReportIndex report) {
     Word rarest = no_word;
     for (const Word term : coded.terms_of(report))
-        if (rarest == no_word || coded.term.times(term) < coded.term.times(rarest)) rarest = term;
+        if (rarest == no_word || std::pair(coded.term.times(term), coded.term.text(term)) <
+                                     std::pair(coded.term.times(rarest), coded.term.text(rarest)))
+            rarest = term;
     return rarest;
 }
 

@@ -165,7 +165,9 @@ Comparison compare_weights(const Coded& coded, const CodedReport& a, const Coded
     if (a.weight < 0 || b.weight < 0) return {};
     const int apart = std::abs(a.weight - b.weight);
     const int near = std::max(10, std::max(a.weight, b.weight) / 30);  // 1 kg or 3 %
-    const double share = share_between(coded.weights, coded.weighed, a.weight - near, a.weight + near);
+    const double share = (share_between(coded.weights, coded.weighed, a.weight - near, a.weight + near) +
+                          share_between(coded.weights, coded.weighed, b.weight - near, b.weight + near)) /
+                         2;
     if (apart == 0) return {same, chance(share_between(coded.weights, coded.weighed, a.weight, a.weight))};
     if (apart <= near) return {2, chance(share)};
     if (apart % 100 == 0) return {3, chance(0.06)};
@@ -183,9 +185,12 @@ Comparison compare_patients(const Coded& coded, const CodedReport& a, const Code
 Comparison compare_places(const Coded& coded, const CodedReport& a, const CodedReport& b) {
     if (a.organisation != no_word && a.organisation == b.organisation) {
         double share = share_of(coded.organisation, a.organisation);
-        if (a.batch != no_word && a.batch == b.batch && a.drug == b.drug && a.of_batch.local > 2)
-            share = std::max(share, (a.of_batch.same_organisation - 1.0 + shrink_to_all * share) /
-                                        (a.of_batch.local - 1.0 + shrink_to_all));
+        const double everywhere = share;
+        if (a.batch != no_word && a.batch == b.batch && a.drug == b.drug)
+            for (const Neighbours* near : {&a.of_batch, &b.of_batch})
+                if (near->local > 2)
+                    share = std::max(share, (near->same_organisation - 1.0 + shrink_to_all * everywhere) /
+                                                (near->local - 1.0 + shrink_to_all));
         return {same, chance(share)};
     }
     const bool known = a.organisation != no_word && b.organisation != no_word;
@@ -211,16 +216,18 @@ Comparison compare_reactions(const Coded& coded, ReportIndex ia, ReportIndex ib)
     const bool same_batch = a.batch != no_word && a.batch == b.batch && a.drug == b.drug;
     std::array<double, 8> bits{};
     std::size_t shared = 0;
-    double likeliest = 0;
     for (std::uint32_t i = a.terms_begin, j = b.terms_begin; i < a.terms_end; ++i) {
         while (j < b.terms_end && coded.terms[j] < coded.terms[i]) ++j;
-        const double share = share_of_term(coded, a, i, same_batch);
-        if (j < b.terms_end && coded.terms[j] == coded.terms[i]) {
-            if (shared < bits.size()) bits[shared] = -std::log2(std::max(share, least_chance));
-            ++shared;
-        }
-        likeliest += share;
+        if (j == b.terms_end || coded.terms[j] != coded.terms[i]) continue;
+        const double share =
+            (share_of_term(coded, a, i, same_batch) + share_of_term(coded, b, j, same_batch)) / 2;
+        if (shared < bits.size()) bits[shared] = -std::log2(std::max(share, least_chance));
+        ++shared;
     }
+    double likeliest = 0;
+    for (const CodedReport* report : {&a, &b})
+        for (std::uint32_t i = report->terms_begin; i < report->terms_end; ++i)
+            likeliest += share_of_term(coded, *report, i, same_batch) / 2;
     if (shared == 0) return {4, chance(std::max(0.2, 1 - likeliest))};
     const auto end = bits.begin() + static_cast<std::ptrdiff_t>(std::min(shared, bits.size()));
     std::sort(bits.begin(), end, std::greater<>());
