@@ -1,3 +1,4 @@
+// mission: H3 G3 G5 G6
 // The report desk: what is kept and what never is, versions and their dossiers, coding, forms, sentinels.
 #include <filesystem>
 #include <fstream>
@@ -468,6 +469,31 @@ TEST_F(ReportDeskTest, a_row_that_was_changed_is_noticed) {
                                          .clock = clock_});
     ASSERT_FALSE(again) << result.batch;
     EXPECT_EQ(again.error().code, ErrorCode::store_corrupt);
+}
+
+TEST_F(ReportDeskTest, a_year_of_reports_is_taken_over) {
+    const char* fixtures = std::getenv("QINGYUAN_FIXTURES");
+    const fs::path file =
+        fs::path(fixtures ? fixtures : std::string(QINGYUAN_SOURCE_DIR) + "/../shared/data") /
+        "vigilance/adr_synth_reports.csv.gz";
+    if (!fs::exists(file)) GTEST_SKIP() << file;
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(in), {});
+    clock_.set(start_of(make_date(2026, 11, 29)));
+    const auto import_all = [&] {
+        return must(desk_->import({"system", "city"}, {.bytes = bytes, .source = "synth", .history = true}));
+    };
+    const ReportResult result = import_all();
+    EXPECT_EQ(result.accepted, 25'185u);
+    EXPECT_EQ(result.rejected, 0u);
+    EXPECT_EQ(result.opened, 0u);
+    EXPECT_TRUE(import_all().repeated);
+    reopen();
+    EXPECT_EQ(current().size(), 25'185u);
+    // Nobody registered these products: each waits once, however many reports name it.
+    const auto open = must(desk_->uncoded());
+    EXPECT_LT(open.size(), 500u);
+    EXPECT_GT(open.front().cases, 100u);
 }
 
 TEST_F(ReportDeskTest, an_envelope_that_lacks_something_takes_nothing) {

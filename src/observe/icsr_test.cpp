@@ -139,7 +139,7 @@ constexpr Refusal refusals[] = {
      "C.1.2 icsr_precision_short"},
     {"null_flavour", "<availabilityTime value=\"20250610\"/>", "<availabilityTime nullFlavor=\"UNK\"/>",
      "C.1.5 icsr_null_flavour_refused"},
-    {"no_null_flavour", "<name>金丝雀患者甲</name>", "<name nullFlavor=\"XXX\"/>",
+    {"no_null_flavour", "<name>金丝雀患者甲</name>", "<name nullFlavor=\"QQQ\"/>",
      "D.1 icsr_null_flavour_refused"},
     {"code_of_another_case", "administrativeGenderCode code=\"2\"", "administrativeGenderCode code=\"F\"",
      "D.5 not_in_vocabulary"},

@@ -1,4 +1,4 @@
-// libFuzzer target: E2B(R3) messages. Built and run by test/slow/fuzz.sh, in the root of the tree: it reads law/.
+// libFuzzer target: E2B(R3) messages. Built and run by test/slow/fuzz.sh in the root of the tree, for law/.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
