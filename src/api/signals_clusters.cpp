@@ -132,13 +132,13 @@ std::string paragraph_of(const Call& call, const StandingSignal& one, const asse
     const std::string reactions = join(cluster->reactions, call.english ? ", " : "、");
     if (call.english)
         return fmt::format(
-            "Batch {} of {} ({}): from {} to {}, {} cases with {} at {} organisations; {:.2f} "
+            "Batch {} of {} ({}): from {} to {}, {} cases with {} at {} organisations; {:.2g} "
             "were to be expected (p = {:.2g}). This is a question to the cases and the batch, "
             "no finding of cause.",
             one.batch, one.product, one.maker, one.onset_from.text(), one.onset_to.text(), cluster->cases,
             reactions, cluster->organisations.size(), cluster->expected, cluster->p);
     return fmt::format(
-        "{}（{}）批号 {}：{} 至 {} 发生“{}”{} 例，涉及 {} 家单位；按本批平时报告应有 {:.2f} 例（p = "
+        "{}（{}）批号 {}：{} 至 {} 发生“{}”{} 例，涉及 {} 家单位；按本批平时报告应有 {:.2g} 例（p = "
         "{:.2g}）。这是需要核查病例和该批产品的问题，不是因果结论。",
         one.product, one.maker, one.batch, one.onset_from.text(), one.onset_to.text(), reactions,
         cluster->cases, cluster->organisations.size(), cluster->expected, cluster->p);

@@ -68,7 +68,7 @@ Result<void> review(Hand& hand, Date today) {
     std::size_t i = 0;
     for (const facts::DossierRow& row : TRY(hand.all("adverse_event", "submitted"))) {
         ++i;
-        if (today - row.opened_on < 4) continue;
+        if (today - row.opened_on < review_after_days) continue;
         const auto seq = static_cast<std::uint64_t>(row.seq);
         if (i % 12 == 0) {
             CHECK(hand.take(seq, "return", reviewer,
@@ -144,8 +144,10 @@ Result<void> take_in_reports(Workspace& workspace, const demo::City& city, std::
     const auto vigilance = TRY(open_vigilance(workspace));
     const demo::ReportSet set = demo::city_reports(city, demo::city_report_options(seed), seed);
     demo::ReportSet past, late;
-    for (const facts::SafetyReport& one : set.reports)
+    for (const facts::SafetyReport& one : set.reports) {
+        if (one.received_on && *one.received_on > today) continue;  // not yet here
         (one.received_on && today - *one.received_on <= waiting_days ? late : past).reports.push_back(one);
+    }
     std::uint64_t taken = 0;
     const api::ReportActor actor{"hyz_statistician", city.bureau};
     for (const bool history : {true, false}) {
@@ -155,8 +157,12 @@ Result<void> take_in_reports(Workspace& workspace, const demo::City& city, std::
                                                    .channel = "national_system",
                                                    .history = history}));
         taken += result.accepted;
-        if (result.rejected != 0)
-            return Error{ErrorCode::field_invalid, "a report of the sample was not taken"};
+        for (const api::ReportOutcome& one : result.reports)
+            if (!one.accepted)
+                return Error{ErrorCode::field_invalid,
+                             one.problems.empty() ? "a report of the sample was not taken"
+                                                  : one.problems.front().message,
+                             one.number};
     }
     const auto sites = sentinels_of(city, today.plus_months(-12));
     if (!sites.empty()) TRY(vigilance->reports->put_sentinels(actor, sites));

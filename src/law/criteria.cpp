@@ -14,7 +14,7 @@ namespace qingyuan::law {
 namespace {
 
 constexpr std::string_view comparisons[] = {"at_least", "above", "at_most", "below"};
-constexpr std::string_view bases[] = {"text", "excerpt", "memory"};
+constexpr std::string_view bases[] = {"text", "excerpt", "memory", "product"};
 constexpr int depth_max = 8;
 
 /// One file while it is read.
@@ -35,7 +35,7 @@ class Draft {
         out.basis = top.required("basis");
         if (!out.basis.empty() && std::ranges::find(bases, out.basis) == std::end(bases))
             problems_.add(ErrorCode::law_value_invalid, fmt::format("'{}' is no basis", out.basis),
-                          top.where("basis"), "one of: text excerpt memory");
+                          top.where("basis"), "one of: text excerpt memory product");
         out.status = parse_status(top.text("status"), top.where("status"), problems_);
         out.note = top.text("note");
         out.condition = list(top, 0);
