@@ -105,7 +105,8 @@ void add_clusters(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     auto* command =
         app.add_subcommand("clusters", "batches of a table of reports with several like cases within days");
-    command->add_option("--from", options->from, "the table, CSV, plain or gzipped")->required();
+    command->add_option("--from", options->from,
+                        "the table, CSV, plain or gzipped; without it the reports in the data directory");
     command->add_option("--today", options->today, "no date may be later; default: the machine's clock");
     command->add_option("--days", options->scan.days_max, "of onset, at most")
         ->check(CLI::Range(1, 90))

@@ -70,7 +70,8 @@ void add_duplicates(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
     auto* command =
         app.add_subcommand("duplicates", "reports of a table that speak of one patient and one event");
-    command->add_option("--from", options->from, "the table, CSV, plain or gzipped")->required();
+    command->add_option("--from", options->from,
+                        "the table, CSV, plain or gzipped; without it the reports in the data directory");
     command->add_option("--min-bits", options->min_bits,
                         "what a link needs; default: where it is as likely as not");
     command->add_option("--today", options->today, "no date may be later; default: the machine's clock");

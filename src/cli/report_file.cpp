@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "cli/text_file.hpp"
+#include "cli/vigilance.hpp"
 
 namespace qingyuan::cli {
 
@@ -29,6 +30,13 @@ void print_problems(std::string_view what, const observe::RowProblems& problems)
 
 Result<ReportFile> read_report_file(Context& context, const std::filesystem::path& path,
                                     const std::string& today) {
+    if (path.empty()) {
+        const auto workspace = TRY(context.open_workspace(false));
+        const auto desks = TRY(open_vigilance(*workspace));
+        ReportFile kept{.table = {}, .families = desks->families};
+        kept.table.reports = TRY(desks->signals->state())->set->reports;
+        return kept;
+    }
     const law::Law law = TRY(context.load_law());
     const Date date = today.empty() ? WallClock().now().date() : TRY(parse_date(today));
     const std::string text = TRY(read_text_file(path));

@@ -1,4 +1,5 @@
-// A table of reports named on the command line, with what was wrong in it said on stderr.
+// A table of reports named on the command line, or the reports in the data directory, with what was wrong in
+// it said on stderr.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +17,8 @@ struct ReportFile {
     law::ReactionFamilies families;
 };
 
-/// `today` is a date, or empty for that of the machine's clock. Errors: those of read_text_file and
-/// observe::read_report_csv.
+/// An empty path: the reports in the data directory. `today` is a date, or empty for that of the machine's
+/// clock. Errors: those of read_text_file and observe::read_report_csv.
 [[nodiscard]] Result<ReportFile> read_report_file(Context& context, const std::filesystem::path& path,
                                                   const std::string& today);
 
