@@ -42,6 +42,7 @@ void print_report(const api::ReportOutcome& one) {
         if (one.clock) fmt::print("  {} due {}", one.clock->limit, one.clock->due);
         if (one.uncoded) fmt::print("  uncoded");
         if (!one.dossier.empty()) fmt::print("  {}", one.dossier);
+        if (!one.no_dossier.empty()) fmt::print("  no dossier: {}", one.no_dossier);
     }
     fmt::print("\n");
     print_problems(one.problems, "!");
