@@ -13,7 +13,8 @@ namespace {
 using facts::Recorded;
 using journal::Projections;
 
-constexpr std::array<std::string_view, 4> open_to_all{"report", "complaint", "lead", "adverse_event"};
+constexpr std::array<std::string_view, 5> open_to_all{"report", "complaint", "lead", "adverse_event",
+                                                      "group_event"};
 
 template <class Row>
 Result<Row> known(Projections& rows, const std::string& id) {

@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* reviewer = "hy_technical_reviewer";
 constexpr const char* unit_head = "hy_unit_head";
-constexpr int waiting_days = 10;  ///< reports received so lately still wait for their review
+constexpr int waiting_days = 30;      ///< reports received so lately came one by one, not as history
+constexpr int review_after_days = 6;  ///< newer ones still wait for their review
 constexpr std::size_t sentinel_sites = 50;
 
 /// A hand on the engine: opens dossiers and takes steps for people of the sample.
