@@ -490,7 +490,7 @@ struct BatchWatch::State {
 };
 
 BatchWatch::BatchWatch(const law::ReactionFamilies& families, Options options)
-    : state_(new State{families, options, CaseIndex(families), {}, {}, 0}) {}
+    : state_(std::make_unique<State>(State{families, options, CaseIndex(families), {}, {}, 0})) {}
 BatchWatch::BatchWatch(BatchWatch&&) noexcept = default;
 BatchWatch& BatchWatch::operator=(BatchWatch&&) noexcept = default;
 BatchWatch::~BatchWatch() = default;
