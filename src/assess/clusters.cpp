@@ -82,13 +82,17 @@ class Scan {
         for (const auto& [target, onsets] : with_target_) {
             if (onsets.size() < options_.cases_min) continue;
             Window best;
-            for (std::size_t i = 0; i < onsets.size(); ++i)
-                for (std::size_t j = i + options_.cases_min - 1;
-                     j < onsets.size() && onsets[j] - onsets[i] < options_.days_max; ++j) {
+            // Windows from one day to another: as many as there are days, however many cases a day has.
+            for (std::size_t i = 0; i < onsets.size(); ++i) {
+                if (i > 0 && onsets[i] == onsets[i - 1]) continue;
+                for (std::size_t j = i; j < onsets.size() && onsets[j] - onsets[i] < options_.days_max; ++j) {
+                    if (j + 1 < onsets.size() && onsets[j + 1] == onsets[j]) continue;
+                    if (j - i + 1 < options_.cases_min) continue;
                     const Window one =
                         look(target, onsets[i], onsets[j], static_cast<std::uint32_t>(j - i + 1));
                     if (one.p < best.p) best = one;
                 }
+            }
             if (best.cases > 0) out.push_back(best);
         }
         return out;
@@ -188,6 +192,7 @@ Window Scan::look(Word target, std::int32_t first, std::int32_t last, std::uint3
     const double beside = (out.reports - cases) / (1 - out.share);
     out.expected = out.share * std::max(rate * days, beside);
     const double windows = 2 * (life / days + 1);
+    if (cases <= out.expected) return out;
     // Both factors of what is expected come from counts, and few of them say little.
     const double of_share = 1 + product_.days.of(target).size() - static_cast<double>(cases) +
                             drug_says * (drug_.days.of(target).size() - static_cast<double>(cases));
@@ -485,7 +490,7 @@ struct BatchWatch::State {
 };
 
 BatchWatch::BatchWatch(const law::ReactionFamilies& families, Options options)
-    : state_(new State{families, options, CaseIndex(families), {}, {}, 0}) {}
+    : state_(std::make_unique<State>(State{families, options, CaseIndex(families), {}, {}, 0})) {}
 BatchWatch::BatchWatch(BatchWatch&&) noexcept = default;
 BatchWatch& BatchWatch::operator=(BatchWatch&&) noexcept = default;
 BatchWatch::~BatchWatch() = default;

@@ -10,7 +10,8 @@ namespace qingyuan::assess {
 namespace {
 
 constexpr std::size_t crowd = 4'000;  ///< reports of a drug within the window above which the city must agree
-constexpr std::size_t block_max = 200;  ///< an exact key shared by more than this tells nothing
+constexpr std::size_t busy = 300;     ///< the same, above which one thing more must agree
+constexpr std::size_t block_max = 60;  ///< an exact key shared by more than this tells nothing
 
 /// What the first look needs, next to each other in memory.
 struct Brief {
@@ -31,8 +32,8 @@ Brief brief_of(const Coded& coded, ReportIndex report) {
 }
 
 /// Points for each thing that agrees, about half a point a bit; what is missing speaks neither way. Five are
-/// worth the full comparison.
-bool worth_a_look(const Brief& a, const Brief& b) {
+/// worth the full comparison, six where very many lie near.
+bool worth_a_look(const Brief& a, const Brief& b, int needed) {
     if (a.sex >= 0 && b.sex >= 0 && a.sex != b.sex) return false;
     int points = 0;
     if (a.age < 0 || b.age < 0)
@@ -54,14 +55,14 @@ bool worth_a_look(const Brief& a, const Brief& b) {
     else if (a.city == no_word || b.city == no_word || a.city == b.city)
         points += 1;
     if ((a.terms & b.terms) != 0) points += 1;
-    return points >= 5;
+    return points >= needed;
 }
 
-void compare_window(std::span<const Brief> sorted, std::vector<LinkPair>& out) {
+void compare_window(std::span<const Brief> sorted, int needed, std::vector<LinkPair>& out) {
     for (std::size_t i = 0; i < sorted.size(); ++i)
         for (std::size_t j = i + 1; j < sorted.size() && sorted[j].onset - sorted[i].onset <= candidate_days;
              ++j)
-            if (worth_a_look(sorted[i], sorted[j]))
+            if (worth_a_look(sorted[i], sorted[j], needed))
                 out.push_back({std::min(sorted[i].report, sorted[j].report),
                                std::max(sorted[i].report, sorted[j].report)});
 }
@@ -77,12 +78,13 @@ void compare_drug(std::vector<Brief>& briefs, std::vector<LinkPair>& out) {
         while (briefs[i].onset - briefs[j].onset > candidate_days) ++j;
         most = std::max(most, i - j);
     }
-    if (most <= crowd) return compare_window(briefs, out);
+    const int needed = most > busy ? 6 : 5;
+    if (most <= crowd) return compare_window(briefs, needed, out);
     std::stable_sort(briefs.begin(), briefs.end(),
                      [](const Brief& a, const Brief& b) { return a.city < b.city; });
     for (std::size_t first = 0, end = 0; first < briefs.size(); first = end) {
         while (end < briefs.size() && briefs[end].city == briefs[first].city) ++end;
-        compare_window(std::span<const Brief>(briefs).subspan(first, end - first), out);
+        compare_window(std::span<const Brief>(briefs).subspan(first, end - first), needed, out);
     }
 }
 
