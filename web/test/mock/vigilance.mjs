@@ -130,11 +130,11 @@ const hospitals = [
 ]
 const causalities = ['certain', 'probable', 'possible', 'unlikely', 'pending']
 const outcomes = ['recovered', 'improved', 'not_improved', 'unknown', 'sequelae', 'death']
-function cases(row, count, batch) {
+function cases(row, count, batch, until = 0) {
   const draw = stream(dayOf('2025-01-01') + row.n * 31 + row.product.length)
   const some = (list) => list[Math.floor(draw() * list.length)]
   return Array.from({ length: count }, (_, index) => {
-    const onset = dayOf(today) - 4 - Math.floor(index * (batch ? 0.8 : 18) + draw() * 5)
+    const onset = until ? until - Math.floor(index * 0.9) : dayOf(today) - 4 - Math.floor(index * 18 + draw() * 5)
     const hospital = hospitals[Math.floor(draw() * 7)]
     const death = index < row.deaths && index === 2
     return {
@@ -256,7 +256,7 @@ function cluster(id) {
     curve,
     by_organisation: hospitals.slice(0, row.organisations).map(([organisation, name], index) => ({ organisation, name, cases: Math.max(1, Math.round(row.cases / (index + 2))) })),
     contrast: { other_batches: 2, other_batches_expected: 2.3, other_makers: row.status === 'withdrawn' ? 14 : 5, other_makers_expected: 5.4 },
-    members: cases(near, row.cases, row.batch),
+    members: cases(near, row.cases, row.batch, dayOf(row.onset_to)),
     holders: row.kind === 'drug' ? [[firm('op-00001', '湘衡医药批发有限公司', 'wholesaler'), 8400], [firm('op-00002', '衡阳市示例医院', 'hospital'), 1260], [firm('op-00003', '耒阳市中医医院', 'hospital'), 420], [firm('op-00004', '珠晖区人民医院', 'hospital'), 310], [firm('op-00005', '金兰镇卫生院', 'hospital'), 40]].map(([operator, count]) => ({ operator, count })) : null,
     batch_unaccounted: row.kind === 'drug' ? 120 : null,
     as_of: asOf(false),
@@ -338,7 +338,8 @@ const evidence = (a, b, same) => [
   { field: 'city', name: '地区', a: a.city, b: b.city, bits: 1.9, words: '同市' },
 ]
 const duplicatePairs = Array.from({ length: 17 }, (_, index) => {
-  const [a, b] = [reports[index * 2], reports[index * 2 + 1]]
+  const a = reports[index * 2]
+  const b = { ...reports[index * 2 + 1], products: a.products.slice(0, 1) }
   const list = evidence(a, b, index % 3 !== 2)
   return { a, b, bits: round(list.reduce((sum, one) => sum + one.bits, 0) - index * 0.4, 2), evidence: list, decision: null, decided_by: null }
 }).sort((x, y) => y.bits - x.bits)
