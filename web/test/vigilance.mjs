@@ -269,6 +269,124 @@ if (takes('flows') && !quick && !only && !given) {
   await made.close()
 }
 
+// the doors: a hospital writes a report, mends one that came back; a person tells of a reaction
+if (takes('doors') && !quick && (!only || only.startsWith('portal') || only.startsWith('public'))) {
+  const seen = given ? null : memory()
+  const door = given ? null : await serve(seen)
+  const doors = given || `http://127.0.0.1:${door.address().port}`
+  const enter = async (page) => {
+    await page.goto(doors + '/portal/')
+    await page.waitForSelector('main h1')
+    if (await page.locator('#sign-name').isVisible())
+      await page.getByRole('button', { name: /^(医疗机构|医院|企业用户|Reporter|Hospital|User of an operator)/ }).first().click()
+    await page.waitForSelector('.places')
+  }
+  for (const [language, theme, size, width] of [
+    ['zh', 'light', 'normal', 1280],
+    ['zh', 'dark', 'normal', 1280],
+    ['zh', 'light', 'large', 1280],
+    ['en', 'light', 'normal', 1280],
+    ['zh', 'light', 'phone', 320],
+  ]) {
+    const made = await context(browser, { language, theme, size, width, height: width < 500 ? 720 : 900 })
+    const page = await made.newPage()
+    const tail = `${language}-${size === 'normal' ? theme : size}`
+    listen(page, 'portal ' + tail, /401|404|Failed to load/)
+    await enter(page)
+    await show(page, 'portal reactions', doors + '/portal/#/reactions', '.todo li, .empty')
+    await page.waitForTimeout(300)
+    await audit(page, 'portal reactions ' + tail)
+    await fits(page, 'portal reactions ' + tail)
+    await picture(page, 'portal-reactions-' + tail)
+    await show(page, 'portal form', doors + '/portal/#/reactions/new', '.reaction')
+    await page.waitForTimeout(900)
+    const fields = await page.locator('.reaction .field:visible, .reaction .kinds:visible').count()
+    check(fields <= 15, `portal form: ${fields} visible fields`)
+    await audit(page, 'portal form ' + tail)
+    await fits(page, 'portal form ' + tail)
+    await picture(page, 'portal-form-' + tail)
+    if (language === 'zh' && theme === 'light' && size === 'normal') {
+      // an empty report says what is missing beside its field; a draft survives; the check speaks while one types
+      await page.locator('.reaction [type=submit], .reaction .btn-primary').first().click()
+      await page.waitForSelector('.reaction .err')
+      check((await page.evaluate(() => document.activeElement?.id)) === 'f-product', 'portal form: the first error has no focus')
+      await audit(page, 'portal form with errors')
+      await picture(page, 'portal-form-errors')
+      await page.keyboard.type('参茯宁注射液')
+      await page.fill('#f-reactions', '过敏性休克、寒战')
+      await page.fill('#f-onset_on', '2025-07-01')
+      await page.fill('#f-age_years', '63')
+      await page.waitForSelector('.score')
+      await page.waitForTimeout(700)
+      const before = await page.locator('.score').textContent()
+      await page.fill('#f-started_on', '2025-06-30')
+      await page.fill('#f-indication', '肺部感染')
+      await page.waitForFunction((was) => document.querySelector('.score')?.textContent !== was, before)
+      await page.locator('.no-batch input').check()
+      await page.waitForSelector('#f-batch_missing')
+      await page.locator('.choices .check', { hasText: '新的或者严重' }).click()
+      await page.waitForSelector('#f-seriousness_grounds')
+      await page.getByRole('button', { name: '补充其他项目' }).click()
+      await page.waitForTimeout(700)
+      await audit(page, 'portal form filled')
+      await picture(page, 'portal-form-filled')
+      await page.reload()
+      await page.waitForSelector('.reaction')
+      check((await page.inputValue('#f-product')) === '参茯宁注射液', 'portal form: a reload loses the draft')
+      if (!given) {
+        await page.selectOption('#f-batch_missing', { index: 1 })
+        await page.locator('#f-product').focus()
+        await page.keyboard.press('Control+Enter')
+        await page.waitForSelector('.receipt h1')
+        await audit(page, 'portal receipt')
+        await picture(page, 'portal-receipt')
+        await show(page, 'portal mend', doors + '/portal/#/reactions', '.mend')
+        await page.locator('.todo .btn').first().click()
+        await page.waitForSelector('.reaction')
+        check((await page.inputValue('#f-product')) !== '', 'portal: a report that came back is not filled in')
+        await page.goto(doors + '/portal/#/reactions/4304-25-09798')
+        await page.waitForSelector('.judged')
+        await audit(page, 'portal report')
+        await picture(page, 'portal-report')
+      }
+    }
+    await made.close()
+  }
+  for (const [language, size] of [['zh', 'phone'], ['zh', 'elder'], ['en', 'phone']]) {
+    const made = await context(browser, { language, width: 390, height: 844 })
+    await made.addInitScript((value) => localStorage.setItem('public.size', value), size)
+    const page = await made.newPage()
+    listen(page, 'public ' + size, /404|Failed to load/)
+    await show(page, 'public home', doors + '/public/', '.go a[href="#/reaction"]')
+    await picture(page, `public-home-${language}-${size}`)
+    await page.locator('.go a[href="#/reaction"]').click()
+    await page.waitForSelector('#f-product')
+    await audit(page, `public reaction ${language} ${size}`)
+    await fits(page, `public reaction ${language} ${size}`)
+    await picture(page, `public-reaction-${language}-${size}`)
+    await page.locator('#view form .btn-primary').click()
+    check((await page.locator('.err').count()) === 2, 'public reaction: an empty one says what is missing')
+    await audit(page, `public reaction errors ${language} ${size}`)
+    if (language === 'zh' && !given) {
+      await page.fill('#f-product', '双黄连口服液')
+      await page.fill('#f-reactions', '皮疹、头晕')
+      await page.reload()
+      await page.waitForSelector('#f-product')
+      check((await page.inputValue('#f-product')) === '双黄连口服液', 'public reaction: a reload loses what was typed')
+      await page.locator('#view form .btn-primary').click()
+      await page.waitForSelector('.kv .key')
+      check(/\S{6,}/.test(await page.locator('.kv .key').textContent()), 'public reaction: no number')
+      await audit(page, `public reaction received ${size}`)
+      await picture(page, `public-reaction-received-${size}`)
+    }
+    await made.close()
+  }
+  if (door) {
+    door.closeAllConnections()
+    door.close()
+  }
+}
+
 // on paper
 if (shots && takes('flows') && !only) {
   const made = await context(browser)

@@ -194,7 +194,7 @@ export default {
   'react.place': '位置',
   'react.title': '报告不良反应',
   'react.follow': '补正报告 {number}',
-  'react.lede': '知道多少填多少。右边随时说明期限、缺什么；写到一半可以离开，草稿留在本机。',
+  'react.lede': '知道多少填多少。期限和缺什么随时说明；写到一半可以离开，草稿留在本机。',
   'react.kind': '类别',
   'react.kind_drug': '药品',
   'react.kind_device': '医疗器械',
