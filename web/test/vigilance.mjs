@@ -2,7 +2,6 @@
 // signal judged and a pair of duplicates decided by keyboard alone; a hospital's report; a person's report.
 //   node test/vigilance.mjs [BASE_URL] [--shots DIR] [--only PAGE] [--part screens|small|flows|doors] [--language zh|en] [--quick]
 // Without an address it walks over the stand-in; with one only the full pages and what changes nothing. A page may end with *.
-// mission: H3
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, reader, show, signIn, tabTo } from './browser.mjs'
@@ -57,8 +56,8 @@ const pages = [
   ['signal-bare', of.bare, '.two' + stand],
   ['clusters', '/vigilance/clusters', '.clusters > li' + stand],
   ['cluster', of.cluster, '.onset' + stand],
-  ['reports', '/vigilance/reports', '.reports tbody tr' + stand],
-  ['reports-returned', '/vigilance/reports?state=returned', '.reports tbody tr' + stand],
+  ['reports', '/vigilance/reports', '.safety-list tbody tr' + stand],
+  ['reports-returned', '/vigilance/reports?state=returned', '.safety-list tbody tr' + stand],
   ['report', of.report, '.judges' + stand],
   ['report-returned', of.returned, '.judges' + stand],
   ['duplicates', '/vigilance/duplicates', '.tb-evidence' + stand],
@@ -242,8 +241,8 @@ if (takes('flows') && !quick && !only && !given) {
   await signIn(made, base, role)
   const page = await made.newPage()
   listen(page, 'acts')
-  await show(page, 'coding', base + '/vigilance/reports?state=uncoded', '.reports tbody tr')
-  await page.locator('.reports a.obj').first().click()
+  await show(page, 'coding', base + '/vigilance/reports?state=uncoded', '.safety-list tbody tr')
+  await page.locator('.safety-list a.obj').first().click()
   await page.waitForSelector('.tb-products')
   await page.locator('.tb-products .btn-primary').first().click()
   await page.fill('#x-product', '国药准字H43021000')

@@ -1,12 +1,10 @@
 // Axes, intervals, words and forms of vigilance: what is drawn stands where its number says, what cannot be estimated is a word,
 // and a report sends what is seen.
-// mission: H3
 
 import { describe, expect, it, vi } from 'vitest'
 
 vi.stubGlobal('location', { search: '', hash: '' })
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
-vi.stubGlobal('document', { documentElement: { lang: 'zh-CN' } })
 
 const { bitsBar, dayStep, logAxis, poissonTail, quiet, segments, upperOf } = await import('../src/desk/vigilance/plot')
 const words = await import('../src/desk/vigilance/vigilance')

@@ -14,7 +14,7 @@ const en: Record<keyof typeof zh, string> = {
   'vg.tab_imports': 'Import',
   'vg.find': 'Report number, product, reaction',
   'vg.as_of': 'data cut {n}, judged {time}',
-  'vg.never_judged': 'not yet',
+  'vg.as_of_never': 'data cut {n}, not judged yet',
   'vg.signals': 'Signals',
   'vg.signals_caption': 'Products and reactions, the chosen measure from high to low',
   'vg.judge': 'Judge now',

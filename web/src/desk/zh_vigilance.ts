@@ -12,7 +12,7 @@ export default {
   'vg.tab_imports': '导入',
   'vg.find': '报告编号、产品、反应',
   'vg.as_of': '数据切点 {n}，{time} 判定',
-  'vg.never_judged': '还没有',
+  'vg.as_of_never': '数据切点 {n}，还没有判定',
   'vg.signals': '信号监测',
   'vg.signals_caption': '产品与反应，按所选测量从高到低',
   'vg.judge': '立即判定',

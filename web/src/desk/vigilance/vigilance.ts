@@ -4,7 +4,7 @@ import type { Schemas } from '../../base/api'
 import { dayOf, decimal, percent, whole } from '../../base/format'
 import { pick, t, type Key } from '../language'
 import { today } from '../session'
-import { day, type Status } from '../words'
+import { day, moment, type Status } from '../words'
 
 export type SignalRow = Schemas['SignalRow']
 export type Measures = Schemas['SignalMeasures']
@@ -140,6 +140,13 @@ export function measureRows(m: Measures): MeasureRow[] {
     row('ror', 'ROR', 'vg.how_ror', [m.ror, m.ror_lower, m.ror_upper], m.ror_infinite),
     row('prr', 'PRR', 'vg.how_prr', [m.prr, m.prr_lower, m.prr_upper], m.prr_infinite),
   ]
+}
+
+/** As of which data a judgement speaks. */
+export function asOfText(asOf: Schemas['SignalAsOf']): string {
+  return asOf.judged
+    ? t('vg.as_of', { n: whole(asOf.seq), time: moment(asOf.judged) })
+    : t('vg.as_of_never', { n: whole(asOf.seq) })
 }
 
 // states
