@@ -214,7 +214,7 @@ const en: Record<keyof typeof zh, string> = {
   'vg.clusters_n': '{n} {n:cluster|clusters}',
   'vg.cluster': '{product}, batch {batch}',
   'vg.cluster_standing': 'standing',
-  'vg.cluster_undecided': 'nobody decided',
+  'vg.cluster_undecided': 'undecided',
   'vg.cluster_withdrawn': 'withdrawn',
   'vg.no_clusters': 'No batch cluster',
   'vg.no_clusters_open': 'No batch cluster waits for a decision',
