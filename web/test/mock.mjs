@@ -12,6 +12,7 @@ import { doorUploads } from './mock/doors.mjs'
 import * as names from './mock/names.mjs'
 import { packJobs, packs } from './mock/packs.mjs'
 import * as report from './mock/report.mjs'
+import { vigilance } from './mock/vigilance.mjs'
 
 const data = { ...names, ...dossiers, ...report }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
@@ -313,6 +314,9 @@ export function start(port, { empty = false } = {}) {
             ? doorUploads(seen, request.method, part, request.headers, bytes, body)
             : null) ??
           packJobs(seen, part) ??
+          (seen.role || part[0] === 'public'
+            ? vigilance(seen, { method: request.method, part, query: url.searchParams, body, empty, language })
+            : null) ??
           desk(seen, request.method, part, url.searchParams, body, empty) ??
           answer(request.method, url.pathname, url.searchParams, request.headers, body, empty)
         if (given.events) {

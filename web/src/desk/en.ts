@@ -2,6 +2,7 @@
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
 import doors from './en_doors'
 import trace from './en_trace'
+import vigilance from './en_vigilance'
 import work from './en_work'
 import type zh from './zh'
 
@@ -9,6 +10,7 @@ const en: Record<keyof typeof zh, string> = {
   ...doors,
   ...work,
   ...trace,
+  ...vigilance,
   product: 'Qingyuan',
   'sample.mark': 'Sample data',
   'sample.text':
@@ -36,6 +38,7 @@ const en: Record<keyof typeof zh, string> = {
   'list.comma': ', ',
   'list.and': ', ',
   'list.semicolon': '; ',
+  'list.colon': ': ',
   'state.loading': 'Loading',
   'state.voided': 'Voided',
   'value.yes': 'Yes',

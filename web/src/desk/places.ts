@@ -49,6 +49,27 @@ const known: Known[] = [
     ],
   },
   {
+    to: () => '/vigilance',
+    name: 'vg.rail',
+    group: 'analysis',
+    needs: ['vigilance_read'],
+    names: ['vigilance', 'vigilance-pair', 'vigilance-duplicates', 'vigilance-sentinels', 'vigilance-imports'],
+  },
+  {
+    to: () => '/vigilance/clusters',
+    name: 'vg.clusters_rail',
+    group: 'analysis',
+    needs: ['vigilance_read'],
+    names: ['vigilance-clusters', 'vigilance-cluster'],
+  },
+  {
+    to: () => '/vigilance/reports',
+    name: 'vg.reports_rail',
+    group: 'analysis',
+    needs: ['vigilance_read'],
+    names: ['vigilance-reports', 'vigilance-report'],
+  },
+  {
     to: () => `/reports/${meta.value?.default_report ?? ''}`,
     name: 'report.rail',
     group: 'analysis',

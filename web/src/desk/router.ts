@@ -26,6 +26,69 @@ const admin: RouteRecordRaw[] = [
   props: (route: RouteLocationNormalized) => ({ query: { ...route.query } }),
 }))
 
+// names of products and numbers of reports hold anything: they stand in the query
+const asked = (route: RouteLocationNormalized) => ({ query: { ...route.query } })
+const named = (names: string[]) => (route: RouteLocationNormalized) =>
+  Object.fromEntries(names.map((name) => [name, one(route.query, name) ?? '']))
+const vigilance: RouteRecordRaw[] = [
+  {
+    path: '/vigilance',
+    name: 'vigilance',
+    component: () => import('./pages/vigilance/Signals.vue'),
+    props: asked,
+  },
+  {
+    path: '/vigilance/pair',
+    name: 'vigilance-pair',
+    component: () => import('./pages/vigilance/Signal.vue'),
+    props: named(['product', 'reaction', 'kind', 'level', 'reactions']),
+    meta: { marked: true },
+  },
+  {
+    path: '/vigilance/clusters',
+    name: 'vigilance-clusters',
+    component: () => import('./pages/vigilance/Clusters.vue'),
+    props: asked,
+  },
+  {
+    path: '/vigilance/cluster',
+    name: 'vigilance-cluster',
+    component: () => import('./pages/vigilance/Cluster.vue'),
+    props: named(['id']),
+    meta: { marked: true },
+  },
+  {
+    path: '/vigilance/reports',
+    name: 'vigilance-reports',
+    component: () => import('./pages/vigilance/Reports.vue'),
+    props: asked,
+  },
+  {
+    path: '/vigilance/report',
+    name: 'vigilance-report',
+    component: () => import('./pages/vigilance/SafetyReport.vue'),
+    props: named(['number']),
+    meta: { marked: true },
+  },
+  {
+    path: '/vigilance/duplicates',
+    name: 'vigilance-duplicates',
+    component: () => import('./pages/vigilance/Duplicates.vue'),
+    props: asked,
+    meta: { marked: true },
+  },
+  {
+    path: '/vigilance/sentinels',
+    name: 'vigilance-sentinels',
+    component: () => import('./pages/vigilance/Sentinels.vue'),
+  },
+  {
+    path: '/vigilance/imports',
+    name: 'vigilance-imports',
+    component: () => import('./pages/vigilance/Imports.vue'),
+  },
+]
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -123,6 +186,7 @@ export const router = createRouter({
       component: () => import('./pages/trace/File.vue'),
       props: true,
     },
+    ...vigilance,
     {
       path: '/compare',
       name: 'compare',

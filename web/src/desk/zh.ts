@@ -1,12 +1,14 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
 import doors from './zh_doors'
 import trace from './zh_trace'
+import vigilance from './zh_vigilance'
 import work from './zh_work'
 
 export default {
   ...doors,
   ...work,
   ...trace,
+  ...vigilance,
   product: '清源',
   'sample.mark': '示例数据',
   'sample.text': '本系统载入的是示例数据：企业、人员和记录均为虚构，不代表任何真实单位。',
@@ -33,6 +35,7 @@ export default {
   'list.comma': '，',
   'list.and': '、',
   'list.semicolon': '；',
+  'list.colon': '：',
   'state.loading': '正在读取',
   'state.voided': '已作废',
   'value.yes': '是',

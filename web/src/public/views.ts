@@ -13,6 +13,7 @@ const views: Record<string, Draw> = {
   find,
   report,
   receipt,
+  reaction: async (_, given) => (await import('./reaction')).reaction(given),
   ticket,
   penalties: (id, given) => (id ? penalty(id) : penalties(given)),
   violators,

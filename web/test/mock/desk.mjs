@@ -21,6 +21,8 @@ const business = [
   'figure_read',
   'figure_export',
   'record_read',
+  'vigilance_read',
+  'vigilance_act',
 ]
 const roles = [
   ['officer', '执法人员', 'Enforcement officer', 'p-licheng', 'desk', business],
@@ -53,6 +55,14 @@ const roles = [
     ['account_read', 'proposal_decide', 'grant_propose'],
   ],
   ['audit_admin', '审计管理员', 'Audit administrator', 'p-aud', 'desk', ['access_audit', 'record_read']],
+  [
+    'risk_analyst',
+    '风险分析人员',
+    'Risk analyst',
+    'p-heming',
+    'desk',
+    business,
+  ],
 ]
 const extra = { 'p-sys': '苏景行', 'p-sec': '安若谷', 'p-aud': '沈既白' }
 const person = (id) => ({ id, name: extra[id] ?? data.person(id).name })

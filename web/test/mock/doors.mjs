@@ -34,6 +34,7 @@ import {
   violator,
 } from './doors_data.mjs'
 import { packJobs, packs, publicPack } from './packs.mjs'
+import { vigilance } from './vigilance.mjs'
 
 const problem = (status, code, title, more = {}) => ({
   status,
@@ -450,9 +451,11 @@ export function doors(seen) {
     const { method, headers } = request
     const isJson = (headers['content-type'] ?? '').includes('json')
     const body = isJson && bytes.length ? JSON.parse(bytes.toString()) : {}
-    const known = ['session', 'public', 'portal', 'field', 'uploads', 'notices', 'meta', 'packs', 'jobs']
+    const known = ['session', 'public', 'portal', 'field', 'uploads', 'notices', 'meta', 'packs', 'jobs', 'safety_reports']
     if (!known.includes(part[0])) return null
     const language = (headers['accept-language'] ?? '').startsWith('en') ? 'en' : 'zh'
+    if (part[0] === 'public' && part[1] === 'reactions')
+      return vigilance(seen, { method, part, query: url.searchParams, body, empty: seen.empty, language })
     if (part[0] === 'public' && part[1] === 'packs') return publicPack(url.searchParams, language)
     if (part[0] === 'session') return sessionDoor(seen, method, part, body)
     if (part[0] === 'public') return publicDoor(seen, method, part, url.searchParams, body)
@@ -460,6 +463,8 @@ export function doors(seen) {
     if (part[0] === 'meta') return ok({ now: '2025-07-02T09:40:00+08:00', today })
     if (part[0] === 'packs')
       return packs(seen, { method, part, query: url.searchParams, body, empty: seen.empty, language })
+    if (part[0] === 'safety_reports')
+      return vigilance(seen, { method, part, query: url.searchParams, body, empty: seen.empty, language })
     if (part[0] === 'jobs') return packJobs(seen, part)
     if (part[0] === 'uploads') return doorUploads(seen, method, part, headers, bytes, body)
     if (part[0] === 'field') return fieldDoor(seen, method, part, body)
