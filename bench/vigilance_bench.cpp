@@ -119,11 +119,14 @@ void draw(std::uint64_t i, facts::SafetyReport& report) {
         product.name = fmt::format("product {:05}", popular(random, products_all));
     static constexpr int counts[] = {1, 1, 2, 2, 2, 3, 3, 4, 4, 5};
     report.reactions.resize(static_cast<std::size_t>(counts[random() % 10]));
-    const std::uint32_t own =
-        static_cast<std::uint32_t>(report.products[0].name.size() + report.products[0].name.back());
+    const std::uint32_t own = static_cast<std::uint32_t>(std::hash<std::string>()(report.products[0].name));
     for (auto& reaction : report.reactions) {
         std::uint32_t term = popular(random, reactions_all);
-        if (random() % 40 == 0) term = own * 37 % reactions_all;  // what the product is known for
+        const auto kind = random() % 100;
+        if (kind < 3)  // what this product alone is known for
+            term = (own + static_cast<std::uint32_t>(random() % 3) * 1999) % reactions_all;
+        else if (kind < 23)  // what its class is known for
+            term = (own % 101 * 59 + popular(random, 40) * 7) % reactions_all;
         reaction = fmt::format("reaction {:04}", term);
     }
 }
@@ -171,7 +174,7 @@ Size national(std::uint64_t reports) {
         must(live.add(report));
     }
     out.build = cpu_now() - counting - drawing;
-    const std::string size = fmt::format("{} million reports", reports / 1'000'000);
+    const std::string size = fmt::format("{:g} million reports", static_cast<double>(reports) / 1e6);
     std::uint64_t occurrences = 0, pairs = 0;
     double checksum = 0;
     Theta theta;

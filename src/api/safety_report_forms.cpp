@@ -103,6 +103,12 @@ Json problems_json(const std::vector<observe::ReportProblem>& problems, bool fat
     return out;
 }
 
+/// The field of the form that fills what is missing.
+std::string_view field_of(std::string_view missing) {
+    if (missing == "time_to_onset") return "started_on";
+    return missing == "age" ? "age_years" : missing;
+}
+
 Json missing_json(const Call& call, const std::vector<std::string>& missing) {
     Json out = Json::array();
     const law::Vocabulary* words = call.services.law.find_vocabulary("report_completeness");
@@ -112,7 +118,7 @@ Json missing_json(const Call& call, const std::vector<std::string>& missing) {
         if (word)
             if (const auto at = word->more.find("penalty"); at != word->more.end())
                 penalty = std::strtod(at->second.c_str(), nullptr) / 100;
-        out.push_back({{"field", field},
+        out.push_back({{"field", field_of(field)},
                        {"name", !word          ? field
                                 : call.english ? word->en
                                                : word->zh},

@@ -46,7 +46,7 @@ Json strata_json(const assess::PairView& pair) {
 Json trend_json(const assess::PairView& pair) {
     Json out = Json::array();
     for (const assess::TrendPoint& one : pair.trend)
-        out.push_back({{"quarter", assess::quarter_text(one.quarter)},
+        out.push_back({{"quarter", fmt::format("{}-Q{}", one.quarter / 4, one.quarter % 4 + 1)},
                        {"n", one.alone.counts.n},
                        {"n_product", one.alone.counts.product},
                        {"cumulative", one.until.counts.n},

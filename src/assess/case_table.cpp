@@ -1,12 +1,10 @@
 #include "assess/case_table.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <bit>
 #include <numeric>
 #include <optional>
 #include <thread>
-#include <unordered_map>
 
 namespace qingyuan::assess {
 
@@ -89,27 +87,39 @@ struct ByStratum {
     }
 };
 
-/// Empty cells, as they are or gathered by expectation.
+/// Empty cells, as they are or gathered by the leading 14 bits of the expectation's fraction.
 class EmptyCells {
  public:
-    explicit EmptyCells(bool exact) : exact_(exact) {}
+    explicit EmptyCells(bool exact) : exact_(exact) {
+        if (!exact) bins_.resize(place(0x1p32) + 1);
+    }
     void add(double expected, double cells) {
         if (!(expected > 0) || cells <= 0) return;
         if (exact_) return points_.add(0, expected, cells);
-        auto& [sum, weight] = bins_[static_cast<std::int32_t>(std::floor(std::log(expected) * 16384))];
-        sum += expected * cells;
-        weight += cells;
+        Bin& bin = bins_[place(std::clamp(expected, smallest, 0x1p32))];
+        bin.sum += expected * cells;
+        bin.cells += cells;
     }
     Points finish() {
-        for (const auto& [bin, sums] : bins_) points_.add(0, sums.first / sums.second, sums.second);
+        for (const Bin& bin : bins_)
+            if (bin.cells > 0) points_.add(0, bin.sum / bin.cells, bin.cells);
         points_.sort_and_merge();
         return std::move(points_);
     }
 
  private:
+    struct Bin {
+        double sum = 0, cells = 0;
+    };
+    static constexpr double smallest = 0x1p-64;
+    static std::size_t place(double expected) {
+        constexpr int shift = 52 - 14;
+        return (std::bit_cast<std::uint64_t>(expected) >> shift) -
+               (std::bit_cast<std::uint64_t>(smallest) >> shift);
+    }
     bool exact_;
     Points points_;
-    std::unordered_map<std::int32_t, std::pair<double, double>> bins_;
+    std::vector<Bin> bins_;
 };
 
 struct Cell {

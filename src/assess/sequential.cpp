@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include <boost/math/special_functions/gamma.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <fmt/format.h>
 
@@ -105,16 +106,19 @@ Result<double> exact_critical_value(const SequentialPlan& plan) {
         return Error{ErrorCode::number_invalid, "a signal needs 1 to 1000 events", "--min-events"};
     if (!(plan.alpha > 0 && plan.alpha < 1))
         return Error{ErrorCode::number_invalid, "alpha lies between 0 and 1", "--alpha"};
-    const auto excess = [&](double ln) { return signal_probability(plan, std::exp(ln)) - plan.alpha; };
-    double low = std::log(1e-6), high = std::log(8.0);
-    if (excess(low) <= 0)
+    // The smallest ratio of all is reached by whoever has enough events by the horizon.
+    if (boost::math::gamma_p(static_cast<double>(plan.events_min), plan.horizon) <= plan.alpha)
         return Error{ErrorCode::condition_unmet,
                      fmt::format("{} events before {} are expected come by chance less often than {}",
                                  plan.events_min, plan.horizon, plan.alpha),
                      {},
                      {},
                      "ask for fewer events or a longer horizon"};
-    while (excess(high) > 0) low = high, high += 1;
+    const auto excess = [&](double ln) { return signal_probability(plan, std::exp(ln)) - plan.alpha; };
+    // One look alone has its root below ln(1/alpha); many looks add two or three to it.
+    double high = std::log(2.5 - std::log(plan.alpha)), low = high - 0.5;
+    while (excess(high) > 0) low = high, high += 0.5;
+    while (low > -60 && excess(low) <= 0) high = low, low -= 1;
     std::uintmax_t rounds = 100;
     const auto [from, to] = boost::math::tools::toms748_solve(
         excess, low, high, [](double a, double b) { return b - a < 1e-11; }, rounds);

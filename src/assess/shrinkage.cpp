@@ -17,14 +17,20 @@ using Plain = boost::math::policies::policy<boost::math::policies::promote_doubl
 constexpr double z_95 = 1.6448536269514722;
 /// A component of less weight than this moves no digit.
 constexpr double weight_min = 1e-17;
+constexpr double tail_min = 1e-18;
 /// Near a shape larger than this the library's expansions beat the series and the continued fraction.
 constexpr double shape_direct_max = 150;
 
 /// P(shape, x) from the density's x^shape e^-x / Gamma(shape): by its series, or by the continued fraction of
 /// its complement (Abramowitz and Stegun 6.5.29, 6.5.31).
 double incomplete_gamma(double shape, double x, double prefix) {
-    if (shape > shape_direct_max && std::abs(x - shape) < 0.5 * shape) return boost::math::gamma_p(shape, x, Plain());
-    if (x < shape + 1) {
+    // Where the tail cannot be told from 0 it is not summed: each sum is less than a geometric one.
+    const bool below = x < shape + 1;
+    if (prefix < tail_min * (below ? shape + 1 - x : x + 1 - shape) * std::min(shape, 1.0))
+        return below ? 0 : 1;
+    if (shape > shape_direct_max && std::abs(x - shape) < 0.5 * shape)
+        return boost::math::gamma_p(shape, x, Plain());
+    if (below) {
         double sum = 1, term = 1;
         for (double k = shape + 1; term > sum * 1e-16; ++k) sum += term *= x / k;
         return prefix * sum / shape;

@@ -22,7 +22,7 @@ constexpr std::size_t points_min = parameters + 1;
 using Vector = std::array<double, parameters>;  ///< ln alpha1, ln beta1, ln alpha2, ln beta2, logit p
 using Matrix = std::array<Vector, parameters>;
 
-constexpr Vector lowest{-14, -14, -14, -14, -25}, highest{14, 14, 14, 14, 25};
+constexpr Vector lowest{-14, -14, -14, -14, -25}, highest{12, 12, 12, 12, 25};
 constexpr double step_max = 1.5;
 constexpr int steps_max = 400;
 

@@ -90,7 +90,6 @@ const en: Record<keyof typeof zh, string> = {
   'vg.new_signals': 'New signals',
   'vg.new_clusters': 'New clusters',
   'vg.withdrawn_clusters': 'Withdrawn',
-  'vg.dossiers_n': 'Dossiers',
   'vg.pair': '{product} and {reaction}',
   'vg.no_pair': 'No product and reaction given',
   'vg.no_pair_why': 'Open a row of the signals.',

@@ -30,8 +30,8 @@ export type Policy =
   | 'grant_decide'
   | 'proposal_decide'
   | 'access_audit'
-  | 'vigilance_read'
-  | 'vigilance_act'
+  | 'signal_list'
+  | 'signal_step'
 export const may = (row: Policy) => who.value?.permissions.includes(row) ?? false
 
 /** The session as the server knows it; Problem not_signed_in when there is none. */

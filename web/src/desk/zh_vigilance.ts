@@ -85,7 +85,6 @@ export default {
   'vg.new_signals': '新信号',
   'vg.new_clusters': '新聚集',
   'vg.withdrawn_clusters': '撤回',
-  'vg.dossiers_n': '立卷',
   'vg.pair': '{product} 与 {reaction}',
   'vg.no_pair': '没有给出产品和反应',
   'vg.no_pair_why': '从信号监测的列表中打开一行。',

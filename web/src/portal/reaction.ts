@@ -14,7 +14,7 @@ export const social = ['general', 'serious', 'social'] as const
 export const grounds = ['death', 'life', 'cancer_birth', 'disability', 'hospital', 'other'] as const
 export const outcomes = ['recovered', 'improved', 'not_improved', 'sequelae', 'death', 'unknown'] as const
 export const causalities = ['certain', 'probable', 'possible', 'unlikely', 'pending', 'unassessable'] as const
-export const missings = ['discarded', 'not_recorded', 'not_told', 'no_batch'] as const
+export const missings = ['package_gone', 'not_recorded', 'patient_unknown', 'not_applicable'] as const
 export const dechallenges = ['yes', 'no', 'unknown', 'not_stopped'] as const
 export const rechallenges = ['yes', 'no', 'unknown', 'not_reused'] as const
 

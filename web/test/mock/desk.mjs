@@ -21,8 +21,8 @@ const business = [
   'figure_read',
   'figure_export',
   'record_read',
-  'vigilance_read',
-  'vigilance_act',
+  'signal_list',
+  'signal_step',
 ]
 const roles = [
   ['officer', '执法人员', 'Enforcement officer', 'p-licheng', 'desk', business],
