@@ -37,10 +37,13 @@ class Writer {
         : options_(options), world_(std::move(world)), random_(random) {}
 
     ReportSet write() {
+        for (const WorldProduct& product : world_.products)
+            for (const WorldBatch& batch : product.batches) traced_ |= batch.traced;
         background();
         for (int i = 0; i < options_.clusters; ++i) cluster(i);
         for (int i = 0; i < options_.decoys; ++i) decoy(i);
         duplicates();
+        forget_later();
         return numbered();
     }
 
@@ -62,6 +65,7 @@ class Writer {
                    const std::vector<std::string>& family);
     void campaign(std::size_t product);
     void duplicates();
+    void forget_later();
     void spoil(Draft& copy);
     void spoil_words(Draft& copy);
     ReportSet numbered();
@@ -72,6 +76,7 @@ class Writer {
     Random random_;
     std::vector<Draft> drafts_;
     std::vector<TrueCluster> clusters_;
+    bool traced_ = false;          ///< some batches are known to the trace data
     std::set<std::string> taken_;  ///< batches with a cluster or a decoy
 };
 
@@ -138,9 +143,7 @@ void Writer::cluster(int number) {
         if (of.batches.empty()) continue;
         const WorldBatch& batch = of.batches[random_.below(of.batches.size())];
         // Where the world has traced batches, the first half of the tries asks for one.
-        const bool traceable =
-            std::any_of(of.batches.begin(), of.batches.end(), [](const WorldBatch& b) { return b.traced; });
-        if (tries < 1'000 && traceable && !batch.traced) continue;
+        if (tries < 1'000 && traced_ && !batch.traced) continue;
         const int length = static_cast<int>(random_.between(1, options_.cluster_days_max));
         const Date last_start = std::min(batch.to, options_.to) - length;
         if (last_start <= batch.from || batch.from < options_.from ||
@@ -322,6 +325,24 @@ void Writer::duplicates() {
     }
 }
 
+/// What has not come in by the last day nobody knows of.
+void Writer::forget_later() {
+    const auto is_known = [&](const Draft& draft) {
+        return *draft.report.received_on <= options_.received_last;
+    };
+    std::vector<std::int64_t> place(drafts_.size(), -1);
+    std::vector<Draft> known;
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+        if (!is_known(drafts_[i])) continue;
+        place[i] = static_cast<std::int64_t>(known.size());
+        known.push_back(std::move(drafts_[i]));
+        // A copy comes behind its original, in the list and in time.
+        if (std::int64_t& original = known.back().copy_of; original >= 0)
+            original = place[static_cast<std::size_t>(original)];
+    }
+    drafts_ = std::move(known);
+}
+
 ReportSet Writer::numbered() {
     std::vector<std::size_t> order(drafts_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -396,8 +417,9 @@ ReportSetOptions city_report_options(std::uint64_t seed) {
     ReportSetOptions out;
     out.reports = 4'800;
     out.seed = seed;
-    out.to = end_of_play().date() - 31;  // what began later has not all been received
+    out.to = end_of_play().date() - 3;
     out.from = out.to.plus_months(-12);
+    out.received_last = end_of_play().date();
     out.clusters = 4;
     out.cluster_cases_min = 5;
     out.decoys = 8;

@@ -34,7 +34,8 @@ struct CopyErrors {
 struct ReportSetOptions {
     std::uint64_t reports = 25'000;  ///< about
     std::uint64_t seed = 1;
-    Date from = {19723}, to = {20453};  ///< of onset: 2024-01-01 to 2025-12-31
+    Date from = {19723}, to = {20453};         ///< of onset: 2024-01-01 to 2025-12-31
+    Date received_last = Date::never_after();  ///< what comes in later is not in the set
     int duplicates_permille = 30;
     CopyErrors errors;
     int clusters = 30;

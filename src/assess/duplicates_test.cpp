@@ -28,7 +28,9 @@ std::set<std::set<std::string>> by_number(const std::vector<SafetyReport>& repor
 
 ReportSet small_set(std::uint64_t seed) {
     ReportSetOptions options;
-    options.reports = 1'500;
+    options.reports = 1'200;
+    options.drugs = 30;
+    options.organisations = 40;
     options.seed = seed;
     options.clusters = 4;
     options.decoys = 4;

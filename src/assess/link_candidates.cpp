@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t crowd = 4'000;  ///< reports of a drug within the window above which the city must agree
 constexpr std::size_t busy = 300;     ///< the same, above which one thing more must agree
-constexpr std::size_t block_max = 60;  ///< an exact key shared by more than this tells nothing
+constexpr std::size_t block_max = 16;  ///< an exact key shared by more than this tells nothing
 
 /// What the first look needs, next to each other in memory.
 struct Brief {

@@ -1,6 +1,7 @@
 // Whole files against golden values computed by others: every row of both data sets, and the likelihood of
 // the prior found from each of five starts. mission: H3
 #include "cli/signals.hpp"
+#include "cli/text_file.hpp"
 
 #include <cstdlib>
 
@@ -21,7 +22,7 @@ std::optional<fs::path> fixtures() {
 }
 
 assess::NamedTable table_of(const fs::path& path, const CaseColumns& columns) {
-    const auto text = read_text_or_gzip(path);
+    const auto text = read_text_file(path);
     EXPECT_TRUE(text) << (text ? "" : text.error().text());
     auto named = read_cases(*text, columns);
     EXPECT_TRUE(named) << (named ? "" : named.error().text());
@@ -39,19 +40,19 @@ void compare(const assess::NamedTable& named, const assess::Theta& theta, const 
              std::span<const Column> columns, double relative, int rows_wanted) {
     const auto expected = assess::expectations(named.table, false);
     const assess::Scores scores(named.table, expected, &theta);
-    std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
     for (std::size_t i = 0; i < scores.size(); ++i) {
         const auto& pair = named.table.pairs[i];
         places[{named.products[pair.product], named.reactions[pair.reaction]}] = i;
     }
-    const auto text = read_text_or_gzip(golden);
+    const auto text = read_text_file(golden);
     ASSERT_TRUE(text);
     auto reader = CsvReader::create(*text);
     ASSERT_TRUE(reader);
     int rows = 0, off = 0;
     for (auto row = reader->next(); row && *row; row = reader->next(), ++rows) {
         const auto& cells = (*row)->cells;
-        const auto found = places.find({cells[0], cells[1]});
+        const auto found = places.find({std::string(cells[0]), std::string(cells[1])});
         ASSERT_NE(found, places.end()) << cells[0] << " / " << cells[1];
         const assess::Measures ours = scores.at(found->second);
         for (const Column& column : columns) {
