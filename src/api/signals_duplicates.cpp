@@ -1,11 +1,13 @@
 // Pairs of reports that seem to be one case, field by field, and what a person said of them.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "api/doors.hpp"
 #include "api/signals_view.hpp"
+#include "base/text.hpp"
 
 namespace qingyuan::api {
 
@@ -37,12 +39,67 @@ Json short_report(SignalView& view, const facts::SafetyReport& one, const std::s
             {"causality", one.causality}};
 }
 
+struct FieldName {
+    std::string_view field, zh, en;
+};
+constexpr std::array<FieldName, 15> field_names{{{"drug", "怀疑产品", "Product"},
+                                                 {"approval", "批准文号", "Approval number"},
+                                                 {"batch", "批号", "Batch"},
+                                                 {"onset", "发生日期", "Onset"},
+                                                 {"received", "收到日期", "Received"},
+                                                 {"sex", "性别", "Sex"},
+                                                 {"age", "年龄", "Age"},
+                                                 {"weight", "体重", "Weight"},
+                                                 {"patient", "患者", "Patient"},
+                                                 {"organisation", "报告单位", "Reporter"},
+                                                 {"source", "报告来源", "Source"},
+                                                 {"seriousness", "严重程度", "Seriousness"},
+                                                 {"outcome", "转归", "Outcome"},
+                                                 {"causality", "关联性评价", "Causality"},
+                                                 {"reactions", "不良反应", "Reactions"}}};
+
+std::string field_label(const Call& call, std::string_view field) {
+    const auto at = std::ranges::find(field_names, field, &FieldName::field);
+    if (at == field_names.end()) return std::string(field);
+    return std::string(call.english ? at->en : at->zh);
+}
+
+/// What the report says there; the patient is compared and never shown.
+std::string field_value(const Call& call, const facts::SafetyReport& one, std::string_view field) {
+    const facts::SuspectProduct none;
+    const facts::SuspectProduct& product = one.products.empty() ? none : one.products.front();
+    const auto word = [&](std::string_view vocabulary, const std::string& code) {
+        const law::Vocabulary* words = call.services.law.find_vocabulary(vocabulary);
+        const law::Word* found = words ? words->find(code) : nullptr;
+        return !found ? code : call.english ? found->en : found->zh;
+    };
+    if (field == "drug") return product.name;
+    if (field == "approval") return product.approval;
+    if (field == "batch") return product.batch;
+    if (field == "onset") return one.onset_on ? one.onset_on->text() : "";
+    if (field == "received") return one.received_on ? one.received_on->text() : "";
+    if (field == "sex" && !one.sex.empty())
+        return one.sex == "male" ? (call.english ? "male" : "男") : (call.english ? "female" : "女");
+    if (field == "age") return one.age_years ? fmt::format("{}", *one.age_years) : "";
+    if (field == "weight") return one.weight_kg ? fmt::format("{}", *one.weight_kg) : "";
+    if (field == "patient") return one.patient.empty() ? "" : "***";
+    if (field == "organisation") return one.organisation;
+    if (field == "source") return one.source;
+    if (field == "seriousness") return word("report_seriousness", one.seriousness);
+    if (field == "outcome") return word("adr_outcome", one.outcome);
+    if (field == "causality") return word("adr_causality", one.causality);
+    return field == "reactions" ? join(one.reactions, "、") : "";
+}
+
 Result<Json> pair_json(SignalView& view, const SignalState& state, std::uint32_t a, std::uint32_t b,
                        const std::map<std::pair<std::string, std::string>, facts::DuplicateDecided>& said) {
     const auto& reports = state.set->reports;
     Json evidence = Json::array();
     for (const assess::LinkEvidence& one : state.linkage.evidence(a, b))
         evidence.push_back({{"field", one.field},
+                            {"name", field_label(view.call(), one.field)},
+                            {"a", field_value(view.call(), reports[a], one.field)},
+                            {"b", field_value(view.call(), reports[b], one.field)},
                             {"bits", number_json(one.bits)},
                             {"words", view.call().english ? one.en : one.zh}});
     Json out{{"a", short_report(view, reports[a], TRY(view.reporter(reports[a].organisation))->name)},

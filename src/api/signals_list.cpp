@@ -164,7 +164,7 @@ Answer signals(const Call& call) {
             if (known)
                 CHECK(view.add_dossier(one, known->id));
             else
-                one["dossier"] = one["dossier_state"] = nullptr;
+                one["dossier"] = one["dossier_state"] = one["dossier_state_name"] = nullptr;
             items.push_back(std::move(one));
         }
         const std::size_t end = from + items.size();

@@ -136,6 +136,7 @@ Result<Json> SignalView::case_json(const SignalState& state, std::uint32_t place
 Result<void> SignalView::add_dossier(Json& json, const std::string& id) const {
     json["dossier"] = nullptr;
     json["dossier_state"] = nullptr;
+    json["dossier_state_name"] = nullptr;
     for (int i = 1;; ++i) {  // a signal that came back has a second dossier
         const auto known = TRY(reader_->view<facts::DossierRow>().list(
             {.where = {{.field = "id",
@@ -145,6 +146,10 @@ Result<void> SignalView::add_dossier(Json& json, const std::string& id) const {
         if (known.empty()) return {};
         json["dossier"] = known.front().id;
         json["dossier_state"] = known.front().state;
+        json["dossier_state_name"] = known.front().state;
+        if (const auto procedure = desk_->law().procedure("signal", known.front().law_on))
+            if (const law::State* state = (*procedure)->find_state(known.front().state))
+                json["dossier_state_name"] = call_->english ? state->en : state->zh;
     }
 }
 

@@ -86,7 +86,7 @@ for (const [index, row] of pairs.entries()) {
   row.first_met_on = row.criteria.length ? (row.is_new ? dateOf(dayOf(today) - (index % 9)) : `202${3 + (index % 2)}-0${1 + (index % 9)}-1${index % 9}`) : null
   const has = row.criteria.includes('fda') && row.criteria.includes('who')
   row.dossier = has && index % 3 !== 1 ? openDossier.id : null
-  row.dossier_state = row.dossier ? (row.is_new ? '新立' : pick(['评估中', '待补充资料', '已转风险事项'])) : null
+  row.dossier_state = row.dossier_state_name = row.dossier ? (row.is_new ? '新立' : pick(['评估中', '待补充资料', '已转风险事项'])) : null
 }
 const asOf = (empty) => ({
   seq: empty ? 0 : 48392, judged: empty ? null : '2025-07-04T18:10:00Z', reports: empty ? 0 : 60118, cases: empty ? 0 : total,
@@ -211,7 +211,7 @@ function pair(query, language) {
     batches: quiet
       ? [{ batch: '240817', maker: '衡阳南岳生物', n: Math.round(row.n * 0.64) }, { batch: '240631', maker: '衡阳南岳生物', n: Math.round(row.n * 0.22) }, { batch: '', maker: '', n: row.n - Math.round(row.n * 0.64) - Math.round(row.n * 0.22) }]
       : Array.from({ length: 9 }, (_, n) => ({ batch: `24${String(5 + n).padStart(2, '0')}1${n}`, maker: makers[n % 5], n: Math.max(1, Math.round(row.n / (4 + n))) })),
-    cases: cases(row, Math.min(row.n, 40), null), as_of: asOf(false), dossier: row.dossier, dossier_state: row.dossier_state,
+    cases: cases(row, Math.min(row.n, 40), null), as_of: asOf(false), dossier: row.dossier, dossier_state: row.dossier_state, dossier_state_name: row.dossier_state,
   }
 }
 
@@ -222,7 +222,7 @@ const clusterRows = [
   ['c-d7741', 'device', '一次性使用输液器', '虚拟器械有限公司', 'D7741', ['发热', '寒战'], '2025-05-08', '2025-05-15', 5, 0.61, 1.2e-4, 2, 2, '2025-05-16', 'standing', openDossier.id, '已转风险事项'],
   ['c-240202', 'drug', '清开灵注射液', '虚拟药厂甲有限公司', '240202', ['发热'], '2025-04-02', '2025-04-09', 5, 1.3, 0.009, 0, 1, '2025-04-10', 'withdrawn', null, null],
 ].map(([id, kind, product, maker, batch, list, onset_from, onset_to, count, expected, p, serious, organisations, found_on, status, dossier, dossier_state]) => ({
-  id, kind, product, maker, batch, reactions: list, onset_from, onset_to, cases: count, expected, p, serious, organisations, found_on, status, dossier, dossier_state,
+  id, kind, product, maker, batch, reactions: list, onset_from, onset_to, cases: count, expected, p, serious, organisations, found_on, status, dossier, dossier_state, dossier_state_name: dossier_state,
 }))
 const firm = (id, name, type) => ({ id, name, type, region: '430405', organisation: 'zhuhui' })
 function cluster(id) {
