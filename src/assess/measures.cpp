@@ -25,7 +25,7 @@ struct Cells {
           reaction(static_cast<double>(counts.reaction)),
           total(static_cast<double>(counts.total)) {
         QY_ASSERT(counts.n <= counts.product && counts.n <= counts.reaction);
-        QY_ASSERT(counts.product + counts.reaction - counts.n <= counts.total);
+        QY_ASSERT(counts.product <= counts.total && counts.reaction <= counts.total);
         b = product - a;
         c = reaction - a;
         d = total - product - reaction + a;
@@ -140,13 +140,15 @@ Ratio proportional_reporting_ratio(const Counts& counts) {
     if (cells.c == 0) return {.value = cells.a > 0 ? infinity : not_estimable};
     const double others = cells.total - cells.product;
     const double value = cells.a / cells.product / (cells.c / others);
-    if (cells.a == 0) return {.value = value};
-    return with_limits(value, 1 / cells.a - 1 / cells.product + 1 / cells.c - 1 / others);
+    const double variance = 1 / cells.a - 1 / cells.product + 1 / cells.c - 1 / others;
+    if (cells.a == 0 || !(variance >= 0)) return {.value = value};
+    return with_limits(value, variance);
 }
 
 Ratio reporting_odds_ratio(const Counts& counts) {
     const Cells cells(counts);
     if (cells.b == 0 || cells.c == 0) return {.value = cells.a > 0 ? infinity : not_estimable};
+    if (cells.d < 0) return {};
     const double value = cells.a * cells.d / (cells.b * cells.c);
     if (cells.a == 0 || cells.d == 0) return {.value = value};
     return with_limits(value, 1 / cells.a + 1 / cells.b + 1 / cells.c + 1 / cells.d);
@@ -156,7 +158,7 @@ double chi2_yates(const Counts& counts) {
     const Cells cells(counts);
     const double margins =
         cells.product * (cells.total - cells.product) * cells.reaction * (cells.total - cells.reaction);
-    if (margins == 0) return not_estimable;
+    if (margins == 0 || cells.d < 0) return not_estimable;
     const double difference = std::abs(cells.a * cells.d - cells.b * cells.c) - cells.total / 2;
     if (difference <= 0) return 0;
     return cells.total * difference * difference / margins;

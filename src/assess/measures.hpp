@@ -15,7 +15,9 @@ inline constexpr double not_estimable = std::numeric_limits<double>::quiet_NaN()
     return !std::isnan(measure);
 }
 
-/// Distinct reports: with product and reaction, with the product, with the reaction, all.
+/// Distinct reports: with product and reaction, with the product, with the reaction, all. Where a report may
+/// name both without linking them, the three can exceed all; the fourth cell is then below 0 and what needs
+/// it is not estimable.
 struct Counts {
     std::uint64_t n = 0;
     std::uint64_t product = 0;

@@ -124,6 +124,16 @@ TEST(measures, of_a_table_with_one_product_are_not_invented) {
     EXPECT_EQ(m.fisher_p, 1);
 }
 
+TEST(measures, of_counts_that_exceed_all_reports_are_not_invented) {
+    // Two reports; one names product and reaction in different rows.
+    const Measures m = measures_of({1, 2, 2, 2});
+    EXPECT_FALSE(is_estimable(m.chi2_yates));
+    EXPECT_FALSE(is_estimable(reporting_odds_ratio({1, 3, 3, 4}).value));
+    EXPECT_FALSE(is_estimable(m.prr_lower));
+    EXPECT_EQ(m.fisher_p, 1);
+    EXPECT_TRUE(is_estimable(m.ic025));
+}
+
 TEST(measures, the_critical_ratio_of_a_product_keeps_false_alarms_rare) {
     const std::vector<double> shares{0.5, 0.3, 0.1, 0.06, 0.04};
     const double critical = llr_critical_value(40, shares, 0.05, 4000, 1);
