@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/workspace.hpp"
+#include "cli/assess.hpp"
 #include "sql/store.hpp"
 
 namespace {
@@ -97,6 +98,8 @@ int run(int argc, char** argv) {
     cli::add_law(app, context);
     cli::add_scenario(app, context);
     cli::add_simulate(app, context);
+    cli::add_credit(app, context);
+    cli::add_risk(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

@@ -7,6 +7,7 @@
 
 #include "assess/credit.hpp"
 #include "assess/dossiers.hpp"
+#include "base/text.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::assess {
@@ -126,10 +127,11 @@ Result<std::vector<GradeDue>> grades_due(const journal::Reader& reader, const la
             if (dossier.state != "published") return {};
             const auto facts = TRY(credit_facts(reader, rules, dossier.operator_id));
             const auto rule = rules.rule(facts::text_of(dossier.attributes, "rule"), on);
-            const auto rested = facts::list_of(dossier.attributes, "matters");
+            const auto rested = split(facts::text_of(dossier.attributes, "matters"), ',');
             GradeDue due{dossier.id, dossier.operator_id, facts::text_of(dossier.attributes, "grade"),
                          CreditGrade::ungraded, false, {}, on};
             for (const std::string& matter : rested) {
+                if (matter.empty()) continue;
                 const bool stands = std::ranges::any_of(facts, [&](const CreditFact& fact) {
                     return fact.matter == matter && (fact.annulled_on == Date{} || fact.annulled_on > on);
                 });
