@@ -7,6 +7,7 @@ namespace qingyuan::cli {
 
 void add_credit(CLI::App& app, Context& context);
 void add_risk(CLI::App& app, Context& context);
+void add_focus(CLI::App& app, Context& context);
 /// risk register, risk groups
 void add_risk_register(CLI::App& risk, Context& context);
 
