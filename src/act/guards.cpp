@@ -367,8 +367,8 @@ std::optional<std::int64_t> number_in(const Question& q, std::string_view field)
     return number ? std::optional(*number) : std::nullopt;
 }
 
-/// A field of type evidence that the numbered step has as well must name the same evidence: what was sealed is
-/// what is opened.
+/// A field of type evidence that the numbered step has as well must name the same evidence: what was sealed
+/// is what is opened.
 Result<void> same_evidence(const Question& q, const law::Guard& guard, std::int64_t number) {
     std::int64_t at = 0;
     for (const facts::StepState& taken : q.dossier.steps) {
@@ -377,9 +377,11 @@ Result<void> same_evidence(const Question& q, const law::Guard& guard, std::int6
         const auto* numbered_step = std::get_if<facts::StepTaken>(&recorded.fact.payload);
         if (numbered_step == nullptr) return {};
         for (const law::Field& field : q.step.form)
-            if (field.type == law::FieldType::evidence && facts::find(numbered_step->form, field.id) != nullptr &&
+            if (field.type == law::FieldType::evidence &&
+                facts::find(numbered_step->form, field.id) != nullptr &&
                 facts::list_of(numbered_step->form, field.id) != facts::list_of(*q.form, field.id))
-                return refusal(q, guard, fmt::format("is not the evidence that {} {} named", taken.step, number),
+                return refusal(q, guard,
+                               fmt::format("is not the evidence that {} {} named", taken.step, number),
                                "give the very file that was named then", field.id);
     }
     return {};

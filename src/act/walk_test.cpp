@@ -78,7 +78,8 @@ facts::Form fill(Random& random, const std::vector<law::Field>& fields, const st
             case law::WordId::all_of: form[names[0]] = words_of(names[1], today); break;
             case law::WordId::one_of: {
                 const law::Vocabulary* words = shipped_law().find_vocabulary(names[1]);
-                if (words == nullptr || words->words.empty() || !words->words.front().more.contains(names[0])) {
+                if (words == nullptr || words->words.empty() ||
+                    !words->words.front().more.contains(names[0])) {
                     form[names[0]] = random.pick(words_of(names[1], today));
                     break;
                 }

@@ -23,13 +23,13 @@ enum class HazardTier : std::uint8_t { special, high, medium, low };
 
 /// Probability, 0 … 1, that the next visit finds a violation. There is no way from here to the other two.
 class PredictedRisk {
-   public:
+ public:
     constexpr PredictedRisk() = default;
     explicit constexpr PredictedRisk(double probability) : probability_(probability) {}
     [[nodiscard]] constexpr double probability() const { return probability_; }
     auto operator<=>(const PredictedRisk&) const = default;
 
-   private:
+ private:
     double probability_ = 0;
 };
 

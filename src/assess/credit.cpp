@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> grade_texts{"A", "B", "C", "D", "ungraded"};
 constexpr std::array<std::string_view, 4> tier_texts{"special", "high", "medium", "low"};
-constexpr std::array<std::string_view, 10> effect_texts{"counted", "direct", "lighter", "capped",   "no_points",
-                                                        "lapsed",  "ended",  "pending", "annulled", "later"};
+constexpr std::array<std::string_view, 10> effect_texts{
+    "counted", "direct", "lighter", "capped", "no_points", "lapsed", "ended", "pending", "annulled", "later"};
 
 template <class T, std::size_t N>
 std::optional<T> find_text(const std::array<std::string_view, N>& texts, std::string_view text) {
@@ -36,16 +36,25 @@ Result<void> check_facts(const law::CreditRules& rules, std::span<const CreditFa
     for (std::size_t i = 0; i < facts.size(); ++i) {
         const CreditFact& fact = facts[i];
         if (rules.find_kind(fact.kind) == nullptr)
-            return Error{ErrorCode::law_reference_unknown, fmt::format("no kind of fact '{}'", fact.kind),
-                         fact.matter, {}, "name one of credit_facts.toml"};
+            return Error{ErrorCode::law_reference_unknown,
+                         fmt::format("no kind of fact '{}'", fact.kind),
+                         fact.matter,
+                         {},
+                         "name one of credit_facts.toml"};
         if (!is_day(fact.effective_on))
-            return Error{ErrorCode::field_missing, "an act has the day it became effective", fact.matter, {},
+            return Error{ErrorCode::field_missing,
+                         "an act has the day it became effective",
+                         fact.matter,
+                         {},
                          "give effective_on"};
         for (std::size_t k = 0; k < i; ++k)
             if (facts[k].act == fact.act && facts[k].kind == fact.kind && facts[k].matter == fact.matter)
-                return Error{ErrorCode::duplicate_key,
-                             fmt::format("two facts '{}' for one act {} of {}", fact.kind, fact.act, fact.matter),
-                             fact.matter, {}, "give each act once"};
+                return Error{
+                    ErrorCode::duplicate_key,
+                    fmt::format("two facts '{}' for one act {} of {}", fact.kind, fact.act, fact.matter),
+                    fact.matter,
+                    {},
+                    "give each act once"};
     }
     return {};
 }
@@ -110,7 +119,8 @@ Date locked_until(const law::CreditDirect& ground, std::vector<GradedFact>& fact
     std::vector<GradedFact*> fit;
     for (GradedFact& one : facts) {
         const CreditEffect standing = standing_of(one.fact, as_of);
-        if (standing == CreditEffect::counted && std::ranges::find(ground.facts, one.fact.kind) != ground.facts.end())
+        if (standing == CreditEffect::counted &&
+            std::ranges::find(ground.facts, one.fact.kind) != ground.facts.end())
             fit.push_back(&one);
     }
     std::ranges::stable_sort(fit, {}, [](const GradedFact* one) { return one->fact.effective_on; });
@@ -208,7 +218,8 @@ namespace {
 /// "2" or "1/3" of a tier's row.
 Result<Rational> fraction(const law::Word& word, std::string_view column) {
     const auto found = word.more.find(column);
-    if (found == word.more.end()) return Error{ErrorCode::column_missing, std::string(column), "hazard_tiers"};
+    if (found == word.more.end())
+        return Error{ErrorCode::column_missing, std::string(column), "hazard_tiers"};
     const std::string_view text = found->second;
     const std::size_t bar = text.find('/');
     const Rational above = TRY(parse_decimal(text.substr(0, bar)));

@@ -17,27 +17,27 @@ namespace qingyuan::assess {
 
 /// One act about one operator. Dates of 1970-01-01 mean "not".
 struct CreditFact {
-    std::string kind;      ///< id of credit_facts.toml
-    std::string matter;    ///< record id of its dossier: of one matter only the heaviest act counts
-    std::int64_t act = 0;  ///< sequence number of the fact that decided it
-    Date effective_on;     ///< decided
-    Date final_on;         ///< nobody can contest it any more; not: still open
-    Date annulled_on;      ///< taken back from the beginning
-    Date ended_on;         ///< its effect stopped (a listing)
-    bool basis = false;    ///< shows that somebody looked
-    bool standing = false; ///< its effect lasts until it ends
+    std::string kind;       ///< id of credit_facts.toml
+    std::string matter;     ///< record id of its dossier: of one matter only the heaviest act counts
+    std::int64_t act = 0;   ///< sequence number of the fact that decided it
+    Date effective_on;      ///< decided
+    Date final_on;          ///< nobody can contest it any more; not: still open
+    Date annulled_on;       ///< taken back from the beginning
+    Date ended_on;          ///< its effect stopped (a listing)
+    bool basis = false;     ///< shows that somebody looked
+    bool standing = false;  ///< its effect lasts until it ends
 };
 
 /// What became of a fact under a rule set.
 enum class CreditEffect : std::uint8_t {
-    counted,   ///< its points were taken off
-    direct,    ///< one of those that give grade D whatever the points
-    lighter,   ///< a heavier act of the same matter counts
-    capped,    ///< its dimension had no points left
-    no_points, ///< the rule set takes nothing off for it
-    lapsed,    ///< too long ago
-    ended,     ///< its effect has stopped
-    pending,   ///< not final yet
+    counted,    ///< its points were taken off
+    direct,     ///< one of those that give grade D whatever the points
+    lighter,    ///< a heavier act of the same matter counts
+    capped,     ///< its dimension had no points left
+    no_points,  ///< the rule set takes nothing off for it
+    lapsed,     ///< too long ago
+    ended,      ///< its effect has stopped
+    pending,    ///< not final yet
     annulled,
     later  ///< after the day asked for
 };
@@ -118,12 +118,12 @@ struct GradeDue {
     std::string operator_id;
     std::string published;  ///< grade
     CreditGrade now = CreditGrade::ungraded;
-    bool annulled = false;      ///< an act it rests on is no more: three working days
+    bool annulled = false;             ///< an act it rests on is no more: three working days
     std::vector<std::string> matters;  ///< whose acts were annulled
     Date noticed_on;
 };
-/// All grades in force that no longer follow from the facts, on the day. Pure: who takes the step act_annulled
-/// or recompute is somebody else.
+/// All grades in force that no longer follow from the facts, on the day. Pure: who takes the step
+/// act_annulled or recompute is somebody else.
 [[nodiscard]] Result<std::vector<GradeDue>> grades_due(const journal::Reader& reader,
                                                        const law::CreditRules& rules, Date on);
 

@@ -32,7 +32,8 @@ bool holds(const facts::Form& form, const facts::Form& attributes, std::string_v
            const std::vector<std::string>& values) {
     const facts::Value* value = facts::find(form, field);
     const facts::Form& source = value != nullptr ? form : attributes;
-    if (const facts::Value* at = facts::find(source, field); at != nullptr && std::holds_alternative<bool>(*at))
+    if (const facts::Value* at = facts::find(source, field);
+        at != nullptr && std::holds_alternative<bool>(*at))
         return std::ranges::find(values, std::get<bool>(*at) ? "true" : "false") != values.end();
     return std::ranges::any_of(facts::list_of(source, field), [&](const std::string& one) {
         return std::ranges::find(values, one) != values.end();
@@ -79,7 +80,8 @@ Result<std::vector<CreditFact>> credit_facts_of(const journal::Reader& reader, c
                                                return is_one_of(kind.decided, later) && kind.annulled.empty();
                                            });
             if (again || !TRY(fits(reader, kind, dossier, step))) continue;
-            CreditFact fact{kind.id, dossier.id, step.seq, step.on, step.on, {}, {}, kind.basis, !kind.ended.empty()};
+            CreditFact fact{kind.id, dossier.id, step.seq,           step.on, step.on, {},
+                            {},      kind.basis, !kind.ended.empty()};
             if (!kind.final_by.empty()) fact.final_on = first_after(dossier, i + 1, kind.final_by);
             fact.annulled_on = first_after(dossier, i + 1, kind.annulled);
             fact.ended_on = first_after(dossier, i + 1, kind.ended);
@@ -117,33 +119,40 @@ Result<CreditFactsByOperator> all_credit_facts(const journal::Reader& reader, co
     return out;
 }
 
-Result<std::vector<GradeDue>> grades_due(const journal::Reader& reader, const law::CreditRules& rules, Date on) {
+Result<std::vector<GradeDue>> grades_due(const journal::Reader& reader, const law::CreditRules& rules,
+                                         Date on) {
     std::vector<GradeDue> out;
-    CHECK(each_dossier(
-        reader,
-        {{"procedure", journal::Compare::equal, {std::string("credit_grade")}},
-         {"open", journal::Compare::equal, {std::int64_t{1}}}},
-        [&](const DossierRow& dossier) -> Result<void> {
-            if (dossier.state != "published") return {};
-            const auto facts = TRY(credit_facts(reader, rules, dossier.operator_id));
-            const auto rule = rules.rule(facts::text_of(dossier.attributes, "rule"), on);
-            const auto rested = split(facts::text_of(dossier.attributes, "matters"), ',');
-            GradeDue due{dossier.id, dossier.operator_id, facts::text_of(dossier.attributes, "grade"),
-                         CreditGrade::ungraded, false, {}, on};
-            for (const std::string& matter : rested) {
-                if (matter.empty()) continue;
-                const bool stands = std::ranges::any_of(facts, [&](const CreditFact& fact) {
-                    return fact.matter == matter && (fact.annulled_on == Date{} || fact.annulled_on > on);
-                });
-                if (!stands) due.matters.push_back(matter);
-            }
-            due.annulled = !due.matters.empty();
-            // A rule set that is no longer in force decided the grade; another one is a new grade.
-            if (rule) due.now = TRY(grade(rules, **rule, facts, on)).grade;
-            const bool changed = rule && text_of(due.now) != due.published;
-            if (due.annulled || changed) out.push_back(std::move(due));
-            return {};
-        }));
+    CHECK(each_dossier(reader,
+                       {{"procedure", journal::Compare::equal, {std::string("credit_grade")}},
+                        {"open", journal::Compare::equal, {std::int64_t{1}}}},
+                       [&](const DossierRow& dossier) -> Result<void> {
+                           if (dossier.state != "published") return {};
+                           const auto facts = TRY(credit_facts(reader, rules, dossier.operator_id));
+                           const auto rule = rules.rule(facts::text_of(dossier.attributes, "rule"), on);
+                           const auto rested = split(facts::text_of(dossier.attributes, "matters"), ',');
+                           GradeDue due{dossier.id,
+                                        dossier.operator_id,
+                                        facts::text_of(dossier.attributes, "grade"),
+                                        CreditGrade::ungraded,
+                                        false,
+                                        {},
+                                        on};
+                           for (const std::string& matter : rested) {
+                               if (matter.empty()) continue;
+                               const bool stands = std::ranges::any_of(facts, [&](const CreditFact& fact) {
+                                   return fact.matter == matter &&
+                                          (fact.annulled_on == Date{} || fact.annulled_on > on);
+                               });
+                               if (!stands) due.matters.push_back(matter);
+                           }
+                           due.annulled = !due.matters.empty();
+                           // A rule set that is no longer in force decided the grade; another one is a new
+                           // grade.
+                           if (rule) due.now = TRY(grade(rules, **rule, facts, on)).grade;
+                           const bool changed = rule && text_of(due.now) != due.published;
+                           if (due.annulled || changed) out.push_back(std::move(due));
+                           return {};
+                       }));
     return out;
 }
 

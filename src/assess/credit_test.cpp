@@ -53,7 +53,8 @@ const Date day = make_date(2025, 6, 30);
 // mission: F1
 TEST(CreditGrade, needs_somebody_to_have_looked) {
     EXPECT_EQ(graded("wuhan_ten_point", {}, day).grade, CreditGrade::ungraded);
-    const auto one = graded("wuhan_ten_point", {fact("inspection_conform", "i1", 1, make_date(2025, 3, 1))}, day);
+    const auto one =
+        graded("wuhan_ten_point", {fact("inspection_conform", "i1", 1, make_date(2025, 3, 1))}, day);
     EXPECT_EQ(one.grade, CreditGrade::A);
     EXPECT_EQ(one.points, Rational(10));
     EXPECT_EQ(one.facts[0].effect, CreditEffect::no_points);
@@ -84,9 +85,12 @@ TEST(CreditGrade, is_that_of_the_rubric) {
         const char* kind;
         Rational left;
         CreditGrade grade;
-    } table[] = {{"penalty_warning", Rational(19, 2), CreditGrade::A}, {"penalty_fine", 9, CreditGrade::A},
-                 {"penalty_confiscation", 8, CreditGrade::B},          {"penalty_stop_business", 7, CreditGrade::B},
-                 {"penalty_suspend_licence", 4, CreditGrade::C},       {"penalty_revoke_licence", 0, CreditGrade::D},
+    } table[] = {{"penalty_warning", Rational(19, 2), CreditGrade::A},
+                 {"penalty_fine", 9, CreditGrade::A},
+                 {"penalty_confiscation", 8, CreditGrade::B},
+                 {"penalty_stop_business", 7, CreditGrade::B},
+                 {"penalty_suspend_licence", 4, CreditGrade::C},
+                 {"penalty_revoke_licence", 0, CreditGrade::D},
                  {"conviction", 0, CreditGrade::D}};
     for (const auto& row : table) {
         const auto out = graded("wuhan_ten_point", {fact(row.kind, "m", 1, on)}, day);
@@ -98,7 +102,8 @@ TEST(CreditGrade, is_that_of_the_rubric) {
 // mission: F1 F3
 TEST(CreditGrade, forgets_what_lapsed_and_never_counts_what_is_not_final) {
     auto fine = fact("penalty_fine", "c1", 1, make_date(2024, 7, 1));
-    EXPECT_EQ(graded("wuhan_ten_point", {fine}, make_date(2025, 6, 30)).facts[0].effect, CreditEffect::counted);
+    EXPECT_EQ(graded("wuhan_ten_point", {fine}, make_date(2025, 6, 30)).facts[0].effect,
+              CreditEffect::counted);
     EXPECT_EQ(graded("wuhan_ten_point", {fine}, make_date(2025, 7, 1)).facts[0].effect, CreditEffect::lapsed);
     EXPECT_EQ(graded("wuhan_ten_point", {fine}, make_date(2024, 6, 30)).facts[0].effect, CreditEffect::later);
     EXPECT_EQ(graded("wuhan_ten_point", {fine}, make_date(2024, 6, 30)).grade, CreditGrade::ungraded);
@@ -108,8 +113,10 @@ TEST(CreditGrade, forgets_what_lapsed_and_never_counts_what_is_not_final) {
     EXPECT_EQ(graded("wuhan_ten_point", {open}, day).grade, CreditGrade::ungraded);
     auto annulled = fine;
     annulled.annulled_on = make_date(2025, 2, 1);
-    EXPECT_EQ(graded("wuhan_ten_point", {annulled}, make_date(2025, 1, 31)).facts[0].effect, CreditEffect::counted);
-    EXPECT_EQ(graded("wuhan_ten_point", {annulled}, make_date(2025, 2, 1)).facts[0].effect, CreditEffect::annulled);
+    EXPECT_EQ(graded("wuhan_ten_point", {annulled}, make_date(2025, 1, 31)).facts[0].effect,
+              CreditEffect::counted);
+    EXPECT_EQ(graded("wuhan_ten_point", {annulled}, make_date(2025, 2, 1)).facts[0].effect,
+              CreditEffect::annulled);
 }
 
 TEST(CreditGrade, is_d_on_a_direct_ground_until_its_lock_ends) {
@@ -140,7 +147,8 @@ TEST(CreditGrade, is_d_on_a_direct_ground_until_its_lock_ends) {
 TEST(CreditGrade, takes_no_more_from_a_dimension_than_its_weight) {
     std::vector<CreditFact> facts;
     for (int i = 0; i < 4; ++i)
-        facts.push_back(fact("inspection_not_conform", "i" + std::to_string(i), i + 1, make_date(2025, 1, 1 + i)));
+        facts.push_back(
+            fact("inspection_not_conform", "i" + std::to_string(i), i + 1, make_date(2025, 1, 1 + i)));
     const auto out = graded("shaanxi_direct", facts, day);
     EXPECT_EQ(out.points, Rational(70));
     EXPECT_EQ(out.facts[2].effect, CreditEffect::capped);
@@ -148,7 +156,8 @@ TEST(CreditGrade, takes_no_more_from_a_dimension_than_its_weight) {
 
 TEST(CreditGrade, refuses_facts_that_cannot_be) {
     const Date on = make_date(2025, 3, 1);
-    const std::vector<CreditFact> twice = {fact("penalty_fine", "c1", 5, on), fact("penalty_fine", "c1", 5, on)};
+    const std::vector<CreditFact> twice = {fact("penalty_fine", "c1", 5, on),
+                                           fact("penalty_fine", "c1", 5, on)};
     const auto refused = grade(book().rules, rule("wuhan_ten_point"), twice, day);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::duplicate_key);
@@ -159,7 +168,8 @@ TEST(CreditGrade, refuses_facts_that_cannot_be) {
     EXPECT_EQ(grade(book().rules, rule("wuhan_ten_point"), strange, day).error().code,
               ErrorCode::law_reference_unknown);
     strange[0] = fact("penalty_fine", "c1", 5, Date{});
-    EXPECT_EQ(grade(book().rules, rule("wuhan_ten_point"), strange, day).error().code, ErrorCode::field_missing);
+    EXPECT_EQ(grade(book().rules, rule("wuhan_ten_point"), strange, day).error().code,
+              ErrorCode::field_missing);
 }
 
 /// A random history of one operator.
@@ -168,7 +178,8 @@ std::vector<CreditFact> history() {
     const auto kinds = book().rules.kinds();
     const int count = *rc::gen::inRange(0, 9);
     for (int i = 0; i < count; ++i) {
-        const auto& kind = kinds[static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(kinds.size())))];
+        const auto& kind =
+            kinds[static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(kinds.size())))];
         CreditFact one = fact(kind.id, "m" + std::to_string(*rc::gen::inRange(0, 4)), i + 1,
                               make_date(2022, 1, 1) + *rc::gen::inRange(0, 1200));
         if (*rc::gen::inRange(0, 4) == 0) one.final_on = {};
@@ -202,7 +213,10 @@ TEST(CreditGrade, does_not_depend_on_the_order_of_facts_and_never_gets_worse_whe
 // mission: F1
 TEST(CreditShare, leaves_the_ungraded_out_of_the_denominator) {
     GradeShare share;
-    share.counts = {{CreditGrade::A, 9000}, {CreditGrade::B, 665}, {CreditGrade::C, 300}, {CreditGrade::D, 35},
+    share.counts = {{CreditGrade::A, 9000},
+                    {CreditGrade::B, 665},
+                    {CreditGrade::C, 300},
+                    {CreditGrade::D, 35},
                     {CreditGrade::ungraded, 2500}};
     EXPECT_EQ(share.graded(), 10000);
     EXPECT_EQ(share.b_or_above().percent(2), "96.65");

@@ -32,9 +32,10 @@ std::optional<std::string> met(const law::FocusCondition& condition, const Focus
         const auto count =
             std::ranges::count_if(found->second, [&](Date day) { return from < day && day <= on; });
         if (count < condition.at_least) return std::nullopt;
-        return condition.within_months > 0 ? fmt::format("{} {} of {} within {} months", condition.fact, count,
-                                                         condition.at_least, condition.within_months)
-                                           : fmt::format("{} {} of {}", condition.fact, count, condition.at_least);
+        return condition.within_months > 0
+                   ? fmt::format("{} {} of {} within {} months", condition.fact, count, condition.at_least,
+                                 condition.within_months)
+                   : fmt::format("{} {} of {}", condition.fact, count, condition.at_least);
     }
     const auto found = facts.words.find(condition.fact);
     if (found == facts.words.end()) return std::nullopt;
@@ -69,7 +70,8 @@ void take_product(const facts::ProductRecorded& product, FocusFacts& facts) {
     if (product.banned_online) words.emplace_back("banned_online");
 }
 
-Result<void> take_dossier(const journal::Reader& reader, const DossierRow& dossier, Date on, FocusFacts& facts) {
+Result<void> take_dossier(const journal::Reader& reader, const DossierRow& dossier, Date on,
+                          FocusFacts& facts) {
     if (dossier.state == "voided" || dossier.opened_on > on) return {};
     if (const std::string product = facts::text_of(dossier.attributes, "product"); !product.empty())
         if (const auto found = TRY(registry::find_product(reader, product, on))) take_product(*found, facts);
@@ -82,9 +84,11 @@ Result<void> take_dossier(const journal::Reader& reader, const DossierRow& dossi
         facts.days["complaint"].push_back(dossier.opened_on);
     for (const facts::StepState& step : dossier.steps) {
         if (step.voided || step.on > on) continue;
-        if (dossier.procedure == "inspection" && step.step == "record_finding") facts.days["finding"].push_back(step.on);
+        if (dossier.procedure == "inspection" && step.step == "record_finding")
+            facts.days["finding"].push_back(step.on);
         if (dossier.procedure == "penalty_case" && step.step == "file") facts.days["case"].push_back(step.on);
-        if (dossier.procedure == "sampling" && step.step == "bad") facts.days["failed_sample"].push_back(step.on);
+        if (dossier.procedure == "sampling" && step.step == "bad")
+            facts.days["failed_sample"].push_back(step.on);
     }
     return {};
 }
@@ -119,7 +123,8 @@ void take_fifths(const std::vector<RiskSubject>& subjects, const RiskLevers& lev
     for (const RiskSubject& subject : subjects) features.push_back(subject.features);
     const RiskModel model = RiskModel::train(features, levers, on);
     std::vector<std::pair<double, std::size_t>> order;
-    for (std::size_t i = 0; i < features.size(); ++i) order.emplace_back(-model.score(features[i]).priority, i);
+    for (std::size_t i = 0; i < features.size(); ++i)
+        order.emplace_back(-model.score(features[i]).priority, i);
     std::ranges::sort(order);
     for (std::size_t i = 0; i < order.size(); ++i)
         out[subjects[order[i].second].id].words["risk_fifth"] = {std::to_string(1 + i * 5 / order.size())};
@@ -127,8 +132,8 @@ void take_fifths(const std::vector<RiskSubject>& subjects, const RiskLevers& lev
 
 }  // namespace
 
-std::vector<FocusEntry> focus_list(const std::vector<const law::FocusRule*>& rules, const FocusFactsByOperator& facts,
-                                   Date on) {
+std::vector<FocusEntry> focus_list(const std::vector<const law::FocusRule*>& rules,
+                                   const FocusFactsByOperator& facts, Date on) {
     std::vector<FocusEntry> out;
     for (const auto& [operator_id, known] : facts) {
         FocusEntry entry{operator_id, {}};
@@ -139,13 +144,15 @@ std::vector<FocusEntry> focus_list(const std::vector<const law::FocusRule*>& rul
     return out;
 }
 
-std::vector<FocusChange> focus_changes(const std::vector<FocusEntry>& before, const std::vector<FocusEntry>& after) {
+std::vector<FocusChange> focus_changes(const std::vector<FocusEntry>& before,
+                                       const std::vector<FocusEntry>& after) {
     std::map<std::string, std::pair<std::vector<FocusReason>, std::vector<FocusReason>>> both;
     for (const FocusEntry& one : before) both[one.operator_id].first = one.reasons;
     for (const FocusEntry& one : after) both[one.operator_id].second = one.reasons;
     std::vector<FocusChange> out;
     for (const auto& [operator_id, reasons] : both) {
-        FocusChange change{operator_id, reasons.first.empty(), !reasons.first.empty() && !reasons.second.empty(),
+        FocusChange change{operator_id, reasons.first.empty(),
+                           !reasons.first.empty() && !reasons.second.empty(),
                            beyond(reasons.second, reasons.first), beyond(reasons.first, reasons.second)};
         if (!change.gained.empty() || !change.lost.empty()) out.push_back(std::move(change));
     }
@@ -153,7 +160,8 @@ std::vector<FocusChange> focus_changes(const std::vector<FocusEntry>& before, co
 }
 
 Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader, const law::Law& law,
-                                                const law::CreditRules& credit, const RiskLevers& levers, Date on) {
+                                                const law::CreditRules& credit, const RiskLevers& levers,
+                                                Date on) {
     FocusFactsByOperator out;
     const auto subjects = TRY(risk_subjects(reader, law, levers, on));
     const auto acts = TRY(all_credit_facts(reader, credit));

@@ -45,7 +45,8 @@ struct FocusChange {
                                                      const std::vector<FocusEntry>& after);
 
 /// What the journal and the registry know of everybody on the day.
-[[nodiscard]] Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader, const law::Law& law,
+[[nodiscard]] Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader,
+                                                              const law::Law& law,
                                                               const law::CreditRules& credit,
                                                               const RiskLevers& levers, Date on);
 

@@ -52,14 +52,14 @@ Result<Date> first_signal(const journal::Reader& reader, const DossierRow& item)
 
 Result<std::optional<Date>> controlled_on(const journal::Reader& reader, const DossierRow& item, Date on) {
     std::optional<Date> out;
-    CHECK(each_dossier(reader, {{"source", Compare::equal, {item.seq}}},
-                       [&](const DossierRow& measure) -> Result<void> {
-                           if (measure.procedure != "control_measure" || measure.state == "voided") return {};
-                           for (const facts::StepState& step : measure.steps)
-                               if (!step.voided && step.step == "take" && step.on <= on && (!out || step.on < *out))
-                                   out = step.on;
-                           return {};
-                       }));
+    CHECK(each_dossier(
+        reader, {{"source", Compare::equal, {item.seq}}}, [&](const DossierRow& measure) -> Result<void> {
+            if (measure.procedure != "control_measure" || measure.state == "voided") return {};
+            for (const facts::StepState& step : measure.steps)
+                if (!step.voided && step.step == "take" && step.on <= on && (!out || step.on < *out))
+                    out = step.on;
+            return {};
+        }));
     return out;
 }
 
@@ -78,11 +78,12 @@ Result<std::int64_t> harm_between(const journal::Reader& reader, const std::stri
     return count;
 }
 
-void warn(const law::Law& law, const DossierRow& item, const PeriodItem& period, const LeadTime& lead, Date on,
-          std::vector<EarlyWarning>& out) {
+void warn(const law::Law& law, const DossierRow& item, const PeriodItem& period, const LeadTime& lead,
+          Date on, std::vector<EarlyWarning>& out) {
     if (item.closed_on != Date{} && item.closed_on <= on) return;
     if (period.level.empty()) {
-        if (on - item.opened_on > overdue_assessment_days) out.push_back({item.id, "unassessed", item.opened_on});
+        if (on - item.opened_on > overdue_assessment_days)
+            out.push_back({item.id, "unassessed", item.opened_on});
         return;
     }
     if (rank_of(law, period.level) >= 3 && !lead.controlled_on)
@@ -119,8 +120,8 @@ std::map<std::string, std::int64_t, std::less<>> stage_days(const DossierRow& do
         since = step.on;
     }
     // What the last step led to is what the next one left, or the state of today.
-    const auto later = std::ranges::find_if(dossier.steps,
-                                            [&](const auto& step) { return !step.voided && step.on > on; });
+    const auto later =
+        std::ranges::find_if(dossier.steps, [&](const auto& step) { return !step.voided && step.on > on; });
     state = later != dossier.steps.end() ? later->from : dossier.state;
     const Date end = dossier.closed_on != Date{} ? std::min(dossier.closed_on, on) : on;
     if (end > since) out[state] += end - since;
@@ -147,34 +148,39 @@ Result<RegisterView> view_register(const journal::Reader& reader, const law::Law
     RegisterView out;
     out.on = on;
     std::set<std::pair<std::string, std::string>> open_hazards;
-    CHECK(each_dossier(
-        reader, {{"procedure", Compare::equal, {std::string("risk_item")}}},
-        [&](const DossierRow& item) -> Result<void> {
-            if (item.state == "voided" || item.opened_on > on) return {};
-            const bool ended = item.closed_on != Date{} && item.closed_on <= on;
-            ++(!ended ? out.open : item.state == "dismissed" ? out.dismissed : out.closed);
-            for (const auto& [state, days] : stage_days(item, on)) out.stages[state].push_back(days);
-            LeadTime lead{item.id, facts::text_of(item.attributes, "origin"), TRY(first_signal(reader, item)),
-                          TRY(controlled_on(reader, item, on)), 0};
-            lead.harm_before = TRY(
-                harm_between(reader, item.operator_id, lead.first_signal, lead.controlled_on.value_or(on + 1)));
-            PeriodItem period{item.id, item.operator_id, facts::text_of(item.attributes, "hazard"),
-                              TRY(level_on(reader, item, from - 1)), TRY(level_on(reader, item, on)),
-                              ItemFlag::persisting};
-            if (ended)
-                period.flag = ItemFlag::closed;
-            else if (item.opened_on >= from)
-                period.flag = ItemFlag::fresh;
-            else if (rank_of(law, period.level) > rank_of(law, period.level_before))
-                period.flag = ItemFlag::escalated;
-            warn(law, item, period, lead, on, out.warnings);
-            out.lead_times.push_back(std::move(lead));
-            const bool before = ended && item.closed_on < from;
-            const bool twice = !ended && !item.operator_id.empty() &&
-                               !open_hazards.emplace(item.operator_id, period.hazard).second;
-            if (!before && !twice && !(ended && item.state == "dismissed")) out.period.push_back(std::move(period));
-            return {};
-        }));
+    CHECK(each_dossier(reader, {{"procedure", Compare::equal, {std::string("risk_item")}}},
+                       [&](const DossierRow& item) -> Result<void> {
+                           if (item.state == "voided" || item.opened_on > on) return {};
+                           const bool ended = item.closed_on != Date{} && item.closed_on <= on;
+                           ++(!ended ? out.open : item.state == "dismissed" ? out.dismissed : out.closed);
+                           for (const auto& [state, days] : stage_days(item, on))
+                               out.stages[state].push_back(days);
+                           LeadTime lead{item.id, facts::text_of(item.attributes, "origin"),
+                                         TRY(first_signal(reader, item)),
+                                         TRY(controlled_on(reader, item, on)), 0};
+                           lead.harm_before = TRY(harm_between(reader, item.operator_id, lead.first_signal,
+                                                               lead.controlled_on.value_or(on + 1)));
+                           PeriodItem period{item.id,
+                                             item.operator_id,
+                                             facts::text_of(item.attributes, "hazard"),
+                                             TRY(level_on(reader, item, from - 1)),
+                                             TRY(level_on(reader, item, on)),
+                                             ItemFlag::persisting};
+                           if (ended)
+                               period.flag = ItemFlag::closed;
+                           else if (item.opened_on >= from)
+                               period.flag = ItemFlag::fresh;
+                           else if (rank_of(law, period.level) > rank_of(law, period.level_before))
+                               period.flag = ItemFlag::escalated;
+                           warn(law, item, period, lead, on, out.warnings);
+                           out.lead_times.push_back(std::move(lead));
+                           const bool before = ended && item.closed_on < from;
+                           const bool twice = !ended && !item.operator_id.empty() &&
+                                              !open_hazards.emplace(item.operator_id, period.hazard).second;
+                           if (!before && !twice && !(ended && item.state == "dismissed"))
+                               out.period.push_back(std::move(period));
+                           return {};
+                       }));
     for (auto& [state, days] : out.stages) std::ranges::sort(days);
     std::ranges::stable_sort(out.period, [&](const PeriodItem& a, const PeriodItem& b) {
         return rank_of(law, a.level) > rank_of(law, b.level);

@@ -27,11 +27,11 @@ double logistic(double x) {
 
 /// What one operator's visits in the window weigh.
 struct Weighed {
-    double visits = 0;     // Σγ
-    double squares = 0;    // Σγ²
-    double found = 0;      // Σγv
-    double severity = 0;   // Σγs
-    double plain = 0;      // Σs
+    double visits = 0;    // Σγ
+    double squares = 0;   // Σγ²
+    double found = 0;     // Σγv
+    double severity = 0;  // Σγs
+    double plain = 0;     // Σs
     double plain_square = 0;
 };
 
@@ -53,7 +53,7 @@ Weighed weigh(const Features& one, const std::vector<double>& discounts, Date fr
 /// Sums over the operators of a stratum, from which its moments follow.
 struct Sums {
     std::int64_t operators = 0;
-    double visits = 0, found = 0, severity = 0;   // discounted
+    double visits = 0, found = 0, severity = 0;              // discounted
     double n = 0, n2 = 0, np = 0, np2 = 0, nr = 0, nr2 = 0;  // n: effective number of visits of one operator
     double plain = 0, plain_square = 0;
 
@@ -77,7 +77,9 @@ struct Sums {
     }
 
     /// Visits beyond those that one mean for all would use up; 0 where nobody was visited twice.
-    [[nodiscard]] double freedom() const { return n > 0 ? n - n2 / n - static_cast<double>(operators - 1) : 0; }
+    [[nodiscard]] double freedom() const {
+        return n > 0 ? n - n2 / n - static_cast<double>(operators - 1) : 0;
+    }
 
     /// S = 1/ρ − 1 with ρ the intra-class correlation by moments; `most` where operators look alike.
     [[nodiscard]] double strength(double least, double most) const {
@@ -89,7 +91,8 @@ struct Sums {
         const double rho = (q / spread - static_cast<double>(operators - 1)) / freedom();
         return rho <= 0 ? most : std::clamp(1 / rho - 1, least, most);
     }
-    /// b = φ/τ²: φ the variance of one visit's severity within an operator, τ² the variance between operators.
+    /// b = φ/τ²: φ the variance of one visit's severity within an operator, τ² the variance between
+    /// operators.
     [[nodiscard]] double rate_strength(double least, double most) const {
         const double mean = severity / visits;
         const double denominator = n > 0 ? n - n2 / n : 0;
@@ -117,7 +120,8 @@ Stratum settled(const Sums& sums, const Stratum& parent, const RiskLevers& lever
     out.rate = (sums.severity + lean * parent.rate) / (sums.visits + lean);
     const bool own = sums.operators >= levers.stratum_operators_min;
     out.strength = own ? sums.strength(levers.strength_min, levers.strength_max) : parent.strength;
-    out.rate_strength = own ? sums.rate_strength(levers.strength_min, levers.strength_max) : parent.rate_strength;
+    out.rate_strength =
+        own ? sums.rate_strength(levers.strength_min, levers.strength_max) : parent.rate_strength;
     return out;
 }
 
@@ -133,13 +137,14 @@ std::vector<double> halving(double half_life_days, int days) {
 
 /// Reads levers and remembers their exact values for the version.
 class LeverReader {
-   public:
+ public:
     LeverReader(const law::Law& law, Date on) : law_(law), on_(on) {}
     Result<double> number(const std::string& id, double least, double most) {
         const Rational value = TRY(law_.parameter("risk_" + id, on_));
         const double out = static_cast<double>(value.numerator()) / static_cast<double>(value.denominator());
         if (out < least || out > most)
-            return Error{ErrorCode::law_value_invalid, fmt::format("risk_{} lies between {} and {}", id, least, most),
+            return Error{ErrorCode::law_value_invalid,
+                         fmt::format("risk_{} lies between {} and {}", id, least, most),
                          "parameters/risk.toml"};
         text_ += fmt::format("{}={}\n", id, value.exact());
         return out;
@@ -152,7 +157,7 @@ class LeverReader {
     }
     [[nodiscard]] std::string version() const { return hex(sm3(text_)).substr(0, 8); }
 
-   private:
+ private:
     const law::Law& law_;
     Date on_;
     std::string text_;
@@ -179,8 +184,8 @@ Result<RiskLevers> RiskLevers::load(const law::Law& law, Date on) {
     out.signals_cap = TRY(reader.number("signals_cap", 0, factor_max));
     out.control = TRY(reader.signal("control"));
     for (std::size_t tier = 0; tier < out.hazard.size(); ++tier)
-        out.hazard[tier] = TRY(reader.number(
-            fmt::format("hazard_{}", text_of(static_cast<HazardTier>(tier))), 0.01, factor_max));
+        out.hazard[tier] = TRY(reader.number(fmt::format("hazard_{}", text_of(static_cast<HazardTier>(tier))),
+                                             0.01, factor_max));
     out.exposure_cap = TRY(reader.number("exposure_cap", 1, factor_max));
     out.severity_critical = TRY(reader.number("severity_critical", 0, factor_max));
     out.severity_major = TRY(reader.number("severity_major", 0, factor_max));
@@ -228,9 +233,12 @@ RiskModel RiskModel::train(std::span<const Features> operators, const RiskLevers
         out.all_ = {0.5, levers.strength_max, 0, levers.strength_max, 0, 0};
         return out;
     }
-    out.all_ = {all.found / all.visits, all.strength(levers.strength_min, levers.strength_max),
-                all.severity / all.visits, all.rate_strength(levers.strength_min, levers.strength_max),
-                all.operators, all.visits};
+    out.all_ = {all.found / all.visits,
+                all.strength(levers.strength_min, levers.strength_max),
+                all.severity / all.visits,
+                all.rate_strength(levers.strength_min, levers.strength_max),
+                all.operators,
+                all.visits};
     for (const auto& [name, sums] : types) out.types_[name] = settled(sums, out.all_, levers);
     for (const auto& [key, entry] : strata)
         out.strata_[key] = settled(entry.first, out.types_[entry.second], levers);

@@ -74,8 +74,8 @@ struct RiskLevers {
     double discount_per_year = 1;  ///< γ
     int window_years = 5;
     double strength_min = 1, strength_max = 1;  ///< bounds of S
-    double stratum_visits = 0;                  ///< visits by which a stratum's mean leans on that of its type
-    int stratum_operators_min = 1;              ///< below, a stratum takes S of its type
+    double stratum_visits = 0;      ///< visits by which a stratum's mean leans on that of its type
+    int stratum_operators_min = 1;  ///< below, a stratum takes S of its type
     std::array<Signal, risk_signals> signals{};
     double signals_cap = 0;  ///< of all kinds together
     Signal control;
@@ -108,16 +108,16 @@ struct RiskScore {
     double stratum = 0;          ///< this stratum's difference from it
     double history = 0;          ///< its own visits' difference from the stratum
     std::array<double, risk_signals> signals{};
-    double control = 0;   ///< 0 or less
-    double hazard = 1;    ///< factor
-    double exposure = 1;  ///< factor
+    double control = 0;        ///< 0 or less
+    double hazard = 1;         ///< factor
+    double exposure = 1;       ///< factor
     double severity_rate = 0;  ///< severity-weighted findings expected of a visit
     PredictedRisk risk;        ///< probability that the next visit finds a violation
     double priority = 0;       ///< probability × hazard × exposure: the order
 };
 
 class RiskModel {
-   public:
+ public:
     /// Learns from visits in the window before `as_of`; later ones are not looked at. O(visits).
     static RiskModel train(std::span<const Features> operators, const RiskLevers& levers, Date as_of);
 
@@ -134,7 +134,7 @@ class RiskModel {
     /// Names levers, window and the learned means: two scores of one version are comparable.
     [[nodiscard]] std::string version() const;
 
-   private:
+ private:
     RiskLevers levers_;
     Date from_, as_of_;
     Stratum all_;

@@ -43,7 +43,8 @@ double auc_of(std::vector<Judged> judged) {
     for (std::size_t i = 0; i < judged.size();) {
         std::size_t end = i;
         double good = 0, bad = 0;
-        for (; end < judged.size() && judged[end].rank == judged[i].rank; ++end) ++(judged[end].found ? bad : good);
+        for (; end < judged.size() && judged[end].rank == judged[i].rank; ++end)
+            ++(judged[end].found ? bad : good);
         won += bad * (below + good / 2);
         below += good;
         i = end;
@@ -195,12 +196,15 @@ Result<RiskEvaluation> evaluate_risk(const std::vector<RiskSubject>& subjects, c
     }
     if (judged.empty())
         return Error{ErrorCode::condition_unmet,
-                     fmt::format("no visit lies between {} and {}", begin.text(), as_of.text()), "visits", {},
+                     fmt::format("no visit lies between {} and {}", begin.text(), as_of.text()),
+                     "visits",
+                     {},
                      "wait for visits, or shorten the warm-up"};
     out.from = begin;
     out.to = as_of - 1;
     summarise(judged, out);
-    const auto burden = [&](const std::string& axis, const std::function<std::string(const RiskSubject&)>& of) {
+    const auto burden = [&](const std::string& axis,
+                            const std::function<std::string(const RiskSubject&)>& of) {
         burden_by(axis, subjects, fifth, begin, as_of, of, out);
     };
     burden("size", [](const RiskSubject& one) { return one.features.size; });
@@ -209,7 +213,8 @@ Result<RiskEvaluation> evaluate_risk(const std::vector<RiskSubject>& subjects, c
     return out;
 }
 
-std::vector<RiskSubject> simulated_subjects(std::uint64_t seed, int operators, int visits, int quarters, Date until) {
+std::vector<RiskSubject> simulated_subjects(std::uint64_t seed, int operators, int visits, int quarters,
+                                            Date until) {
     constexpr int types = 3, regions = 4, quarter_days = 91;
     Random random(seed);
     std::vector<RiskSubject> out(static_cast<std::size_t>(operators));

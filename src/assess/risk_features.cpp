@@ -29,7 +29,8 @@ std::vector<Source> sources_of(const law::Law& law, Date on) {
             const auto found = word.more.find(name);
             return found == word.more.end() ? std::string() : found->second;
         };
-        out.push_back({column("kind"), column("procedure"), column("step"), column("attribute"), column("value")});
+        out.push_back(
+            {column("kind"), column("procedure"), column("step"), column("attribute"), column("value")});
     }
     return out;
 }
@@ -93,7 +94,8 @@ void sort_visits(RiskSubject& subject) {
 double exposure_of(const law::Law& law, std::string_view kind) {
     const law::Vocabulary* kinds = law.find_vocabulary("hazard_by_kind");
     const law::Word* word = kinds != nullptr ? kinds->find(kind) : nullptr;
-    const auto found = word != nullptr ? word->more.find("exposure") : std::map<std::string, std::string>::const_iterator{};
+    const auto found =
+        word != nullptr ? word->more.find("exposure") : std::map<std::string, std::string>::const_iterator{};
     if (word == nullptr || found == word->more.end()) return 1;
     const auto value = parse_decimal(found->second);
     return value ? static_cast<double>(value->numerator()) / static_cast<double>(value->denominator()) : 1;
@@ -133,7 +135,8 @@ Result<std::map<std::string, RiskSubject, std::less<>>> registered(const journal
 
 }  // namespace
 
-Result<std::vector<GroupRisk>> group_risks(const journal::Reader& reader, const RiskLevers& levers, Date as_of) {
+Result<std::vector<GroupRisk>> group_risks(const journal::Reader& reader, const RiskLevers& levers,
+                                           Date as_of) {
     struct Seen {
         std::map<std::string, Date, std::less<>> first;  // store → first day
     };

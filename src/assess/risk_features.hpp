@@ -1,5 +1,5 @@
-// What the journal says about operators, in the words the model may know; and beside it, never inside it, what
-// an evaluation groups by.
+// What the journal says about operators, in the words the model may know; and beside it, never inside it,
+// what an evaluation groups by.
 #pragma once
 
 #include <string>
@@ -14,14 +14,16 @@ namespace qingyuan::assess {
 struct RiskSubject {
     std::string id;
     Features features;
-    std::string ownership;          ///< chain or independent, as far as the registry knows
-    std::vector<bool> random;       ///< of each visit: drawn at random, so free of our own choosing
+    std::string ownership;     ///< chain or independent, as far as the registry knows
+    std::vector<bool> random;  ///< of each visit: drawn at random, so free of our own choosing
 };
 
-/// All operators in force on the day, by id, with what was known before it. Visits are inspections whose record
-/// was signed; a visit found a violation when it has a finding. Signals are what vocabulary risk_signals names.
-[[nodiscard]] Result<std::vector<RiskSubject>> risk_subjects(const journal::Reader& reader, const law::Law& law,
-                                                             const RiskLevers& levers, Date as_of);
+/// All operators in force on the day, by id, with what was known before it. Visits are inspections whose
+/// record was signed; a visit found a violation when it has a finding. Signals are what vocabulary
+/// risk_signals names.
+[[nodiscard]] Result<std::vector<RiskSubject>> risk_subjects(const journal::Reader& reader,
+                                                             const law::Law& law, const RiskLevers& levers,
+                                                             Date as_of);
 /// One operator, read alone: what a new fact about it costs.
 [[nodiscard]] Result<RiskSubject> risk_subject(const journal::Reader& reader, const law::Law& law,
                                                const RiskLevers& levers, std::string_view operator_id,
@@ -35,7 +37,7 @@ struct GroupRisk {
     Date reached_on;                  ///< the day the least number of stores was reached
 };
 /// All of them within the window before the day, by headquarters and clause.
-[[nodiscard]] Result<std::vector<GroupRisk>> group_risks(const journal::Reader& reader, const RiskLevers& levers,
-                                                         Date as_of);
+[[nodiscard]] Result<std::vector<GroupRisk>> group_risks(const journal::Reader& reader,
+                                                         const RiskLevers& levers, Date as_of);
 
 }  // namespace qingyuan::assess

@@ -1,5 +1,5 @@
-// Predicted risk: what the model may know, that it shrinks and forgets as it says, and that its judge notices a
-// bad model.
+// Predicted risk: what the model may know, that it shrinks and forgets as it says, and that its judge notices
+// a bad model.
 #include "assess/risk_evaluate.hpp"
 
 #include <cmath>
@@ -110,7 +110,8 @@ TEST(Risk, measures_how_far_operators_differ) {
     // Operators that are all alike: each finds something every second time.
     std::vector<Features> alike;
     for (int i = 0; i < 400; ++i)
-        alike.push_back(firm("pharmacy", {{30, i % 2 == 0}, {60, i % 3 == 0}, {90, i % 2 == 1}, {120, i % 5 == 0}}));
+        alike.push_back(
+            firm("pharmacy", {{30, i % 2 == 0}, {60, i % 3 == 0}, {90, i % 2 == 1}, {120, i % 5 == 0}}));
     const auto same = RiskModel::train(alike, levers(), day);
     EXPECT_LT(differing.stratum_of(alike[0]).strength, 5);
     EXPECT_EQ(same.stratum_of(alike[0]).strength, levers().strength_max);

@@ -9,7 +9,8 @@ Result<Concordance> concordance(const law::Checklist& list, const std::set<std::
     for (const auto* side : {&told, &found})
         for (const std::string& item : *side)
             if (list.find(item) == nullptr)
-                return Error{ErrorCode::field_unknown, fmt::format("{} has no item '{}'", list.id, item), item};
+                return Error{ErrorCode::field_unknown, fmt::format("{} has no item '{}'", list.id, item),
+                             item};
     Concordance out;
     for (const law::ChecklistSection& section : list.sections)
         for (const law::ChecklistItem& item : section.items) {

@@ -37,17 +37,17 @@ Result<const law::CreditRule*> rule_of(const law::CreditRules& rules, const Opti
 }
 
 /// The published grade in force on the day, where there is one: a decision of named persons.
-Result<std::optional<facts::DossierRow>> published(const journal::Reader& reader, const std::string& operator_id,
-                                                   Date as_of) {
+Result<std::optional<facts::DossierRow>> published(const journal::Reader& reader,
+                                                   const std::string& operator_id, Date as_of) {
     std::optional<facts::DossierRow> out;
-    CHECK(assess::each_dossier(
-        reader, {{"operator_id", journal::Compare::equal, {operator_id}}},
-        [&](const facts::DossierRow& row) -> Result<void> {
-            if (row.procedure != "credit_grade" || row.state != "published") return {};
-            for (const facts::StepState& step : row.steps)
-                if (step.step == "publish" && !step.voided && step.on <= as_of) out = row;
-            return {};
-        }));
+    CHECK(assess::each_dossier(reader, {{"operator_id", journal::Compare::equal, {operator_id}}},
+                               [&](const facts::DossierRow& row) -> Result<void> {
+                                   if (row.procedure != "credit_grade" || row.state != "published") return {};
+                                   for (const facts::StepState& step : row.steps)
+                                       if (step.step == "publish" && !step.voided && step.on <= as_of)
+                                           out = row;
+                                   return {};
+                               }));
     return out;
 }
 
@@ -152,9 +152,10 @@ Result<std::vector<Row>> everybody(const journal::Reader& reader, const law::Law
             if (version == nullptr) continue;
             const law::CreditRule* rule = TRY(rule_of(rules, options, version->kind, as_of));
             const auto found = facts.find(row.id);
-            out.push_back({row.id, version->name, version->kind,
-                           TRY(assess::grade(rules, *rule, found == facts.end() ? none : found->second, as_of)),
-                           assess::hazard_tier(law, version->kind)});
+            out.push_back(
+                {row.id, version->name, version->kind,
+                 TRY(assess::grade(rules, *rule, found == facts.end() ? none : found->second, as_of)),
+                 assess::hazard_tier(law, version->kind)});
         }
         if (page.size() < query.limit) return out;
         query.after_key = page.back().id;
@@ -179,8 +180,8 @@ Result<void> print_all(const Context& context, const std::vector<Row>& rows, Dat
         fmt::print("operator,name,kind,hazard_tier,credit_grade,points,rule_version,as_of\n");
         for (const Row& row : rows)
             fmt::print("{},{},{},{},{},{},{},{}\n", csv_cell(row.id), csv_cell(row.name), row.kind,
-                       assess::text_of(row.tier), assess::text_of(row.grading.grade), row.grading.points.exact(),
-                       row.grading.rule_version, as_of.text());
+                       assess::text_of(row.tier), assess::text_of(row.grading.grade),
+                       row.grading.points.exact(), row.grading.rule_version, as_of.text());
         return {};
     }
     const ordered_json share = share_json(rows);
@@ -223,7 +224,8 @@ Result<void> run(Context& context, const Options& options) {
         return Error{ErrorCode::usage, "name an operator, or --all, or --due"};
     const auto workspace = TRY(context.open_workspace(false));
     const law::CreditRules rules = TRY(law::CreditRules::load(workspace->law()));
-    const Date as_of = options.as_of.empty() ? workspace->clock().now().date() : TRY(parse_date(options.as_of));
+    const Date as_of =
+        options.as_of.empty() ? workspace->clock().now().date() : TRY(parse_date(options.as_of));
     return workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         if (options.due) return print_due(context, TRY(assess::grades_due(reader, rules, as_of)));
         if (options.all)

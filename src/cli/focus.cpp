@@ -20,7 +20,9 @@ struct Options {
 ordered_json reasons_json(const std::vector<assess::FocusReason>& reasons) {
     ordered_json out = ordered_json::array();
     for (const assess::FocusReason& one : reasons)
-        out.push_back({{"rule", one.rule}, {"version", one.version}, {"dimension", one.dimension},
+        out.push_back({{"rule", one.rule},
+                       {"version", one.version},
+                       {"dimension", one.dimension},
                        {"because", one.because}});
     return out;
 }
@@ -39,7 +41,9 @@ void print_changes(const Context& context, const std::vector<assess::FocusChange
         ordered_json out = ordered_json::array();
         for (const assess::FocusChange& one : changes)
             out.push_back({{"operator", one.operator_id},
-                           {"change", one.kept ? "reasons" : one.entered ? "entered" : "left"},
+                           {"change", one.kept      ? "reasons"
+                                      : one.entered ? "entered"
+                                                    : "left"},
                            {"gained", reasons_json(one.gained)},
                            {"lost", reasons_json(one.lost)}});
         fmt::print("{}\n", out.dump(2));
@@ -47,8 +51,10 @@ void print_changes(const Context& context, const std::vector<assess::FocusChange
     }
     for (const assess::FocusChange& one : changes) {
         fmt::print("{} {}\n", one.kept ? "=" : one.entered ? "+" : "-", one.operator_id);
-        for (const assess::FocusReason& reason : one.gained) fmt::print("    + {}  {}\n", reason.rule, reason.because);
-        for (const assess::FocusReason& reason : one.lost) fmt::print("    - {}  {}\n", reason.rule, reason.because);
+        for (const assess::FocusReason& reason : one.gained)
+            fmt::print("    + {}  {}\n", reason.rule, reason.because);
+        for (const assess::FocusReason& reason : one.lost)
+            fmt::print("    - {}  {}\n", reason.rule, reason.because);
     }
 }
 
@@ -56,7 +62,8 @@ void print_list(const Context& context, const std::vector<assess::FocusEntry>& l
     if (context.json) {
         ordered_json out{{"on", on.text()}, {"operators", ordered_json::array()}};
         for (const assess::FocusEntry& one : list)
-            out["operators"].push_back({{"operator", one.operator_id}, {"reasons", reasons_json(one.reasons)}});
+            out["operators"].push_back(
+                {{"operator", one.operator_id}, {"reasons", reasons_json(one.reasons)}});
         fmt::print("{}\n", out.dump(2));
         return;
     }
@@ -93,7 +100,8 @@ void add_focus(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("focus", "whom the focus rules point at, and why");
     command->fallthrough();
     command->add_option("--on", options->on, "as of this day; default: today");
-    command->add_option("--diff", options->diff, "two versions of the rules: days, or law directories")->expected(2);
+    command->add_option("--diff", options->diff, "two versions of the rules: days, or law directories")
+        ->expected(2);
     command->callback([&context, options] {
         if (const auto done = run(context, *options); !done) context.fail(done.error());
     });

@@ -1,5 +1,5 @@
-// qingyuan risk: the order in which to look, why, and whether it is any good. For the desk only: none of it is
-// published.
+// qingyuan risk: the order in which to look, why, and whether it is any good. For the desk only: none of it
+// is published.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -51,7 +51,8 @@ ordered_json score_json(const assess::RiskSubject& subject, const assess::RiskSc
 Result<void> top(Context& context, const Options& options) {
     const auto workspace = TRY(context.open_workspace(false));
     const law::Law& law = workspace->law();
-    const Date as_of = options.as_of.empty() ? workspace->clock().now().date() : TRY(parse_date(options.as_of));
+    const Date as_of =
+        options.as_of.empty() ? workspace->clock().now().date() : TRY(parse_date(options.as_of));
     const auto levers = TRY(assess::RiskLevers::load(law, as_of));
     const auto rules = TRY(law::CreditRules::load(law));
     ordered_json out;
@@ -62,15 +63,11 @@ Result<void> top(Context& context, const Options& options) {
         const auto model = assess::RiskModel::train(features, levers, as_of);
         std::vector<std::pair<assess::RiskScore, std::size_t>> order;
         for (std::size_t i = 0; i < features.size(); ++i) order.emplace_back(model.score(features[i]), i);
-        std::ranges::stable_sort(order, [](const auto& a, const auto& b) {
-            return a.first.priority > b.first.priority;
-        });
-        out = {{"version", model.version()},
-               {"trained_from", model.trained_from().text()},
-               {"as_of", as_of.text()},
-               {"operators", subjects.size()},
-               {"strata", model.strata()},
-               {"internal", true},
+        std::ranges::stable_sort(
+            order, [](const auto& a, const auto& b) { return a.first.priority > b.first.priority; });
+        out = {{"version", model.version()},  {"trained_from", model.trained_from().text()},
+               {"as_of", as_of.text()},       {"operators", subjects.size()},
+               {"strata", model.strata()},    {"internal", true},
                {"top", ordered_json::array()}};
         for (std::size_t i = 0; i < std::min(options.top, order.size()); ++i) {
             const assess::RiskSubject& subject = subjects[order[i].second];
@@ -78,7 +75,8 @@ Result<void> top(Context& context, const Options& options) {
             std::string grade = "ungraded";
             if (rule)
                 grade = assess::text_of(
-                    TRY(assess::grade(rules, **rule, TRY(assess::credit_facts(reader, rules, subject.id)), as_of))
+                    TRY(assess::grade(rules, **rule, TRY(assess::credit_facts(reader, rules, subject.id)),
+                                      as_of))
                         .grade);
             out["top"].push_back(score_json(subject, order[i].first, model, grade));
         }
@@ -94,7 +92,8 @@ Result<void> top(Context& context, const Options& options) {
         std::string why;
         const ordered_json& parts = row["contributions"];
         for (std::size_t i = 0; i < std::min<std::size_t>(3, parts.size()); ++i)
-            why += fmt::format("  {} {:+.2f}", parts[i]["name"].get<std::string>(), parts[i]["log"].get<double>());
+            why += fmt::format("  {} {:+.2f}", parts[i]["name"].get<std::string>(),
+                               parts[i]["log"].get<double>());
         fmt::print("{:<24} {:.3f} [{:.3f}, {:.3f}] priority {:.3f}{}\n", row["operator"].get<std::string>(),
                    row["predicted_risk"].get<double>(), row["propensity_interval"][0].get<double>(),
                    row["propensity_interval"][1].get<double>(), row["priority"].get<double>(), why);
@@ -103,9 +102,12 @@ Result<void> top(Context& context, const Options& options) {
 }
 
 ordered_json bin_json(const assess::CalibrationBin& bin) {
-    return {{"visits", bin.visits},         {"found", bin.found},
-            {"predicted", rounded(bin.predicted)}, {"observed", rounded(bin.observed)},
-            {"lower", rounded(bin.lower)},  {"upper", rounded(bin.upper)}};
+    return {{"visits", bin.visits},
+            {"found", bin.found},
+            {"predicted", rounded(bin.predicted)},
+            {"observed", rounded(bin.observed)},
+            {"lower", rounded(bin.lower)},
+            {"upper", rounded(bin.upper)}};
 }
 
 ordered_json evaluation_json(const assess::RiskEvaluation& one) {
@@ -136,20 +138,20 @@ ordered_json evaluation_json(const assess::RiskEvaluation& one) {
 }
 
 void print_evaluation(const assess::RiskEvaluation& one) {
-    fmt::print("{} … {}  {} visits, {} found something, {} quarters\n", one.from.text(), one.to.text(), one.visits,
-               one.found, one.periods);
+    fmt::print("{} … {}  {} visits, {} found something, {} quarters\n", one.from.text(), one.to.text(),
+               one.visits, one.found, one.periods);
     fmt::print("AUC {:.3f}  first half of the order holds {:.1f} % of what was found\n", one.auc,
                100 * one.captured_half);
     fmt::print("Brier {:.4f}, of the stratum's mean alone {:.4f}\n", one.brier, one.brier_stratum);
     fmt::print("random arm: {} visits, predicted {:.3f}, observed {:.3f} [{:.3f}, {:.3f}], AUC {:.3f}\n",
-               one.random.visits, one.random.predicted, one.random.observed, one.random.lower, one.random.upper,
-               one.random_auc);
+               one.random.visits, one.random.predicted, one.random.observed, one.random.lower,
+               one.random.upper, one.random_auc);
     for (const assess::CalibrationBin& bin : one.deciles)
         fmt::print("  decile  predicted {:.3f}  observed {:.3f} [{:.3f}, {:.3f}]  {} visits\n", bin.predicted,
                    bin.observed, bin.lower, bin.upper, bin.visits);
     for (const assess::BurdenRow& row : one.burden)
-        fmt::print("  {:<10} {:<24} {:>7} operators  {:.3f} visits a year  parity {:.3f}  clean {:.1f} %\n", row.axis,
-                   row.group, row.operators, row.visits_a_year, row.parity, 100 * row.clean_share);
+        fmt::print("  {:<10} {:<24} {:>7} operators  {:.3f} visits a year  parity {:.3f}  clean {:.1f} %\n",
+                   row.axis, row.group, row.operators, row.visits_a_year, row.parity, 100 * row.clean_share);
 }
 
 Result<void> evaluate(Context& context, const Options& options) {

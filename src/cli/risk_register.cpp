@@ -1,5 +1,5 @@
-// qingyuan risk register: stages, lead times, what a period brought, what needs somebody now; and chains whose
-// stores share a violation.
+// qingyuan risk register: stages, lead times, what a period brought, what needs somebody now; and chains
+// whose stores share a violation.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -21,7 +21,8 @@ struct Options {
 ordered_json stages_json(const assess::RegisterView& view) {
     ordered_json out = ordered_json::object();
     for (const auto& [state, days] : view.stages)
-        out[state] = {{"items", days.size()}, {"median_days", assess::median_of(days)}, {"most_days", days.back()}};
+        out[state] = {
+            {"items", days.size()}, {"median_days", assess::median_of(days)}, {"most_days", days.back()}};
     return out;
 }
 
@@ -31,23 +32,29 @@ ordered_json lead_json(const assess::RegisterView& view) {
     ordered_json items = ordered_json::array();
     for (const assess::LeadTime& one : view.lead_times) {
         harm += one.harm_before;
-        if (one.days()) days.push_back(*one.days());
-        else ++open;
-        items.push_back({{"item", one.item},
-                         {"origin", one.origin},
-                         {"first_signal", one.first_signal.text()},
-                         {"controlled_on", one.controlled_on ? ordered_json(one.controlled_on->text()) : nullptr},
-                         {"days", one.days() ? ordered_json(*one.days()) : nullptr},
-                         {"harm_before_control", one.harm_before}});
+        if (one.days())
+            days.push_back(*one.days());
+        else
+            ++open;
+        items.push_back(
+            {{"item", one.item},
+             {"origin", one.origin},
+             {"first_signal", one.first_signal.text()},
+             {"controlled_on", one.controlled_on ? ordered_json(one.controlled_on->text()) : nullptr},
+             {"days", one.days() ? ordered_json(*one.days()) : nullptr},
+             {"harm_before_control", one.harm_before}});
     }
     std::ranges::sort(days);
-    return {{"controlled", days.size()}, {"not_controlled", open}, {"median_days", assess::median_of(days)},
-            {"harm_before_control", harm}, {"items", std::move(items)}};
+    return {{"controlled", days.size()},
+            {"not_controlled", open},
+            {"median_days", assess::median_of(days)},
+            {"harm_before_control", harm},
+            {"items", std::move(items)}};
 }
 
 ordered_json view_json(const assess::RegisterView& view) {
-    ordered_json out{{"on", view.on.text()}, {"open", view.open}, {"closed", view.closed},
-                     {"dismissed", view.dismissed}};
+    ordered_json out{
+        {"on", view.on.text()}, {"open", view.open}, {"closed", view.closed}, {"dismissed", view.dismissed}};
     out["stages"] = stages_json(view);
     out["lead_time"] = lead_json(view);
     out["period"] = ordered_json::array();
@@ -65,7 +72,8 @@ ordered_json view_json(const assess::RegisterView& view) {
 }
 
 void print_view(const assess::RegisterView& view) {
-    fmt::print("{}  open {}  closed {}  dismissed {}\n", view.on.text(), view.open, view.closed, view.dismissed);
+    fmt::print("{}  open {}  closed {}  dismissed {}\n", view.on.text(), view.open, view.closed,
+               view.dismissed);
     for (const auto& [state, days] : view.stages)
         fmt::print("  {:<14} {:>5} items  median {} days\n", state, days.size(), assess::median_of(days));
     for (const assess::PeriodItem& one : view.period)
@@ -106,8 +114,9 @@ Result<void> groups(Context& context, const Options& options) {
         return {};
     }
     for (const auto& one : out)
-        fmt::print("{:<20} {:>3} stores since {}  {}\n", one["headquarters"].get<std::string>(), one["stores"].size(),
-                   one["reached_on"].get<std::string>(), one["clause"].get<std::string>());
+        fmt::print("{:<20} {:>3} stores since {}  {}\n", one["headquarters"].get<std::string>(),
+                   one["stores"].size(), one["reached_on"].get<std::string>(),
+                   one["clause"].get<std::string>());
     return {};
 }
 
@@ -115,7 +124,8 @@ Result<void> groups(Context& context, const Options& options) {
 
 void add_risk_register(CLI::App& risk, Context& context) {
     const auto options = std::make_shared<Options>();
-    auto* registered = risk.add_subcommand("register", "stages, lead times and warnings of the risk register");
+    auto* registered =
+        risk.add_subcommand("register", "stages, lead times and warnings of the risk register");
     registered->fallthrough();
     registered->add_option("--from", options->from, "first day of the period; default: half a year");
     registered->add_option("--on", options->on, "as of this day; default: today");

@@ -84,7 +84,8 @@ CreditFactKind read_kind(const Law& law, const TomlNode& node, const std::string
     if (const TomlNode* where = reader.find("where")) {
         TableReader conditions(*where, file, problems);
         for (const TomlEntry& entry : where->entries)
-            for (const Placed& value : conditions.list(entry.key)) kind.where[entry.key].push_back(value.text);
+            for (const Placed& value : conditions.list(entry.key))
+                kind.where[entry.key].push_back(value.text);
         conditions.finish();
     }
     reader.finish();
@@ -93,7 +94,7 @@ CreditFactKind read_kind(const Law& law, const TomlNode& node, const std::string
 
 /// One rule file while it is read.
 class RuleReader {
-   public:
+ public:
     RuleReader(const Law& law, const CreditRules& kinds, const LawFile& file, TableReader& top)
         : kinds_(kinds), file_(file), top_(top), problems_(top.problems()), known_(law, top.problems()) {}
 
@@ -110,7 +111,7 @@ class RuleReader {
         return std::move(rule_);
     }
 
-   private:
+ private:
     void wrong(std::string message, std::string where, std::string next = {}) {
         problems_.add(ErrorCode::law_value_invalid, std::move(message), std::move(where), std::move(next));
     }
@@ -125,8 +126,7 @@ class RuleReader {
         rule_.law = cited(top_, known_, rule_.in_force);
         rule_.start = top_.decimal("start");
         rule_.basis_months = months(top_, "basis_months");
-        rule_.version =
-            fmt::format("{}.{}", rule_.in_force.from.text(), hex(sm3(file_.text)).substr(0, 8));
+        rule_.version = fmt::format("{}.{}", rule_.in_force.from.text(), hex(sm3(file_.text)).substr(0, 8));
         std::string_view name = file_.name;
         name.remove_prefix(name.rfind('/') + 1);
         if (name.substr(0, name.find('.')) != rule_.id)
@@ -161,8 +161,7 @@ class RuleReader {
                           reader.where("fact"));
         one.dimension = reader.text("dimension");
         if (rule_.dimensions.empty() != one.dimension.empty() ||
-            (!one.dimension.empty() &&
-             !has(rule_.dimensions, one.dimension, &CreditDimension::id)))
+            (!one.dimension.empty() && !has(rule_.dimensions, one.dimension, &CreditDimension::id)))
             problems_.add(ErrorCode::law_reference_unknown,
                           fmt::format("no dimension '{}' of this rule set", one.dimension),
                           reader.where("dimension"));
@@ -233,9 +232,9 @@ class RuleReader {
         Rational sum;
         for (const CreditDimension& one : rule_.dimensions) sum = sum + one.weight;
         if (sum != rule_.start)
-            wrong(fmt::format("the weights add up to {}, not to 'start' {}", sum.exact(),
-                              rule_.start.exact()),
-                  top_.where("start"), "change a weight, or 'start'");
+            wrong(
+                fmt::format("the weights add up to {}, not to 'start' {}", sum.exact(), rule_.start.exact()),
+                top_.where("start"), "change a weight, or 'start'");
     }
 
     /// From the best grade down: no upper end, each begins where the one above ends, no lower end.

@@ -33,9 +33,9 @@ struct CreditFactKind {
 struct CreditDeduction {
     std::string fact;
     std::string dimension;
-    Rational points;       ///< taken off, 0 or more
-    int months = 0;        ///< after the act became effective; 0: as long as its effect lasts
-    std::string law;       ///< citation shown beside the points
+    Rational points;  ///< taken off, 0 or more
+    int months = 0;   ///< after the act became effective; 0: as long as its effect lasts
+    std::string law;  ///< citation shown beside the points
 };
 
 /// So many facts of these kinds within so many months give grade D whatever the points, for `lock_months`.
@@ -96,7 +96,7 @@ struct CreditUse {
 };
 
 class CreditRules {
-   public:
+ public:
     /// Loads and checks. Refused, each at file:line:column: weights that do not add up to `start`, bands that
     /// overlap or leave a gap, facts, steps and citations nobody knows, two rules for one fact. Errors as
     /// Law::load.
@@ -110,7 +110,7 @@ class CreditRules {
     /// The set in use for the kind of operator on the date; law_not_in_force where there is none.
     [[nodiscard]] Result<const CreditRule*> rule_for(std::string_view operator_kind, Date on) const;
 
-   private:
+ private:
     std::vector<CreditFactKind> kinds_;
     std::vector<CreditRule> rules_;
     std::vector<CreditUse> uses_;

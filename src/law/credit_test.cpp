@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// A copy of the law whose files of credit may be rewritten; the law itself is loaded once.
 class Credit : public testing::Test {
-   protected:
+ protected:
     static void SetUpTestSuite() {
         directory = fs::temp_directory_path() / ("qingyuan_credit_" + std::to_string(::getpid()));
         fs::remove_all(directory);
@@ -73,7 +73,8 @@ TEST_F(Credit, rule_sets_that_are_shipped_load) {
     EXPECT_EQ((*wuhan)->grade_of(Rational(0)), "D");
     for (const char* id : {"shaanxi_direct", "risk_class_2022"}) EXPECT_TRUE(rules->rule(id, on)) << id;
     EXPECT_EQ(rules->rule("nothing", on).error().code, ErrorCode::rule_unknown);
-    EXPECT_EQ(rules->rule("risk_class_2022", make_date(2020, 1, 1)).error().code, ErrorCode::law_not_in_force);
+    EXPECT_EQ(rules->rule("risk_class_2022", make_date(2020, 1, 1)).error().code,
+              ErrorCode::law_not_in_force);
     EXPECT_EQ(rules->rule_for("pharmacy", make_date(2010, 1, 1)).error().code, ErrorCode::law_not_in_force);
 }
 

@@ -102,7 +102,8 @@ Result<FocusRules> FocusRules::load(const Law& law, std::vector<Error>* all_prob
         FocusRule rule = read_rule(law, file, *root, problems);
         for (const FocusRule& other : out.rules_)
             if (other.id == rule.id)
-                check_overlap("rule", rule.id, other.in_force, rule.in_force, where_of(file.name, {}), problems);
+                check_overlap("rule", rule.id, other.in_force, rule.in_force, where_of(file.name, {}),
+                              problems);
         out.rules_.push_back(std::move(rule));
     }
     if (all_problems != nullptr) *all_problems = problems.errors();

@@ -41,13 +41,13 @@ struct FocusRule {
 };
 
 class FocusRules {
-   public:
+ public:
     /// Errors as Law::load, each at file:line:column.
     static Result<FocusRules> load(const Law& law, std::vector<Error>* problems = nullptr);
     [[nodiscard]] std::span<const FocusRule> all() const { return rules_; }
     [[nodiscard]] std::vector<const FocusRule*> in_force(Date on) const;
 
-   private:
+ private:
     std::vector<FocusRule> rules_;
 };
 

@@ -17,14 +17,14 @@ namespace qingyuan::law {
 
 /// What any of these files may refer to, checked against the loaded law.
 class References {
-   public:
+ public:
     References(const Law& law, Problems& problems) : law_(law), problems_(problems) {}
     /// law_citation_unknown unless the source exists at some time within the range.
     void citation(std::string_view text, const InForce& range, const std::string& where) const;
     /// law_reference_unknown unless the vocabulary has the word.
     void word(std::string_view vocabulary, std::string_view word, const std::string& where) const;
 
-   private:
+ private:
     const Law& law_;
     Problems& problems_;
 };
