@@ -33,7 +33,9 @@ template <class T>
 concept knows_outcome = requires(T one) { one.conclusion; } || requires(T one) { one.next_visit; };
 static_assert(!knows_inspector<Features> && !knows_owner<Features> && !knows_outcome<Features>);
 static_assert(!knows_inspector<RiskVisit> && !knows_owner<RiskVisit>);
-static_assert(!requires(Features one) { one.grade; });
+template <class T>
+concept knows_grade = requires(T one) { one.grade; };
+static_assert(!knows_grade<Features>);
 
 struct Names {
     std::vector<std::string> names;
@@ -215,7 +217,9 @@ TEST(RiskEvaluation, sees_that_one_group_is_visited_twice_as_often) {
     const auto out = evaluate_risk(subjects, levers(), day, 12);
     ASSERT_TRUE(out);
     for (const BurdenRow& row : out->burden)
-        if (row.axis == "ownership" && row.group == "chain") EXPECT_GT(row.parity, 1.2);
+        if (row.axis == "ownership" && row.group == "chain") {
+            EXPECT_GT(row.parity, 1.2);
+        }
     EXPECT_EQ(evaluate_risk({}, levers(), day).error().code, ErrorCode::condition_unmet);
 }
 
