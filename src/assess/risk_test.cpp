@@ -217,9 +217,7 @@ TEST(RiskEvaluation, sees_that_one_group_is_visited_twice_as_often) {
     const auto out = evaluate_risk(subjects, levers(), day, 12);
     ASSERT_TRUE(out);
     for (const BurdenRow& row : out->burden)
-        if (row.axis == "ownership" && row.group == "chain") {
-            EXPECT_GT(row.parity, 1.2);
-        }
+        if (row.axis == "ownership" && row.group == "chain") { EXPECT_GT(row.parity, 1.2); }
     EXPECT_EQ(evaluate_risk({}, levers(), day).error().code, ErrorCode::condition_unmet);
 }
 
