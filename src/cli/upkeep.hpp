@@ -39,6 +39,8 @@ class Upkeep {
     Result<void> let_time_pass(Date today);
     /// Accounts that nobody uses, once a day.
     Result<void> close_unused(Instant now);
+    /// Once a day: a published grade whose act was annulled goes to be computed again (CRG.RECOMPUTE).
+    Result<void> recompute_grades(Date today);
     /// Counts a failure; a round goes on to its next part.
     void keep(const char* part, const Result<void>& done);
 
@@ -46,6 +48,7 @@ class Upkeep {
     Date judged_ = Date::never_before();  ///< the last day on which the packs were judged
     Date ticked_;
     Date closed_;
+    Date graded_;
     Instant told_;      ///< last look at the clocks
     Instant recorded_;  ///< last exchange of checkpoints
     std::mutex lock_;
