@@ -1,6 +1,7 @@
 #include "demo/play.hpp"
 
 #include "demo/company.hpp"
+#include "demo/conference.hpp"
 #include "demo/doors.hpp"
 #include "demo/flows.hpp"
 #include "demo/plan.hpp"
@@ -64,6 +65,8 @@ Result<void> play(const Stage& stage) {
     }
     put_down_campaign(company, stage.city, halves.back());
     put_down_doors(company, stage.city);
+    put_down_conference(company, stage.city);
+    put_down_grades(company, stage.city);
     CHECK(company.run(halves.front().from, end_of_play().date()));
     stage.clock.set(end_of_play());
     return {};

@@ -367,6 +367,26 @@ std::optional<std::int64_t> number_in(const Question& q, std::string_view field)
     return number ? std::optional(*number) : std::nullopt;
 }
 
+/// A field of type evidence that the numbered step has as well must name the same evidence: what was sealed
+/// is what is opened.
+Result<void> same_evidence(const Question& q, const law::Guard& guard, std::int64_t number) {
+    std::int64_t at = 0;
+    for (const facts::StepState& taken : q.dossier.steps) {
+        if (taken.step != guard.arguments[1] || ++at != number) continue;
+        const facts::Recorded recorded = TRY(q.reader.fact(static_cast<std::uint64_t>(taken.seq)));
+        const auto* numbered_step = std::get_if<facts::StepTaken>(&recorded.fact.payload);
+        if (numbered_step == nullptr) return {};
+        for (const law::Field& field : q.step.form)
+            if (field.type == law::FieldType::evidence &&
+                facts::find(numbered_step->form, field.id) != nullptr &&
+                facts::list_of(numbered_step->form, field.id) != facts::list_of(*q.form, field.id))
+                return refusal(q, guard,
+                               fmt::format("is not the evidence that {} {} named", taken.step, number),
+                               "give the very file that was named then", field.id);
+    }
+    return {};
+}
+
 Result<bool> numbered(const Question& q, const law::Guard& guard) {
     const auto& [field, step] = std::tie(guard.arguments[0], guard.arguments[1]);
     const std::vector<std::int64_t> numbers = numbers_of(q.dossier, step);
@@ -375,9 +395,36 @@ Result<bool> numbered(const Question& q, const law::Guard& guard) {
                        field);
     if (has_no_form(q)) return false;
     const auto number = number_in(q, field);
-    if (number && std::ranges::find(numbers, *number) != numbers.end()) return true;
+    if (number && std::ranges::find(numbers, *number) != numbers.end()) {
+        CHECK(same_evidence(q, guard, *number));
+        return true;
+    }
     return refusal(q, guard, fmt::format("is the number of no {}", step),
                    fmt::format("one of {}", fmt::join(numbers, ", ")), field);
+}
+
+/// Does the row of a table speak of what the form says in the other fields?
+bool is_row_of(const Question& q, const law::Word& row, std::string_view field) {
+    return std::ranges::all_of(row.more, [&](const auto& column) {
+        return column.first == field || !is_field(q, column.first) ||
+               facts::text_of(*q.form, column.first) == column.second;
+    });
+}
+
+/// A vocabulary that has a column of the field's own name is a table over the form's other fields (the risk
+/// matrix): the field holds what the row in force says, and nothing else.
+Result<bool> follows(const Question& q, const law::Guard& guard, const law::Vocabulary& table) {
+    const std::string& field = guard.arguments[0];
+    const std::string given = facts::text_of(*q.form, field);
+    for (const law::Word& row : table.words) {
+        if (!row.in_force.holds(q.dossier.law_on) || !is_row_of(q, row, field)) continue;
+        const std::string& says = row.more.find(field)->second;
+        if (says == given) return true;
+        return refusal(q, guard, fmt::format("'{}' does not follow: {} says {}", given, row.en, says),
+                       fmt::format("give {}", says), field);
+    }
+    return refusal(q, guard, fmt::format("no row of {} fits the form", table.id),
+                   fmt::format("correct what {} depends on", field), field);
 }
 
 Result<bool> one_of(const Question& q, const law::Guard& guard) {
@@ -387,6 +434,8 @@ Result<bool> one_of(const Question& q, const law::Guard& guard) {
     const std::vector<std::string> chosen = facts::list_of(*q.form, field);
     if (chosen.empty())
         return refusal(q, guard, "must be given", fmt::format("choose from {}", vocabulary), field);
+    if (words && !words->words.empty() && words->words.front().more.contains(field))
+        return follows(q, guard, *words);
     for (const std::string& code : chosen) {
         const law::Word* word = words ? words->find(code) : nullptr;
         if (!word || !word->in_force.holds(q.dossier.law_on))

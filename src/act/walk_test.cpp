@@ -76,7 +76,18 @@ facts::Form fill(Random& random, const std::vector<law::Field>& fields, const st
             case law::WordId::given: std::ranges::for_each(names, give); break;
             case law::WordId::given_if: std::for_each(names.begin() + 2, names.end(), give); break;
             case law::WordId::all_of: form[names[0]] = words_of(names[1], today); break;
-            case law::WordId::one_of: form[names[0]] = random.pick(words_of(names[1], today)); break;
+            case law::WordId::one_of: {
+                const law::Vocabulary* words = shipped_law().find_vocabulary(names[1]);
+                if (words == nullptr || words->words.empty() ||
+                    !words->words.front().more.contains(names[0])) {
+                    form[names[0]] = random.pick(words_of(names[1], today));
+                    break;
+                }
+                // A table: a whole row of it.
+                for (const auto& [column, value] : random.pick(words->words).more)
+                    if (field_of(column) != fields.end()) form[column] = value;
+                break;
+            }
             case law::WordId::equals:
                 if (names[1] == "true" || names[1] == "false")
                     form[names[0]] = names[1] == "true";

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/workspace.hpp"
+#include "cli/assess.hpp"
 #include "sql/store.hpp"
 
 namespace {
@@ -101,6 +102,9 @@ int run(int argc, char** argv) {
     cli::add_signals(app, context);
     cli::add_duplicates(app, context);
     cli::add_clusters(app, context);
+    cli::add_credit(app, context);
+    cli::add_risk(app, context);
+    cli::add_focus(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

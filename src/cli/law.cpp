@@ -9,6 +9,8 @@
 #include "cli/law_files.hpp"
 #include "law/check.hpp"
 #include "law/criteria.hpp"
+#include "law/credit.hpp"
+#include "law/focus.hpp"
 #include "law/statistics.hpp"
 
 namespace qingyuan::cli {
@@ -358,10 +360,12 @@ Result<void> run_check(Context& context, const LawOptions& options) {
     const auto law = law::Law::load(context.law_directory, &problems);
     if (!law && !std::filesystem::is_directory(context.law_directory)) return law.error();
     if (law) {
-        const auto statistics = law::Statistics::load(*law, &problems);
-        if (!statistics && problems.empty()) problems.push_back(statistics.error());
-        const auto criteria = law::Criteria::load(*law, &problems);
-        if (!criteria && problems.empty()) problems.push_back(criteria.error());
+        // Each loader says only what is wrong with its own files, and replaces the list it is given.
+        std::vector<Error> more;
+        if (!law::Statistics::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
+        if (!law::CreditRules::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
+        if (!law::FocusRules::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
+        if (!law::Criteria::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
     }
     if (!problems.empty()) {
         print_problems(context, problems);

@@ -8,6 +8,8 @@
 #include "api/notices.hpp"
 #include "api/pack_desk.hpp"
 #include "api/signal_desk.hpp"
+#include "assess/credit.hpp"
+#include "base/text.hpp"
 
 namespace qingyuan::cli {
 
@@ -70,10 +72,29 @@ Result<void> Upkeep::close_unused(Instant now) {
     return {};
 }
 
+Result<void> Upkeep::recompute_grades(Date today) {
+    if (graded_ == today) return {};
+    const auto rules = TRY(law::CreditRules::load(services_.law));
+    CHECK(services_.journal.write([&](journal::Writer& writer) -> Result<void> {
+        for (const assess::GradeDue& due : TRY(assess::grades_due(writer, rules, today))) {
+            if (!due.annulled) continue;
+            const facts::DossierRow grade = TRY(act::dossier(writer, due.dossier));
+            const act::Actor system{
+                std::string(act::system_person), grade.organisation, {"system"}, writer.now()};
+            const act::Request request{.form = {{"annulled_matter", join(due.matters, ", ")}}};
+            TRY(writer.append(TRY(services_.engine().take(writer, grade, system, "act_annulled", request))));
+        }
+        return {};
+    }));
+    graded_ = today;
+    return {};
+}
+
 void Upkeep::round() {
     const Instant now = services_.clock.now();
     keep("time", let_time_pass(now.date()));
     keep("unused_accounts", close_unused(now));
+    keep("grades", recompute_grades(now.date()));
     keep("names", services_.journal.read(
                       [&](const journal::Reader& reader) { return services_.names->catch_up(reader); }));
     if (services_.packs && judged_ != now.date()) {

@@ -39,6 +39,8 @@ class Upkeep {
     Result<void> let_time_pass(Date today);
     /// Accounts that nobody uses, once a day.
     Result<void> close_unused(Instant now);
+    /// Once a day: a published grade whose act was annulled goes to be computed again (CRG.RECOMPUTE).
+    Result<void> recompute_grades(Date today);
     /// Counts a failure; a round goes on to its next part.
     void keep(const char* part, const Result<void>& done);
 
@@ -48,6 +50,7 @@ class Upkeep {
     Date signals_on_ = Date::never_before();
     Date ticked_;
     Date closed_;
+    Date graded_;
     Instant told_;      ///< last look at the clocks
     Instant recorded_;  ///< last exchange of checkpoints
     std::mutex lock_;
