@@ -26,11 +26,18 @@ Json measures_json(const assess::Measures& measures) {
     return out;
 }
 
-Json strata_json(const assess::PairView& pair) {
+/// A region by its name; what else a stratum is called stays as it is.
+std::string stratum_text(const Call& call, const assess::StratumView& one) {
+    if (one.stratum != assess::StratumKind::region) return one.value;
+    const law::Region* region = call.services.law.find_region(one.value, call.now.date());
+    return !region ? one.value : call.english ? region->name_en : region->name;
+}
+
+Json strata_json(const Call& call, const assess::PairView& pair) {
     Json out = Json::array();
     for (const assess::StratumView& one : pair.strata)
         out.push_back({{"stratum", assess::stratum_names[static_cast<std::size_t>(one.stratum)]},
-                       {"value", one.value},
+                       {"value", stratum_text(call, one)},
                        {"n", one.measures.counts.n},
                        {"n_product", one.measures.counts.product},
                        {"expected", number_json(one.measures.expected)},
@@ -165,7 +172,7 @@ Answer signal_pair(const Call& call) {
                  {"criteria", criteria_json(call, view.desk().criteria(), pair.measures)},
                  {"paragraph", call.english ? text.en : text.zh},
                  {"caveats", texts_json(call, assess::caveats(pair))},
-                 {"strata", strata_json(pair)},
+                 {"strata", strata_json(call, pair)},
                  {"stratified",
                   {{"expected", number_json(pair.stratified.expected)},
                    {"ic025", number_json(pair.stratified.ic025)},
