@@ -99,6 +99,7 @@ void check_names(const std::vector<LawFile>& files, std::span<const Part> parts,
         const bool loaded = std::any_of(parts.begin(), parts.end(),
                                         [&](const Part& part) { return belongs(part, file.name); });
         const bool of_others = file.name.starts_with("statistics/") || file.name.starts_with("reports/") ||
+                               file.name.starts_with("forms/") ||
                                file.name == "escalation.csv" || file.name == "trace_datasets.toml";
         const bool calendar = file.name.starts_with("calendar/") && file.name.ends_with(".toml");
         if (!loaded && !of_others && !calendar)
