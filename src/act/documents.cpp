@@ -317,6 +317,19 @@ Result<std::optional<IssuedDocumentRow>> find_by_number(const journal::Reader& r
     return last_where(reader, "number", number);
 }
 
+Result<PublicDocument> public_view(const journal::Reader& reader, const law::Law& law,
+                                   const IssuedDocumentRow& row) {
+    PublicDocument out{row.code,      row.number,      row.document, row.document,    row.organisation,
+                       row.issued_on, hex(row.digest), row.pages,    row.voided != 0, row.voided_on};
+    if (const law::Document* document = law.find_document(row.document)) {
+        out.kind_zh = document->zh;
+        out.kind_en = document->en;
+    }
+    if (const auto issuer = TRY(registry::find_organisation(reader, row.organisation, row.issued_on)))
+        out.authority = issuer->name;
+    return out;
+}
+
 Result<void> check_served(const journal::Reader& reader, const facts::DossierRow& dossier,
                           std::string_view number, Date on) {
     const IssuedDocumentRow* found = nullptr;

@@ -80,6 +80,21 @@ constexpr std::int64_t block_numbers_max = 1000;
 [[nodiscard]] Result<std::optional<facts::IssuedDocumentRow>> find_by_number(const journal::Reader& reader,
                                                                              std::string_view number);
 
+/// What anybody may know of a document: nothing personal, nothing of the matter.
+struct PublicDocument {
+    std::string code;
+    std::string number;
+    std::string kind_zh, kind_en;
+    std::string authority;
+    Date issued_on;
+    std::string digest;  ///< hexadecimal SM3 of its content
+    std::int64_t pages = 0;
+    bool withdrawn = false;
+    Date withdrawn_on;
+};
+[[nodiscard]] Result<PublicDocument> public_view(const journal::Reader& reader, const law::Law& law,
+                                                 const facts::IssuedDocumentRow& row);
+
 /// May the document be served on the day: it was issued in this dossier, stands, and is not dated later.
 /// document_unknown, document_withdrawn, served_before_issue.
 [[nodiscard]] Result<void> check_served(const journal::Reader& reader, const facts::DossierRow& dossier,

@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 
 #include "act/attributes.hpp"
-#include "act/documents.hpp"
 #include "act/clocks.hpp"
+#include "act/documents.hpp"
 #include "act/links.hpp"
 #include "base/text.hpp"
 #include "law/describe.hpp"

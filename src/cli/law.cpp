@@ -8,6 +8,7 @@
 #include "cli/json_file.hpp"
 #include "cli/law_files.hpp"
 #include "law/check.hpp"
+#include "law/forms.hpp"
 #include "law/statistics.hpp"
 
 namespace qingyuan::cli {
@@ -356,16 +357,23 @@ Result<void> run_check(Context& context, const LawOptions& options) {
     if (context.law_directory.empty()) context.law_directory = TRY(context.find_shared("law"));
     const auto law = law::Law::load(context.law_directory, &problems);
     if (!law && !std::filesystem::is_directory(context.law_directory)) return law.error();
+    law::FormsSummary forms_summary;
     if (law) {
         const auto statistics = law::Statistics::load(*law, &problems);
         if (!statistics && problems.empty()) problems.push_back(statistics.error());
+        const auto forms = law::Forms::load(*law, &problems);
+        if (!forms && problems.empty()) problems.push_back(forms.error());
+        if (forms) forms_summary = law::summarise(*forms);
     }
     if (!problems.empty()) {
         print_problems(context, problems);
         context.exit = 1;
         return {};
     }
-    const law::LawSummary summary = law::summarise(*law);
+    law::LawSummary summary = law::summarise(*law);
+    summary.counts.push_back({"forms", forms_summary.forms, forms_summary.unverified.size()});
+    summary.unverified.insert(summary.unverified.end(), forms_summary.unverified.begin(),
+                              forms_summary.unverified.end());
     if (context.json)
         print(summary_json(summary));
     else
