@@ -92,7 +92,7 @@ struct Registry : Theatre {
     std::string id;
 };
 
-TEST(documents, bear_numbers_of_their_unit_word_and_year) {  // mission: C27
+TEST(documents, bear_numbers_of_their_unit_word_and_year) {  // mission: H6
     Registry registry;
     const DealtNumber first = Theatre::must(registry.deal("penalty_45"));
     EXPECT_EQ(first.text, "city罚〔2025〕1号");

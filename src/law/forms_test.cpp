@@ -46,7 +46,7 @@ class FormFiles : public testing::Test {
     static inline std::unique_ptr<Law> law;
 };
 
-TEST_F(FormFiles, cover_the_three_statutory_sets) {  // mission: C27
+TEST_F(FormFiles, cover_the_three_statutory_sets) {  // mission: H6
     std::vector<Error> problems;
     const auto forms = Forms::load(*law, &problems);
     ASSERT_TRUE(forms) << problems.front().text();
