@@ -21,7 +21,6 @@ constexpr int twips_a_point = 20;
 constexpr double twips_a_mm = 1440 / 25.4;
 constexpr int emu_a_mm = 36'000;
 constexpr int code_scale = 6;
-constexpr int text_mm = 156, text_side_mm = 247;
 constexpr std::string_view namespaces =
     R"(xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" )"
     R"(xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" )"
@@ -142,7 +141,7 @@ class Typist {
         const double size = table.size_pt > 0 ? table.size_pt : paper_.size_pt;
         int all = 0;
         for (const int width : table.widths) all += width;
-        const int whole = twips(paper_.landscape ? text_side_mm : text_mm);
+        const int whole = twips(text_width_mm(paper_));
         out_ += fmt::format("<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:tblBorders>", whole);
         for (const char* side : {"top", "left", "bottom", "right", "insideH", "insideV"})
             out_ += fmt::format("<w:{} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>", side);
@@ -237,17 +236,13 @@ std::string document_xml(const Paper& paper) {
     out += "<w:sectPr>";
     if (!paper.mark.empty()) out += "<w:headerReference w:type=\"default\" r:id=\"rId3\"/>";
     out += "<w:footerReference w:type=\"default\" r:id=\"rId2\"/>";
-    if (paper.landscape)
-        out += fmt::format(
-            "<w:pgSz w:w=\"{}\" w:h=\"{}\" w:orient=\"landscape\"/><w:pgMar w:top=\"{}\" "
-            "w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" w:header=\"600\" w:footer=\"400\" "
-            "w:gutter=\"0\"/>",
-            twips(297), twips(210), twips(25), twips(25), twips(32), twips(25));
-    else
-        out += fmt::format(
-            "<w:pgSz w:w=\"{}\" w:h=\"{}\"/><w:pgMar w:top=\"{}\" w:right=\"{}\" "
-            "w:bottom=\"{}\" w:left=\"{}\" w:header=\"850\" w:footer=\"400\" w:gutter=\"0\"/>",
-            twips(210), twips(297), twips(37), twips(26), twips(35), twips(28));
+    const Margins margins = margins_of(paper);
+    const auto [across, down] = paper.landscape ? std::pair(297, 210) : std::pair(210, 297);
+    out += fmt::format(
+        "<w:pgSz w:w=\"{}\" w:h=\"{}\"{}/><w:pgMar w:top=\"{}\" w:right=\"{}\" w:bottom=\"{}\" w:left=\"{}\" "
+        "w:header=\"600\" w:footer=\"400\" w:gutter=\"0\"/>",
+        twips(across), twips(down), paper.landscape ? " w:orient=\"landscape\"" : "", twips(margins.top),
+        twips(margins.right), twips(margins.bottom), twips(margins.left));
     return out + "</w:sectPr></w:body></w:document>";
 }
 

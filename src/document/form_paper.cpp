@@ -2,6 +2,7 @@
 #include "document/form_paper.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ constexpr std::string_view line_to_write_on = "＿";  // joins into one line in 
 constexpr std::string_view blank_day = "　　　　年　　月　　日";
 constexpr int usual_blank_em = 8;
 constexpr int long_blank_em = 20;  ///< from here on a blank fills the rest of its line
-constexpr double opinion_height_mm = 32;
+constexpr double opinion_height_mm = 28;
 constexpr double value_height_mm = 9;
 constexpr std::string_view opinion_foot = "签名：　　　　　　　　　年　　月　　日";
 
@@ -34,7 +35,8 @@ class Writer {
         : law_(law), form_(form), filled_(filled) {
         Paper& paper = drawn_.paper;
         paper.size_pt = form.style == law::FormStyle::sheet ? 12 : 16;
-        paper.line_pt = form.style == law::FormStyle::sheet ? 21 : 29;
+        paper.line_pt = form.style == law::FormStyle::sheet ? 20 : 29;
+        paper.is_sheet = form.style != law::FormStyle::letter;
         paper.dated = filled.dated;
         paper.title = form.title;
         if (filled.is_draft) paper.mark = "草稿";
@@ -54,6 +56,12 @@ class Writer {
 
  private:
     void add(Block block) { drawn_.paper.blocks.push_back(std::move(block)); }
+
+    /// Names and seal never stand alone on a page: the paragraph before them goes along.
+    void hold_last() {
+        if (drawn_.paper.blocks.empty()) return;
+        if (auto* last = std::get_if<Paragraph>(&drawn_.paper.blocks.back())) last->keep_with_next = true;
+    }
 
     // --- head
 
@@ -77,9 +85,14 @@ class Writer {
 
     // --- values
 
-    [[nodiscard]] const facts::FilledValue* value_of(const std::string& field) const {
+    /// What the head shows may stand in the text too.
+    [[nodiscard]] std::optional<facts::FilledValue> value_of(const std::string& field) const {
         const auto found = filled_.values.find(field);
-        return found == filled_.values.end() ? nullptr : &found->second;
+        if (found != filled_.values.end()) return found->second;
+        if (field == "doc.authority" && !filled_.authority.empty()) return filled_.authority;
+        if (field == "doc.number" && !filled_.number.empty()) return filled_.number;
+        if (field == "doc.date" && filled_.dated != Date{}) return filled_.dated;
+        return std::nullopt;
     }
 
     void miss(const std::string& field) {
@@ -99,7 +112,7 @@ class Writer {
         if (in_cell && piece.blank_em == 0) return {};
         const int wanted = piece.blank_em > 0 ? piece.blank_em : usual_blank_em;
         if (wanted < long_blank_em || in_cell) return line_of(wanted);
-        const int capacity = static_cast<int>(156 * 72 / 25.4 / drawn_.paper.size_pt);
+        const int capacity = static_cast<int>(text_width_mm(drawn_.paper) * 72 / 25.4 / drawn_.paper.size_pt);
         const int used = (halves_of(before) + 1) / 2 + indent;
         int rest = capacity - used % capacity - 1;
         if (rest < 10) rest += capacity;
@@ -175,12 +188,12 @@ class Writer {
 
     std::string value_text(const law::FormPiece& piece, const std::string& before, bool in_cell, int indent) {
         if (law::is_by_hand(piece.text)) return line_of(piece.blank_em > 0 ? piece.blank_em : usual_blank_em);
-        const facts::FilledValue* value = value_of(piece.text);
+        const std::optional<facts::FilledValue> value = value_of(piece.text);
         if (piece.show == law::Show::check) {
-            if (value == nullptr) miss(piece.text);
-            return checked(piece, value);
+            if (!value) miss(piece.text);
+            return checked(piece, value ? &*value : nullptr);
         }
-        if (value != nullptr) return shown(piece, *value);
+        if (value) return shown(piece, *value);
         if (!piece.fallback.empty()) return cited(piece.fallback);
         miss(piece.text);
         return blank(piece, before, in_cell, indent);
@@ -206,19 +219,21 @@ class Writer {
         if (!in_table) flush_rows();
         switch (line.kind) {
             case law::LineKind::paragraph: return paragraph(line, Align::justify, 2);
-            case law::LineKind::flush: return paragraph(line, Align::justify, 0);
+            case law::LineKind::flush: return paragraph(line, Align::left, 0);
             case law::LineKind::centred: return centred(line);
             case law::LineKind::heading:
                 add(Paragraph{bold(pieces(line.cells[0], false)), Align::left,
                               form_.style == law::FormStyle::letter ? 2 : 0, 0, 4, true});
                 return;
             case law::LineKind::signature:
-                add(Paragraph{pieces(line.cells[0], false), Align::left, 0, 0, 16, false});
+                hold_last();
+                add(Paragraph{pieces(line.cells[0], false), Align::left, 0, 0, 14, false});
                 return;
             case law::LineKind::row:
             case law::LineKind::opinion: rows_.push_back(row(line)); return;
             case law::LineKind::listing: return listing(line);
             case law::LineKind::seal:
+                hold_last();
                 add(SealBlock{filled_.authority,
                               filled_.dated == Date{} ? std::string(blank_day) : date_zh(filled_.dated)});
                 return;
@@ -238,8 +253,20 @@ class Writer {
         for (const std::string& part : split(runs.front().text, '\n')) {
             std::string_view text = part;
             while (text.starts_with("　")) text.remove_prefix(std::string_view("　").size());
-            add(Paragraph{{{std::string(text)}}, align, indent, 0, 0, false});
+            add(Paragraph{
+                {{std::string(text)}}, has_long_word(text) ? Align::left : align, indent, 0, 0, false});
         }
+    }
+
+    /// A digest or an address that leaves its line short: the line is not spread.
+    static bool has_long_word(std::string_view text) {
+        constexpr int long_word = 20;
+        int run = 0;
+        for (const char32_t c : code_points(text)) {
+            run = c > U' ' && c < 0x2000 ? run + 1 : 0;
+            if (run > long_word) return true;
+        }
+        return false;
     }
 
     void centred(const law::FormLine& line) {
@@ -357,8 +384,8 @@ Result<DrawnForm> draw_form(const law::Law& law, const law::DocumentForm& form,
         const std::string code = code_of(drawn.digest);
         drawn.paper.code = code_text({code, filled.number}, base);
         if (!filled.number.empty()) drawn.paper.code_notes.push_back(filled.number);
-        drawn.paper.code_notes.push_back("内容摘要（SM3） " + code);
-        drawn.paper.code_notes.emplace_back("扫描二维码可核验本文书");
+        drawn.paper.code_notes.push_back("SM3 " + code);
+        drawn.paper.code_notes.emplace_back("扫码核验本文书");
     }
     return drawn;
 }

@@ -46,6 +46,17 @@ class Sayings {
 
 }  // namespace
 
+Margins margins_of(const Paper& paper) {
+    // A page on its side keeps the binding edge at the top (GB/T 9704-2012, 6.4).
+    if (paper.landscape) return {28, 22, 30, 22};
+    if (paper.is_sheet) return {24, 22, 32, 28};
+    return {37, 26, 35, 28};  // 5.2: 天头 37 mm, 订口 28 mm, 版心 156 mm × 225 mm
+}
+double text_width_mm(const Paper& paper) {
+    const Margins margins = margins_of(paper);
+    return (paper.landscape ? 297 : 210) - margins.left - margins.right;
+}
+
 Digest content_digest(const Paper& paper) {
     Sayings sayings;
     sayings.word("qingyuan document 1");

@@ -67,6 +67,7 @@ struct Paper {
     double size_pt = 16;
     double line_pt = 29;  ///< from baseline to baseline
     bool landscape = false;
+    bool is_sheet = false;                ///< a ruled form: narrower margins, so that it fits one page
     Date dated;                           ///< of the file's properties: no clock is read
     std::string code;                     ///< text of the QR on every page, empty = none
     std::vector<std::string> code_notes;  ///< small lines beside it
@@ -79,6 +80,13 @@ struct Warning {
     std::string where;  ///< the words around it
     std::string text;
 };
+
+/// Margins in millimetres.
+struct Margins {
+    double top, right, bottom, left;
+};
+[[nodiscard]] Margins margins_of(const Paper& paper);
+[[nodiscard]] double text_width_mm(const Paper& paper);
 
 constexpr std::size_t paper_bytes_max = 4 * 1024 * 1024;  ///< of all texts together
 constexpr int pages_max = 500;

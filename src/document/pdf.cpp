@@ -15,15 +15,11 @@ namespace qingyuan::document {
 namespace {
 
 constexpr double mm = points_a_mm;
-// GB/T 9704-2012, 5.2 and 6: A4, 天头 37 mm, 订口 28 mm, 版心 156 mm × 225 mm.
 constexpr double sheet_short = 210 * mm, sheet_long = 297 * mm;
-constexpr double margin_top = 37 * mm, margin_left = 28 * mm, margin_right = 26 * mm, margin_bottom = 35 * mm;
-// A page on its side keeps the binding edge at the top (GB/T 9704-2012, 6.4) and is narrower around.
-constexpr double side_margin = 25 * mm;
 constexpr double cell_pad_x = 1.6 * mm, cell_pad_y = 1.3 * mm;
 constexpr double hairline = 0.5;
 constexpr double code_size = 18 * mm;
-constexpr double foot_gap = 7 * mm;  ///< GB/T 9704-2012, 7.5: the number stands 7 mm below the text
+constexpr double foot_gap = 7 * mm;  ///< GB/T 9704-2012, 7.5: the page number stands 7 mm below the text
 constexpr double seal_height = 14 * mm;
 
 cairo_status_t collect(void* closure, const unsigned char* data, unsigned int length) {
@@ -46,10 +42,10 @@ class Press {
         : paper_(paper),
           width_(paper.landscape ? sheet_long : sheet_short),
           height_(paper.landscape ? sheet_short : sheet_long),
-          left_(paper.landscape ? side_margin : margin_left),
-          top_(paper.landscape ? side_margin : margin_top),
-          text_width_(width_ - left_ - (paper.landscape ? side_margin : margin_right)),
-          bottom_(height_ - (paper.landscape ? side_margin + foot_gap : margin_bottom)) {}
+          left_(margins_of(paper).left * mm),
+          top_(margins_of(paper).top * mm),
+          text_width_(text_width_mm(paper) * mm),
+          bottom_(height_ - margins_of(paper).bottom * mm) {}
 
     /// Sets the paper twice: the first time to count its pages.
     Result<PdfFile> print() {
@@ -76,10 +72,8 @@ class Press {
         drawing_ = drawing.get();
         context_ = text_context();
         begin_page();
-        for (const Block& block : paper_.blocks) {
-            std::visit([this](const auto& one) { put(one); }, block);
-            if (page_ > pages_max) break;
-        }
+        for (at_ = 0; at_ < paper_.blocks.size() && page_ <= pages_max; ++at_)
+            std::visit([this](const auto& one) { put(one); }, paper_.blocks[at_]);
         end_page();
         if (page_ > pages_max)
             return Error{ErrorCode::too_large,
@@ -129,7 +123,7 @@ class Press {
 
     void draw_mark() {
         cairo_save(drawing_);
-        cairo_set_source_rgb(drawing_, 0.88, 0.88, 0.88);
+        cairo_set_source_rgb(drawing_, 0.92, 0.92, 0.92);
         cairo_translate(drawing_, width_ / 2, height_ / 2);
         cairo_rotate(drawing_, -std::atan2(height_, width_));
         const Layout layout = lay_out(context_.get(), {{paper_.mark, true}}, 64, width_ * 1.4, Align::centre);
@@ -156,7 +150,7 @@ class Press {
         cairo_fill(drawing_);
         double line = y + 8;
         for (const std::string& note : paper_.code_notes) {
-            draw_text({{note}}, 7, left_ + code_size + 2.5 * mm, line, 60 * mm, Align::left);
+            draw_text({{note}}, 7, left_ + code_size + 2.5 * mm, line, 40 * mm, Align::left);
             line += 10;
         }
     }
@@ -183,31 +177,55 @@ class Press {
     /// From the top of a line's slot to its baseline: the text stands in the middle of the slot.
     [[nodiscard]] static double drop(double size, double pitch) { return (pitch - size) / 2 + size * 0.86; }
 
+    [[nodiscard]] double size_of(const Paragraph& paragraph) const {
+        return paragraph.size_pt > 0 ? paragraph.size_pt : paper_.size_pt;
+    }
+    [[nodiscard]] Layout layout_of(const Paragraph& paragraph) const {
+        return lay_out(context_.get(), paragraph.runs, size_of(paragraph), text_width_, paragraph.align,
+                       paragraph.indent_em);
+    }
+
+    /// What must find room on a page for the block to begin there.
+    [[nodiscard]] double needs(std::size_t index) const {
+        if (index >= paper_.blocks.size()) return 0;
+        const Block& block = paper_.blocks[index];
+        if (std::holds_alternative<SealBlock>(block)) return seal_needs();
+        if (const auto* table = std::get_if<PaperTable>(&block))
+            return (table->header_rows + 1) * (paper_.line_pt + 2 * cell_pad_y);
+        const auto* paragraph = std::get_if<Paragraph>(&block);
+        if (paragraph == nullptr) return 0;
+        const int lines = std::min(2, pango_layout_get_line_count(layout_of(*paragraph).get()));
+        const double own = paragraph->before_pt + lines * pitch_of(size_of(*paragraph));
+        return paragraph->keep_with_next ? own + needs(index + 1) : own;
+    }
+
     void put(const Paragraph& paragraph) {
-        const double size = paragraph.size_pt > 0 ? paragraph.size_pt : paper_.size_pt;
-        const double pitch = pitch_of(size);
-        const Layout layout =
-            lay_out(context_.get(), paragraph.runs, size, text_width_, paragraph.align, paragraph.indent_em);
+        const double size = size_of(paragraph), pitch = pitch_of(size);
+        const Layout layout = layout_of(paragraph);
         const int lines = pango_layout_get_line_count(layout.get());
+        // What belongs together stays so: a heading with its text, the last two lines with the seal, and no
+        // line of a paragraph alone.
+        const double tail = paragraph.keep_with_next ? needs(at_ + 1) : 0;
         if (!at_top()) y_ += paragraph.before_pt;
-        // A heading never stands alone at the foot; a paragraph leaves no single line behind.
-        const int wanted = paragraph.keep_with_next ? lines + 2 : std::min(lines, 2);
-        if (room() < wanted * pitch && !at_top()) next_page();
+        if (room() < std::min(lines, 2) * pitch && !at_top()) next_page();
         const LayoutIterator at(pango_layout_get_iter(layout.get()));
-        do {
-            if (room() < pitch - 0.01) {
+        for (int line = 0; line < lines; ++line) {
+            const double wanted = line == std::max(0, lines - 2) ? (lines - line) * pitch + tail : pitch;
+            if (room() < wanted - 0.01 && !at_top()) {
                 next_page();
                 if (page_ > pages_max) return;
             }
             draw_line(at.get(), left_, y_ + drop(size, pitch));
             y_ += pitch;
-        } while (pango_layout_iter_next_line(at.get()) != FALSE);
+            pango_layout_iter_next_line(at.get());
+        }
     }
 
+    /// With the line about copies below it.
+    [[nodiscard]] double seal_needs() const { return seal_height + 3 * paper_.line_pt + 12 + 17; }
     void put(const SealBlock& seal) {
         const double size = paper_.size_pt, pitch = paper_.line_pt;
-        const double needed = seal_height + 3 * pitch;
-        if (room() < needed && !at_top()) next_page();
+        if (room() < seal_needs() && !at_top()) next_page();
         y_ += seal_height;
         // GB/T 9704-2012, 7.3.5: the day stands four characters from the right edge, the authority above it.
         const double block = text_width_ - 2 * size;
@@ -349,6 +367,7 @@ class Press {
     PangoContextHeld context_;
     cairo_t* drawing_ = nullptr;
     double y_ = 0;
+    std::size_t at_ = 0;  ///< the block that is being put
     int page_ = 0;
     int pages_ = 0;
 };
