@@ -35,8 +35,11 @@ Result<std::int64_t> free_ordinal(const journal::Reader& reader, const std::stri
     return row->last + 1;
 }
 
+bool holds(const std::vector<std::string>& list, std::string_view one) {
+    return std::ranges::find(list, one) != list.end();
+}
 bool holds(const std::vector<std::string>& ordinals, std::int64_t ordinal) {
-    return std::ranges::find(ordinals, std::to_string(ordinal)) != ordinals.end();
+    return holds(ordinals, std::to_string(ordinal));
 }
 
 Error used(std::string_view number) {
@@ -93,7 +96,7 @@ Result<void> fold_issued(const facts::Recorded& recorded, const facts::DocumentI
     row.ordinal = issued.ordinal;
     row.block = issued.block;
     row.digest = issued.digest;
-    row.file = hex(issued.file);
+    row.file = issued.file;
     row.pages = issued.pages;
     row.organisation = recorded.fact.organisation;
     row.issued_by = recorded.fact.actor;
@@ -216,14 +219,18 @@ Result<facts::Fact> issue_document(const journal::Reader& reader, const law::Law
                                    const facts::DossierRow& dossier, const Actor& actor,
                                    const IssueRequest& request) {
     const law::Procedure& procedure = *TRY(law.procedure(dossier.procedure, dossier.law_on));
-    std::vector<std::string> roles;
-    for (const law::Step& step : procedure.steps)
-        if (std::ranges::find(step.documents, request.document) != step.documents.end())
-            roles.insert(roles.end(), step.by.begin(), step.by.end());
-    // A document no step names (a certificate of service, a cover) is drawn up by whoever works on the
-    // dossier.
-    if (roles.empty()) roles = {"officer", "inspector", "unit_head"};
     const std::string citation = join(procedure.law, ", ");
+    // Whoever works on the dossier writes its documents, and whoever takes the step that draws one up.
+    std::vector<std::string> roles{"officer", "inspector", "unit_head"};
+    std::vector<std::string> ways;
+    bool is_due = false;
+    for (const law::Step& step : procedure.steps) {
+        if (!holds(step.documents, request.document)) continue;
+        ways.push_back(step.id);
+        is_due = is_due || holds(step.from, dossier.state);
+        for (const std::string& role : step.by)
+            if (!holds(roles, role)) roles.push_back(role);
+    }
     TRY(role_of(actor, roles, citation));
     CHECK(check_not_recused(dossier, actor, {}));
     CHECK(check_jurisdiction(reader, actor, dossier.organisation, dossier.operator_id, request.dated));
@@ -235,6 +242,11 @@ Result<facts::Fact> issue_document(const journal::Reader& reader, const law::Law
                      {},
                      citation,
                      "open a new dossier"};
+    // A decision goes out with or after the step that takes it, never before.
+    if (!ways.empty() && !is_due && !holds(dossier.documents, request.document))
+        return Error{ErrorCode::step_missing,
+                     fmt::format("{} is drawn up by {}", request.document, join(ways, " or ")), "document",
+                     citation, fmt::format("take {} first", join(ways, " or "))};
     const DealtNumber& number = request.number;
     if (number.ordinal != 0) {
         if (!number.block.empty())
@@ -255,7 +267,7 @@ Result<facts::Fact> issue_document(const journal::Reader& reader, const law::Law
     return facts::Fact{
         request.dated, dossier.organisation, actor.person, static_cast<std::uint64_t>(dossier.seq),
         facts::DocumentIssued{request.document, number.text, number.series, number.ordinal, number.block,
-                              Bytes(bytes_of(request.digest)), Bytes(bytes_of(request.file)), request.pages}};
+                              Bytes(bytes_of(request.digest)), hex(request.file), request.pages}};
 }
 
 Result<facts::Fact> issue_block(const journal::Reader& reader, const law::Forms& forms, const Actor& actor,

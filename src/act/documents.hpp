@@ -47,9 +47,10 @@ struct IssueRequest {
     int pages = 0;
 };
 
-/// The fact that issues a document in a dossier. Order of refusals: authority (role of a step that draws the
-/// document up, recusal, jurisdiction), existence, state (the dossier is void, the number has gone meanwhile:
-/// number_used), time (not in the future, not before the dossier).
+/// The fact that issues a document in a dossier. Order of refusals: authority (who works on the dossier or
+/// takes a step that draws the document up; recusal, jurisdiction), existence, state (the dossier is void;
+/// step_missing: no step that draws it up was taken or is possible now; number_used: it has gone meanwhile),
+/// time (not in the future, not before the dossier).
 [[nodiscard]] Result<facts::Fact> issue_document(const journal::Reader& reader, const law::Law& law,
                                                  const facts::DossierRow& dossier, const Actor& actor,
                                                  const IssueRequest& request);

@@ -48,6 +48,7 @@ struct Registry : Theatre {
             }
         }
         id = row(std::to_string(must(open("a_officer", opening)))).id;
+        must(take(id, "a_officer", "register", {.documents = {"penalty_45", "penalty_33", "penalty_07"}}));
     }
 
     const law::DocumentForm& form(std::string_view document) {
@@ -120,6 +121,10 @@ TEST(documents, are_refused_in_the_order_of_the_contract) {
     EXPECT_EQ(code(registry.issue("penalty_45", next, "a_officer", registry.today() - 1)),
               "date_before_previous");
     EXPECT_EQ(code(registry.issue("penalty_99", {})), "document_unknown");
+    EXPECT_EQ(code(registry.issue("penalty_46", Theatre::must(registry.deal("penalty_46")))), "step_missing")
+        << "no decision goes out before it is taken";
+    EXPECT_EQ(code(registry.issue("penalty_50", {})), "step_missing");
+    EXPECT_EQ(code(registry.issue("penalty_10", {})), "issued") << "no step names it";
     EXPECT_EQ(code(registry.issue("penalty_45", next, "nobody")), "person_unknown");
 }
 

@@ -86,22 +86,21 @@ Result<DocumentAsked> asked_of(const Workspace& workspace, const DocumentOptions
     return asked;
 }
 
-ordered_json told(const DocumentDrawn& document) {
+ordered_json told(const DocumentDrawn& made) {
     ordered_json warnings = ordered_json::array();
-    for (const document::Warning& warning : document.drawn.warnings)
+    for (const document::Warning& warning : made.drawn.warnings)
         warnings.push_back({{"name", warning.name}, {"where", warning.where}, {"text", warning.text}});
-    return {{"number", document.number.text},
-            {"digest", hex(document.drawn.digest)},
-            {"missing", document.drawn.missing},
-            {"withheld", document.withheld},
+    return {{"number", made.number.text},
+            {"digest", hex(made.drawn.digest)},
+            {"missing", made.drawn.missing},
+            {"withheld", made.withheld},
             {"warnings", std::move(warnings)}};
 }
 
-void tell(const DocumentDrawn& document) {
-    if (!document.drawn.missing.empty())
-        fmt::print("to be filled by hand: {}\n", join(document.drawn.missing, " "));
-    if (!document.withheld.empty()) fmt::print("withheld: {}\n", join(document.withheld, " "));
-    for (const document::Warning& warning : document.drawn.warnings)
+void tell(const DocumentDrawn& made) {
+    if (!made.drawn.missing.empty()) fmt::print("to be filled by hand: {}\n", join(made.drawn.missing, " "));
+    if (!made.withheld.empty()) fmt::print("withheld: {}\n", join(made.withheld, " "));
+    for (const document::Warning& warning : made.drawn.warnings)
         fmt::print("{}: {} in '{}'\n", warning.name, warning.text, warning.where);
 }
 
@@ -127,7 +126,7 @@ Result<void> render(Context& context, const DocumentOptions& options) {
         bytes = TRY(bytes_of_form(drawn.drawn.paper, options.format));
     } else {
         DocumentIssued issued = TRY(issue_document(*workspace, forms, asked));
-        drawn = std::move(issued.document);
+        drawn = std::move(issued.made);
         seq = issued.seq;
         bytes = options.format == "docx" ? TRY(document::write_docx(drawn.drawn.paper)) : issued.pdf.bytes;
     }

@@ -93,15 +93,15 @@ Result<DocumentIssued> issue_document(Workspace& workspace, const law::Forms& fo
                                       const DocumentAsked& asked) {
     for (int tried = 0; tried < tries_max; ++tried) {
         DocumentIssued out;
-        out.document = TRY(draw_document(workspace, forms, asked, false));
-        out.pdf = TRY(document::write_pdf(out.document.drawn.paper));
+        out.made = TRY(draw_document(workspace, forms, asked, false));
+        out.pdf = TRY(document::write_pdf(out.made.drawn.paper));
         const Digest file = journal::block_digest(out.pdf.bytes);
         const auto decide = [&](journal::Writer& writer) -> Result<facts::Fact> {
             const facts::DossierRow dossier = TRY(act::dossier(writer, asked.dossier));
             const act::Actor actor = TRY(act::actor_of(writer, asked.person, workspace.clock().now()));
             return act::issue_document(writer, workspace.law(), dossier, actor,
                                        {asked.document, asked.dated.value_or(actor.now.date()),
-                                        out.document.number, out.document.drawn.digest, file, out.pdf.pages});
+                                        out.made.number, out.made.drawn.digest, file, out.pdf.pages});
         };
         // What the fact names is kept before the fact is: a crash in between leaves a file nobody names.
         TRY(workspace.evidence().put_sealed(out.pdf.bytes, accounts::seal_file(workspace.vault())));

@@ -37,7 +37,7 @@ struct DocumentDrawn {
                                                   const DocumentAsked& asked, bool draft);
 
 struct DocumentIssued {
-    DocumentDrawn document;
+    DocumentDrawn made;
     document::PdfFile pdf;
     std::uint64_t seq = 0;
 };

@@ -18,7 +18,7 @@ struct DocumentIssued {
     std::int64_t ordinal = 0;  ///< its place in the series, from 1; 0 = no number
     std::string block;         ///< the pre-issued block the number was taken from, or empty
     Bytes digest;              ///< SM3 of the content as laid out, 32 bytes: what the printed code shows
-    Bytes file;                ///< SM3 of the PDF, 32 bytes
+    std::string file;          ///< hexadecimal digest of the PDF, which is kept sealed among the evidence
     std::int64_t pages = 0;
 
     template <class V, class S>

@@ -21,7 +21,7 @@ struct IssuedDocumentRow {
     std::int64_t ordinal = 0;
     std::string block;
     Bytes digest;
-    std::string file;  ///< hexadecimal SM3 of the PDF
+    std::string file;  ///< hexadecimal digest of the PDF
     std::int64_t pages = 0;
     std::string organisation;
     std::string issued_by;

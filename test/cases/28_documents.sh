@@ -7,7 +7,8 @@ q() { "$program" --data "$work/papers" "$@"; }
 unit=430405
 text_of() { pdftotext -layout "$1" - | tr -d ' \n\f'; }
 
-case=$(q dossier list --procedure penalty_case --org ${unit}_amr --limit 1 2>/dev/null | cut -d' ' -f1)
+case=$(q --json dossier list --procedure penalty_case --org ${unit}_amr --limit 0 |
+  json "[c['id'] for c in d['dossiers'] if c['state'] in ('decided_penalty', 'served', 'executing', 'executed')][0]")
 is "every form is there" "$(q --json document forms | json "len(d['forms'])")" 73
 is "unverified layouts are marked" "$(q --json document forms | json "[f['status'] for f in d['forms'] if f['document'] == 'inspection_02'][0]")" unverified
 
@@ -40,6 +41,8 @@ fails "no such form" 1 q document render "$case" penalty_99 --by ${unit}_officer
 says "no such form" document_unknown
 fails "no such field" 1 q document render "$case" penalty_45 --field colour=red --draft --by ${unit}_officer_1 --out "$work/x.pdf"
 says "no such field" field_unknown
+fails "a decision that was not taken" 1 q document render "$case" penalty_46 --by ${unit}_officer_1 --out "$work/x.pdf"
+says "a decision that was not taken" step_missing
 fails "a day to come" 1 q document render "$case" penalty_45 --on 2031-01-01 --by ${unit}_officer_1 --out "$work/x.pdf"
 says "a day to come" date_in_future
 
