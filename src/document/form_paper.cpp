@@ -55,7 +55,14 @@ class Writer {
     }
 
  private:
-    void add(Block block) { drawn_.paper.blocks.push_back(std::move(block)); }
+    /// Text keeps a little away from the table above it.
+    void add(Block block) {
+        std::vector<Block>& blocks = drawn_.paper.blocks;
+        auto* text = std::get_if<Paragraph>(&block);
+        if (text != nullptr && !blocks.empty() && std::holds_alternative<PaperTable>(blocks.back()))
+            text->before_pt = std::max(text->before_pt, 6.0);
+        blocks.push_back(std::move(block));
+    }
 
     /// Names and seal never stand alone on a page: the paragraph before them goes along.
     void hold_last() {
@@ -271,7 +278,7 @@ class Writer {
 
     void centred(const law::FormLine& line) {
         const bool banner = form_.style == law::FormStyle::banner;
-        add(Paragraph{bold(pieces(line.cells[0], false)), Align::centre, 0, banner ? 40.0 : 0.0,
+        add(Paragraph{bold(pieces(line.cells[0], false)), Align::centre, 0, banner ? 34.0 : 0.0,
                       banner ? 18.0 : 0.0, false});
     }
 
