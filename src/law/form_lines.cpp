@@ -57,6 +57,10 @@ FormPiece read_value(const Reading& reading, std::string_view inside) {
     FormPiece piece{FormPiece::Kind::value, {}, Show::text, {}, {}, 0};
     if (const std::size_t equal = inside.find('='); equal != std::string_view::npos) {
         piece.fallback = inside.substr(equal + 1);
+        const std::string_view fallback = inside.substr(equal + 1);
+        const std::size_t end = fallback.find_last_not_of("0123456789");
+        if (end != std::string_view::npos && end + 1 < fallback.size() && fallback[end] == ':')
+            reading.wrong("how a value is written stands before its fallback: {f:14=words}", fallback);
         inside = inside.substr(0, equal);
     }
     const std::size_t colon = inside.find(':');

@@ -107,6 +107,7 @@ TEST_F(FormFiles, that_are_wrong_are_refused_at_their_place) {
         {with("{entity:loud}"), "law_value_invalid forms/zz.toml:5:9"},
         {with("{entity:check 是}"), "law_value_invalid forms/zz.toml:5:9"},
         {with("{entity:99}"), "law_value_invalid forms/zz.toml:5:9"},
+        {with("{entity=词:14}"), "law_value_invalid forms/zz.toml:5:9"},
         {with("{entity"), "law_value_invalid forms/zz.toml:5:1"},
         {with("@no_snippet"), "law_reference_unknown forms/zz.toml:5:1"},
         {with("| 只有标签"), "law_value_invalid forms/zz.toml:5:3"},
