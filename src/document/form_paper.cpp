@@ -117,7 +117,8 @@ class Writer {
                                     int indent) const {
         if (piece.show == law::Show::date) return std::string(blank_day);
         if (in_cell && piece.blank_em == 0) return {};
-        const int wanted = piece.blank_em > 0 ? piece.blank_em : usual_blank_em;
+        const int usual = piece.show == law::Show::list ? long_blank_em : usual_blank_em;
+        const int wanted = piece.blank_em > 0 ? piece.blank_em : usual;
         if (wanted < long_blank_em || in_cell) return line_of(wanted);
         const int capacity = static_cast<int>(text_width_mm(drawn_.paper) * 72 / 25.4 / drawn_.paper.size_pt);
         const int used = (halves_of(before) + 1) / 2 + indent;
