@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "act/clocks.hpp"
+#include "act/documents.hpp"
 #include "act/engine.hpp"
 #include "act/places.hpp"
 
@@ -139,6 +140,7 @@ bool moves_a_dossier(const facts::Payload& payload) {
     return std::holds_alternative<facts::StepTaken>(payload) ||
            std::holds_alternative<facts::ApprovalGiven>(payload) ||
            std::holds_alternative<facts::PersonRecused>(payload) ||
+           std::holds_alternative<facts::DocumentIssued>(payload) ||
            std::holds_alternative<facts::FactVoided>(payload);
 }
 
@@ -177,6 +179,8 @@ journal::Fold fold(const law::Law& law) {
     journal::Fold fold;
     fold.name = "dossiers";
     fold.types = {facts::DossierRow::row_type, facts::InvolvementRow::row_type, facts::PlaceRow::row_type};
+    const std::vector<facts::RowType> documents = document_rows();
+    fold.types.insert(fold.types.end(), documents.begin(), documents.end());
     fold.apply = [law](const facts::Recorded& recorded, journal::Projections& rows) -> Result<void> {
         const facts::Payload& payload = recorded.fact.payload;
         if (const auto* organisation = std::get_if<facts::OrganisationRecorded>(&payload))
@@ -189,6 +193,7 @@ journal::Fold fold(const law::Law& law) {
             CHECK(settle(law, row));
             return put(rows, nullptr, row);
         }
+        CHECK(fold_document(recorded, rows));
         if (recorded.fact.dossier == 0 || !moves_a_dossier(payload)) return {};
         const auto before =
             TRY(rows.find<facts::DossierRow>(static_cast<std::int64_t>(recorded.fact.dossier)));

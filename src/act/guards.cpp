@@ -12,6 +12,7 @@
 
 #include "act/attributes.hpp"
 #include "act/clocks.hpp"
+#include "act/documents.hpp"
 #include "act/links.hpp"
 #include "base/text.hpp"
 #include "law/describe.hpp"
@@ -534,6 +535,21 @@ Result<bool> redacted(const Question& q, const law::Guard& guard) {
         if (!found.empty())
             return refusal(q, guard, fmt::format("holds {} personal identifiers", found.size()),
                            "take out identity, telephone and card numbers", field);
+    }
+    return true;
+}
+
+/// The number of the document that is served, where it is named: a paper drawn up outside has none here.
+Result<bool> issued(const Question& q, const law::Guard& guard) {
+    if (has_no_form(q)) return true;
+    const std::string& field = guard.arguments[0];
+    const std::string number = facts::text_of(*q.form, field);
+    if (number.empty()) return true;
+    if (auto served = check_served(q.reader, q.dossier, number, q.on); !served) {
+        Error error = served.error();
+        if (error.where == "number") error.where = field;
+        error.law = q.citation();
+        return error;
     }
     return true;
 }

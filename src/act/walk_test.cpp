@@ -99,6 +99,7 @@ facts::Form fill(Random& random, const std::vector<law::Field>& fields, const st
                 break;
             case law::WordId::at_least: form[names[0]] = parse_integer(names[1]).value_or(1); break;
             case law::WordId::at_most: form[names[0]] = std::int64_t{1}; break;
+            case law::WordId::issued: form.erase(names[0]); break;  // nothing is issued on a walk
             case law::WordId::notice_before:
                 if (field_of(names[1]) != fields.end()) form[names[1]] = (today + 60).text();
                 break;

@@ -66,6 +66,7 @@ Answer public_penalty(const Call& call);
 Answer public_violators(const Call& call);
 Answer public_cases(const Call& call);
 Answer public_operators(const Call& call);
+Answer public_document(const Call& call);
 Answer public_report(const Call& call);
 Answer public_progress(const Call& call);
 // portal

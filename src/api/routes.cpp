@@ -116,6 +116,7 @@ constexpr Operation table[] = {
     {"GET", "/api/public/serious_violators", public_read, RateClass::search, public_violators},
     {"GET", "/api/public/cases", public_read, RateClass::page, public_cases},
     {"GET", "/api/public/operators", public_read, RateClass::search, public_operators},
+    {"GET", "/api/public/documents/{code}", public_read, RateClass::search, public_document},
     {"POST", "/api/public/reports", public_submit, RateClass::stranger_write, public_report},
     {"POST", "/api/public/tickets", public_submit, RateClass::search, public_progress},
     {"GET", "/api/public/packs", public_read, RateClass::scan, public_pack},

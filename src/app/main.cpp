@@ -95,6 +95,7 @@ int run(int argc, char** argv) {
     cli::add_account(app, context);
     cli::add_report(app, context);
     cli::add_dossier(app, context);
+    cli::add_document(app, context);
     cli::add_journal(app, context);
     cli::add_law(app, context);
     cli::add_scenario(app, context);

@@ -95,6 +95,7 @@ struct Context {
 void add_law(CLI::App& app, Context& context);
 void add_journal(CLI::App& app, Context& context);
 void add_dossier(CLI::App& app, Context& context);
+void add_document(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_import_trace(CLI::App& import, Context& context);

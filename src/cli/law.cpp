@@ -11,6 +11,7 @@
 #include "law/criteria.hpp"
 #include "law/credit.hpp"
 #include "law/focus.hpp"
+#include "law/forms.hpp"
 #include "law/statistics.hpp"
 
 namespace qingyuan::cli {
@@ -359,6 +360,7 @@ Result<void> run_check(Context& context, const LawOptions& options) {
     if (context.law_directory.empty()) context.law_directory = TRY(context.find_shared("law"));
     const auto law = law::Law::load(context.law_directory, &problems);
     if (!law && !std::filesystem::is_directory(context.law_directory)) return law.error();
+    law::FormsSummary forms_summary;
     if (law) {
         // Each loader says only what is wrong with its own files, and replaces the list it is given.
         std::vector<Error> more;
@@ -366,13 +368,20 @@ Result<void> run_check(Context& context, const LawOptions& options) {
         if (!law::CreditRules::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
         if (!law::FocusRules::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
         if (!law::Criteria::load(*law, &more)) problems.insert(problems.end(), more.begin(), more.end());
+        if (const auto forms = law::Forms::load(*law, &more))
+            forms_summary = law::summarise(*forms);
+        else
+            problems.insert(problems.end(), more.begin(), more.end());
     }
     if (!problems.empty()) {
         print_problems(context, problems);
         context.exit = 1;
         return {};
     }
-    const law::LawSummary summary = law::summarise(*law);
+    law::LawSummary summary = law::summarise(*law);
+    summary.counts.push_back({"forms", forms_summary.forms, forms_summary.unverified.size()});
+    summary.unverified.insert(summary.unverified.end(), forms_summary.unverified.begin(),
+                              forms_summary.unverified.end());
     if (context.json)
         print(summary_json(summary));
     else

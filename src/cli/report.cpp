@@ -102,20 +102,25 @@ Result<std::string> rendered(const Context& context, const law::Law& law, const 
                                            language == document::Language::zh ? "状态" : "State",
                                            computed.standing.state, computed.standing.as_of));
     if (format == "html") return document::report_html(layout, language);
+    if (format == "pdf" || format == "docx") {
+        const document::Paper paper = TRY(
+            document::report_paper(layout, computed.report.as_of_date, computed.from.sample_data, language));
+        if (format == "docx") return document::write_docx(paper);
+        return TRY(document::write_pdf(paper)).bytes;
+    }
     return document::report_text(layout);
 }
 
 Result<void> run_report(Context& context, const ReportOptions& options) {
     std::string format = options.format;
     if (format.empty()) format = context.json ? "json" : context.csv ? "csv" : "text";
-    if (format == "docx" || format == "pdf")
+    const bool binary = format == "xlsx" || format == "pdf" || format == "docx";
+    if (binary && options.out.empty() && options.members.empty())
         return Error{ErrorCode::usage,
-                     fmt::format("{} is not built yet", format),
-                     "--format",
+                     fmt::format("{} goes into a file", format),
+                     "--out",
                      {},
-                     "text, json, csv, xlsx or html"};
-    if (format == "xlsx" && options.out.empty() && options.members.empty())
-        return Error{ErrorCode::usage, "a workbook goes into a file", "--out", {}, "--out FILE.xlsx"};
+                     fmt::format("--out FILE.{}", format)};
     if (options.report.empty())
         return Error{ErrorCode::usage, "no report is named", "report", {}, "qingyuan report list"};
     const auto workspace = TRY(context.open_workspace(false));
@@ -237,7 +242,7 @@ void add_report(CLI::App& app, Context& context) {
     report->add_option("REPORT", options->report, "report id, see `report list`");
     add_asked(report, options);
     report->add_option("--as-of", options->as_of, "sequence number, or date and time");
-    report->add_option("--format", options->format, "text, json, csv, xlsx or html")
+    report->add_option("--format", options->format, "text, json, csv, xlsx, html, pdf or docx")
         ->check(CLI::IsMember({"text", "json", "csv", "xlsx", "html", "docx", "pdf"}));
     report->add_option("--out", options->out, "file instead of stdout");
     report->add_option("--members", options->members, "list the members of this figure instead");

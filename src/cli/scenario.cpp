@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "act/documents.hpp"
 #include "act/engine.hpp"
 #include "act/form.hpp"
 #include "act/links.hpp"
@@ -134,7 +135,8 @@ class Story {
             {"do", &Story::take},       {"approve", &Story::approve}, {"recuse", &Story::recuse},
             {"void", &Story::void_},    {"offers", &Story::offers},   {"clocks", &Story::clocks},
             {"show", &Story::show},     {"list", &Story::list},       {"verify", &Story::verify},
-            {"figure", &Story::figure}, {"report", &Story::report},   {"law", &Story::law}};
+            {"figure", &Story::figure}, {"report", &Story::report},   {"law", &Story::law},
+            {"issue", &Story::issue}};
         Arguments arguments(command);
         for (const auto& [name, verb] : verbs)
             if (name == command.words[0]) return (this->*verb)(arguments);
@@ -284,6 +286,30 @@ class Story {
         return fmt::format("{} recused {}\n", id, person);
     }
 
+    /// Issues a document without drawing it: its digest is that of its number.
+    Result<std::string> issue(Arguments& arguments) {
+        const std::string id = TRY(arguments.word(1, "a dossier"));
+        const std::string document = TRY(arguments.word(2, "a document"));
+        const std::string by = arguments.taken("by"), on = arguments.taken("on");
+        CHECK(arguments.nothing_else());
+        const law::Forms forms = TRY(law::Forms::load(*stage_.law));
+        std::string number;
+        CHECK(journal_->write([&](Writer& writer) -> Result<void> {
+            const act::Actor actor = TRY(act::actor_of(writer, by, clock_.now()));
+            const Date dated = on.empty() ? clock_.now().date() : TRY(parse_date(on));
+            const facts::DossierRow dossier = TRY(row(writer, id));
+            const law::DocumentForm& form = *TRY(forms.form(document, dated));
+            const act::DealtNumber dealt =
+                TRY(act::deal_number(writer, forms, form, dossier.organisation, dated));
+            number = dealt.text;
+            const Digest digest = sm3(document + dealt.text);
+            TRY(writer.append(TRY(act::issue_document(writer, *stage_.law, dossier, actor,
+                                                      {document, dated, dealt, digest, digest, 1}))));
+            return {};
+        }));
+        return fmt::format("{} issued {}  {}\n", id, document, number);
+    }
+
     Result<std::string> void_(Arguments& arguments) {
         const std::string target = TRY(arguments.word(1, "a dossier or ID/N"));
         const std::string by = arguments.taken("by"), reason = arguments.taken("reason");
@@ -360,8 +386,7 @@ class Story {
                     recorded.push_back(TRY(reader.fact(seq)));
                 facts::DossierRow again = TRY(act::refold(*stage_.law, recorded));
                 again.path = TRY(act::path_of(reader, again.organisation));
-                if (facts::encode_row(again) != facts::encode_row(one))
-                    broken.push_back(one.id);
+                if (facts::encode_row(again) != facts::encode_row(one)) broken.push_back(one.id);
                 for (const act::ClockView& clock : engine_.clocks(one, clock_.now())) {
                     const std::string line = clock_line(clock, clock_.now());
                     if (line.find("overdue") != std::string::npos)

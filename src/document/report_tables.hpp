@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "account/report.hpp"
+#include "document/paper.hpp"
 #include "document/report_json.hpp"
 #include "document/table.hpp"
 #include "law/law.hpp"
@@ -41,6 +42,10 @@ struct ReportLayout {
 [[nodiscard]] std::string report_text(const ReportLayout& layout);
 /// One printable page of its own: no script, no outside resource.
 [[nodiscard]] std::string report_html(const ReportLayout& layout, Language language);
+/// The same on paper, for write_pdf and write_docx; a table of many columns turns the page. Errors as
+/// settle_characters.
+[[nodiscard]] Result<Paper> report_paper(const ReportLayout& layout, Date as_of, bool sample_data,
+                                         Language language);
 /// The figures as numbers, by unit, the identities, and a sheet that states units, filters and as-of.
 [[nodiscard]] Workbook report_workbook(const law::Law& law, const account::Report& report,
                                        const Provenance& from, Language language);

@@ -204,6 +204,28 @@ TEST(report_workbook, states_what_it_counts) {
     EXPECT_TRUE(bytes->starts_with("PK"));
 }
 
+TEST(report_paper, says_what_the_tables_say) {
+    const Printed printed;
+    const ReportLayout layout = printed.layout(Language::zh);
+    auto paper = report_paper(layout, may, true, Language::zh);
+    ASSERT_TRUE(paper) << paper.error().text();
+    EXPECT_EQ(paper->mark, "样本数据");
+    std::string text;
+    each_text(*paper, [&](const std::string& one) { text += one + "\n"; });
+    for (const ReportTable& table : layout.tables) {
+        EXPECT_NE(text.find(table.title), std::string::npos);
+        for (const auto& row : table.rows)
+            for (const std::string& cell : row) EXPECT_NE(text.find(cell), std::string::npos) << cell;
+    }
+    const auto pdf = write_pdf(*paper);
+    ASSERT_TRUE(pdf) << pdf.error().text();
+    EXPECT_EQ(pdf->bytes, write_pdf(*paper)->bytes);
+    EXPECT_GE(pdf->pages, 2);
+    const auto docx = write_docx(*paper);
+    ASSERT_TRUE(docx) << docx.error().text();
+    EXPECT_TRUE(docx->starts_with("PK"));
+}
+
 TEST(formats, the_members_of_the_document_have_its_root) {
     std::ifstream in(QINGYUAN_SOURCE_DIR "/docs/formats/report.md");
     std::vector<std::string> members;

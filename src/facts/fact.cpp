@@ -12,20 +12,21 @@ namespace qingyuan::facts {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Payload>> kind_names{
-    "law_adopted",        "tick",
-    "batch_received",     "checkpoint_seen",
-    "subject_erased",     "fact_voided",
-    "access_noted",       "organisation_recorded",
-    "organisation_ended", "operator_recorded",
-    "licence_recorded",   "person_recorded",
-    "product_recorded",   "dossier_opened",
-    "step_taken",         "approval_given",
-    "person_recused",     "figure_reported",
-    "report_moved",       "account_recorded",
-    "grant_given",        "grant_revoked",
-    "proposal_made",      "proposal_decided",
-    "custody_judged",     "signals_judged",
-    "duplicate_decided"};
+    "law_adopted",         "tick",
+    "batch_received",      "checkpoint_seen",
+    "subject_erased",      "fact_voided",
+    "access_noted",        "organisation_recorded",
+    "organisation_ended",  "operator_recorded",
+    "licence_recorded",    "person_recorded",
+    "product_recorded",    "dossier_opened",
+    "step_taken",          "approval_given",
+    "person_recused",      "figure_reported",
+    "report_moved",        "account_recorded",
+    "grant_given",         "grant_revoked",
+    "proposal_made",       "proposal_decided",
+    "custody_judged",      "signals_judged",
+    "duplicate_decided",   "document_issued",
+    "number_block_issued", "number_block_settled"};
 
 constexpr std::size_t text_bytes_max = 64 * 1024;
 

@@ -12,6 +12,7 @@
 #include "facts/account_facts.hpp"
 #include "facts/act_facts.hpp"
 #include "facts/assess_facts.hpp"
+#include "facts/document_facts.hpp"
 #include "facts/journal_facts.hpp"
 #include "facts/registry_facts.hpp"
 
@@ -23,7 +24,8 @@ using Payload =
                  OrganisationRecorded, OrganisationEnded, OperatorRecorded, LicenceRecorded, PersonRecorded,
                  ProductRecorded, DossierOpened, StepTaken, ApprovalGiven, PersonRecused, FigureReported,
                  ReportMoved, AccountRecorded, GrantGiven, GrantRevoked, ProposalMade, ProposalDecided,
-                 CustodyJudged, SignalsJudged, DuplicateDecided>;
+                 CustodyJudged, SignalsJudged, DuplicateDecided, DocumentIssued, NumberBlockIssued,
+                 NumberBlockSettled>;
 
 /// Name of a payload's kind: "step_taken".
 [[nodiscard]] std::string_view kind_of(const Payload& payload);

@@ -103,7 +103,8 @@ void check_names(const std::vector<LawFile>& files, std::span<const Part> parts,
                                file.name.starts_with("credit/") || file.name.starts_with("focus/") ||
                                file.name == "credit_facts.toml" || file.name == "credit_use.toml" ||
                                file.name.starts_with("criteria/") || file.name == "icsr_elements.csv" ||
-                               file.name == "escalation.csv" || file.name == "trace_datasets.toml";
+                               file.name.starts_with("forms/") || file.name == "escalation.csv" ||
+                               file.name == "trace_datasets.toml";
         const bool calendar = file.name.starts_with("calendar/") && file.name.ends_with(".toml");
         if (!loaded && !of_others && !calendar)
             problems.add(ErrorCode::law_reference_unknown, "the law has no such file",
