@@ -41,7 +41,7 @@ build_target() {
   local parts=() objects=() libraries=() part
   while IFS= read -r part; do
     case $part in
-      *_test.cpp|"") ;;
+      *_test.cpp|*/epcis_kept.cpp|"") ;;  # kept documents need the pack index
       *.cpp) parts+=("$part"); objects+=("$build/$(echo "$part" | tr / _).o") ;;
       *) libraries+=("$part") ;;
     esac
