@@ -49,11 +49,11 @@ PaperTable ruled(const ReportTable& table, double size) {
 }
 
 void put(Paper& paper, const ReportTable& table) {
-    paper.blocks.push_back(Paragraph{{{table.title, true}}, Align::left, 0, 14, 10, true});
+    paper.blocks.emplace_back(Paragraph{{{table.title, true}}, Align::left, 0, 14, 10, true});
     const double size = table.columns.size() > columns_upright_max ? 8.5 : 10.5;
-    if (!table.rows.empty()) paper.blocks.push_back(ruled(table, size));
+    if (!table.rows.empty()) paper.blocks.emplace_back(ruled(table, size));
     for (const std::string& note : table.notes)
-        paper.blocks.push_back(Paragraph{{{note}}, Align::left, 0, 9, 0, false});
+        paper.blocks.emplace_back(Paragraph{{{note}}, Align::left, 0, 9, 0, false});
 }
 
 }  // namespace
@@ -67,12 +67,12 @@ Result<Paper> report_paper(const ReportLayout& layout, Date as_of, bool sample_d
     if (sample_data) paper.mark = language == Language::zh ? "样本数据" : "SAMPLE DATA";
     const auto wide = [](const ReportTable& table) { return table.columns.size() > columns_upright_max; };
     paper.landscape = std::ranges::any_of(layout.tables, wide) || std::ranges::any_of(layout.appendix, wide);
-    paper.blocks.push_back(Paragraph{{{layout.organisation, true}}, Align::centre, 0, 16, 0, true});
-    paper.blocks.push_back(Paragraph{{{layout.title, true}}, Align::centre, 0, 20, 4, true});
+    paper.blocks.emplace_back(Paragraph{{{layout.organisation, true}}, Align::centre, 0, 16, 0, true});
+    paper.blocks.emplace_back(Paragraph{{{layout.title, true}}, Align::centre, 0, 20, 4, true});
     for (const std::string& fact : layout.facts)
-        paper.blocks.push_back(Paragraph{{{fact}}, Align::centre, 0, 9, 0, false});
+        paper.blocks.emplace_back(Paragraph{{{fact}}, Align::centre, 0, 9, 0, false});
     for (const ReportTable& table : layout.tables) put(paper, table);
-    if (!layout.appendix.empty()) paper.blocks.push_back(PageBreak{});
+    if (!layout.appendix.empty()) paper.blocks.emplace_back(PageBreak{});
     for (const ReportTable& table : layout.appendix) put(paper, table);
     TRY(settle_characters(paper));
     return paper;
