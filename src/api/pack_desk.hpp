@@ -53,7 +53,7 @@ struct PackImport {
 struct PackReport {
     observe::TraceReport intake;
     assess::JudgementReport judgement;
-    std::uint64_t leads = 0;  ///< opened or grown
+    std::uint64_t leads = 0;  ///< opened, grown or shrunk
     bool repeated = false;    ///< the same files came before: nothing was changed
 };
 
@@ -81,13 +81,15 @@ class PackDesk {
  private:
     explicit PackDesk(PackDeskOptions options) : options_(std::move(options)) {}
     Result<void> open_index();
-    Result<void> catch_up(const observe::TraceProgress& progress);
+    Result<void> catch_up(const observe::TraceProgress& progress, bool leads);
     Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
                                        const observe::TraceProgress& progress);
     Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms,
                                                  PackReport* report);
     Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms, bool full);
-    Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
+    Result<std::uint64_t> tell_leads(const packs::Index::Verdict& verdict, const Digest& rows, Date day);
+    Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows, Date day);
+    Result<std::uint64_t> take_back(const packs::Index::Verdict& verdict, const Digest& rows);
     Result<std::optional<std::string>> registry_table();
     [[nodiscard]] std::string firm_id(std::uint32_t number) const;
     Result<bool> learn();
