@@ -42,11 +42,25 @@ Result<std::unique_ptr<PackDesk>> PackDesk::open(PackDeskOptions options,
     return desk;
 }
 
-Result<void> PackDesk::open_index() {
+Result<std::unique_ptr<PackDesk>> PackDesk::open_to_read(PackDeskOptions options,
+                                                         const observe::TraceProgress& progress) {
+    std::error_code error;
+    if (!options.url.empty() || !std::filesystem::exists(options.directory / "CURRENT", error))
+        return open(std::move(options), progress);
+    std::unique_ptr<PackDesk> desk(new PackDesk(options));  // NOLINT: private constructor
+    CHECK(desk->open_index(true));
+    desk->behind_ = TRY(desk->missed()).size();
+    if (desk->behind_ == 0) return desk;
+    auto whole = open(std::move(options), progress);
+    if (whole || whole.error().code != ErrorCode::store_unavailable) return whole;
+    return desk;
+}
+
+Result<void> PackDesk::open_index(bool read_only) {
     custody_ = std::make_unique<assess::Custody>(options_.law);
     std::unique_ptr<packs::Store> store;
     if (options_.url.empty()) {
-        store = TRY(packs::open_rocks(options_.directory));
+        store = TRY(packs::open_rocks(options_.directory, read_only));
     } else {
         client_ = http::make_client();
         store = TRY(packs::open_clickhouse(*client_, options_.url));
@@ -71,14 +85,8 @@ Result<bool> PackDesk::learn() {
 }
 
 /// Batches and judgements that the journal names and the index has not seen.
-Result<void> PackDesk::catch_up(const observe::TraceProgress& progress, bool leads) {
-    struct Missed {
-        std::uint64_t seq;
-        Digest manifest{};
-        std::optional<facts::CustodyJudged> judged = {};
-        Date on = {};
-    };
-    std::vector<Missed> missed;
+Result<std::vector<PackDesk::Missed>> PackDesk::missed() {
+    std::vector<Missed> out;
     const std::uint64_t applied = index_->applied();
     CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const journal::Head head = TRY(reader.head());
@@ -88,15 +96,20 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress, bool lea
                 if (envelope.kind != "batch_received" && envelope.kind != "custody_judged") return {};
                 const facts::Payload payload = TRY(facts::decode_payload(envelope.kind, envelope.payload));
                 if (const auto* batch = std::get_if<facts::BatchReceived>(&payload)) {
-                    if (batch->format == batch_format) missed.push_back({seq, digest_of(batch->digest)});
+                    if (batch->format == batch_format) out.push_back({seq, digest_of(batch->digest)});
                 } else {
-                    missed.push_back(
-                        {seq, {}, std::get<facts::CustodyJudged>(payload), envelope.happened_on});
+                    out.push_back({seq, {}, std::get<facts::CustodyJudged>(payload), envelope.happened_on});
                 }
                 return {};
             });
     }));
-    for (const Missed& one : missed) {
+    return out;
+}
+
+/// Those are taken in, in their order.
+Result<void> PackDesk::catch_up(const observe::TraceProgress& progress, bool leads) {
+    const std::vector<Missed> missed_facts = TRY(missed());
+    for (const Missed& one : missed_facts) {
         if (!one.judged) {
             TRY(apply(one.seq, one.manifest, 0, progress));
             continue;
@@ -115,7 +128,8 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress, bool lea
                          {},
                          "verify the evidence store, then `qingyuan packs rebuild`"};
         // The last one may have been cut off before its leads knew of it; those before it were not.
-        if (&one == &missed.back() && leads) TRY(tell_leads(verdict, digest_of(one.judged->digest), one.on));
+        if (&one == &missed_facts.back() && leads)
+            TRY(tell_leads(verdict, digest_of(one.judged->digest), one.on));
         CHECK(index_->keep(verdict, one.seq));
     }
     return {};
@@ -218,14 +232,11 @@ Result<PackReport> PackDesk::import(const PackActor& actor, PackImport import) {
         bytes += file.bytes;
         lines += file.lines;
     }
-    const std::string seen_key = manifest.identity();
-    for (const auto& [key, value] : TRY(index_->side("received")))
-        if (key == seen_key) {
-            packs::Taking in{value};
-            out.repeated = true;
-            out.intake.batch = in.number();
-            break;
-        }
+    if (const auto received = TRY(index_->side_value("received", manifest.identity()))) {
+        packs::Taking in{*received};
+        out.repeated = true;
+        out.intake.batch = in.number();
+    }
     if (!out.repeated) {
         const std::string text = manifest.text();
         const Digest digest = TRY(options_.evidence.put(text)).digest;
@@ -310,6 +321,12 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
 }
 
 Result<packs::Stats> PackDesk::rebuild(const observe::TraceProgress& progress) {
+    if (options_.serving)
+        return Error{ErrorCode::wrong_state,
+                     "the pack index is being served: requests read what would be thrown away",
+                     options_.directory.string(),
+                     {},
+                     "stop the server, then `qingyuan packs rebuild`"};
     const std::scoped_lock guard(work_);
     CHECK(index_->clear());
     index_.reset();

@@ -54,8 +54,10 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
     const auto jobs =
         TRY(api::Jobs::open(workspace.work(), workspace.directory() / "jobs", workspace.clock()));
     std::shared_ptr<api::PackDesk> packs;
-    if (auto opened = open_packs(context, workspace)) packs = std::move(*opened);
-    else fmt::print(stderr, "packs are not served: {}\n", opened.error().text());
+    if (auto opened = open_packs(context, workspace, true))
+        packs = std::move(*opened);
+    else
+        fmt::print(stderr, "packs are not served: {}\n", opened.error().text());
     const api::Services services{.law = workspace.law(),
                                  .statistics = statistics,
                                  .store = workspace.store(),

@@ -407,6 +407,10 @@ Result<std::vector<std::pair<std::string, std::string>>> Index::side(std::string
     return out;
 }
 
+Result<std::optional<std::string>> Index::side_value(std::string_view table, std::string_view key) {
+    return store_->get(Space::names, "s" + std::string(table), key);
+}
+
 Result<std::vector<Waiting>> Index::waiting(std::size_t at_most) {
     std::vector<Waiting> out;
     CHECK(store_->scan(Space::quarantine, "", "",

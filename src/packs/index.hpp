@@ -148,6 +148,8 @@ class Index {
                             const std::function<bool(std::uint64_t a, std::uint64_t b, std::int64_t)>& each);
     Result<std::optional<Document>> document(Name id);
     Result<std::vector<std::pair<std::string, std::string>>> side(std::string_view table);
+    /// One row of a side table.
+    Result<std::optional<std::string>> side_value(std::string_view table, std::string_view key);
     [[nodiscard]] std::string text_of(Name name);
     [[nodiscard]] std::string text_of(PackCode code);
     Result<std::vector<Waiting>> waiting(std::size_t at_most);
