@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,8 @@ struct Waiting {
     std::string columns;  ///< the header line it is read with
     std::string line;
 };
+
+struct RelationVersion;  // index_state.hpp
 
 /// What one batch brought.
 struct Applied {
@@ -174,6 +177,8 @@ class Index {
     Result<void> flush_documents();
     Result<void> ingest_runs(std::span<const Piece> parts, std::uint64_t piece);
     Result<void> ingest_relations(std::vector<Relation>& relations);
+    Result<void> write_relations(const std::vector<Relation>& relations,
+                                 const std::map<std::string, std::vector<RelationVersion>>& known);
     void note_lags(const std::vector<Event>& events);
     [[nodiscard]] std::uint64_t mark_of(const Event& event) const;
 
