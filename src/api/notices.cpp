@@ -209,6 +209,44 @@ Result<void> Notices::look(const journal::Reader& reader, Instant now, std::vect
     return {};
 }
 
+/// Leads whose findings the system took back while somebody works on them.
+Result<std::vector<NoticeRow>> Notices::taken_back(const journal::Reader& reader, Instant now) {
+    std::vector<NoticeRow> out;
+    const std::uint64_t head = TRY(reader.head()).size;
+    Crowd crowd(reader, now.date());
+    const journal::Query moved{
+        .where = {{"version", journal::Compare::greater, {static_cast<std::int64_t>(seen_.load())}},
+                  {"procedure", journal::Compare::equal, {std::string("lead")}},
+                  {"open", journal::Compare::equal, {std::int64_t{1}}}},
+        .limit = dossiers_max};
+    for (const facts::DossierRow& row : TRY(reader.view<facts::DossierRow>().list(moved))) {
+        const auto last = std::find_if(row.steps.rbegin(), row.steps.rend(), [](const auto& taken) {
+            return taken.step == "finding_withdrawn" && !taken.voided;
+        });
+        if (last == row.steps.rend()) continue;
+        const facts::Value* value = facts::find(row.attributes, "left");
+        const auto* left = value ? std::get_if<std::int64_t>(value) : nullptr;
+        for (const std::string& person : TRY(crowd.of(row, "officers")))
+            out.push_back(
+                {.id = hex(sm3(fmt::format("withdrawn\n{}\n{}", person, last->seq))).substr(0, 32),
+                 .person = person,
+                 .kind = "findings_withdrawn",
+                 .dossier = row.id,
+                 .procedure = row.procedure,
+                 .limit = {},
+                 .due_on = {},
+                 .zh = fmt::format("线索 {}：系统撤回了部分问题，尚余 {} 条", row.id, left ? *left : 0),
+                 .en =
+                     fmt::format("Lead {}: the system took findings back, {} left", row.id, left ? *left : 0),
+                 .link = "/dossiers/" + row.id,
+                 .at = now.us,
+                 .unread = true,
+                 .escalated = false});
+    }
+    seen_ = head;
+    return out;
+}
+
 /// One message for each of the people who want one, by each channel they want.
 Result<void> Notices::send_out(journal::Projections& rows, const std::set<std::string>& people,
                                Instant now) const {
@@ -277,8 +315,13 @@ Result<std::int64_t> Notices::put(std::vector<Told> told, Instant now) {
 
 Result<std::int64_t> Notices::pass(Instant now) {
     std::vector<Told> told;
-    CHECK(parts_.journal.read([&](const journal::Reader& reader) { return look(reader, now, told); }));
-    return put(std::move(told), now);
+    std::vector<NoticeRow> taken;
+    CHECK(parts_.journal.read([&](const journal::Reader& reader) -> Result<void> {
+        taken = TRY(taken_back(reader, now));
+        return look(reader, now, told);
+    }));
+    const std::int64_t count = taken.empty() ? 0 : TRY(tell(std::move(taken), now));
+    return count + TRY(put(std::move(told), now));
 }
 
 Result<std::int64_t> Notices::remind(const journal::Reader& reader, const facts::DossierRow& dossier,

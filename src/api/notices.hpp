@@ -3,6 +3,7 @@
 // see the matter is not told of it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -62,7 +63,8 @@ class Notices {
     /// Errors of load_escalation.
     static Result<std::unique_ptr<Notices>> open(NoticeParts parts, Channels channels = {});
 
-    /// Looks at every clock of every open matter and tells whom the rules name, each once. The number told.
+    /// Looks at every clock of every open matter and tells whom the rules name, each once; those who work on
+    /// a lead are told what the system took back from it. The number told.
     Result<std::int64_t> pass(Instant now);
     /// Sends what waits to be sent; what fails waits twice as long each time and is given up after eight
     /// tries. The number sent.
@@ -87,6 +89,7 @@ class Notices {
         int distance = 0;
     };
     class Crowd;
+    Result<std::vector<NoticeRow>> taken_back(const journal::Reader& reader, Instant now);
     Result<void> look(const journal::Reader& reader, Instant now, std::vector<Told>& out) const;
     Result<void> look_at(const facts::DossierRow& dossier, Crowd& crowd, Instant now,
                          std::vector<Told>& out) const;
@@ -98,6 +101,7 @@ class Notices {
     NoticeParts parts_;
     Channels channels_;
     std::vector<EscalationRule> rules_;
+    std::atomic<std::uint64_t> seen_ = 0;  ///< facts that the last pass knew
 };
 
 }  // namespace qingyuan::api

@@ -38,15 +38,29 @@ Result<std::unique_ptr<PackDesk>> PackDesk::open(PackDeskOptions options,
                                                  const observe::TraceProgress& progress) {
     std::unique_ptr<PackDesk> desk(new PackDesk(std::move(options)));  // NOLINT: private constructor
     CHECK(desk->open_index());
-    CHECK(desk->catch_up(progress));
+    CHECK(desk->catch_up(progress, true));
     return desk;
 }
 
-Result<void> PackDesk::open_index() {
+Result<std::unique_ptr<PackDesk>> PackDesk::open_to_read(PackDeskOptions options,
+                                                         const observe::TraceProgress& progress) {
+    std::error_code error;
+    if (!options.url.empty() || !std::filesystem::exists(options.directory / "CURRENT", error))
+        return open(std::move(options), progress);
+    std::unique_ptr<PackDesk> desk(new PackDesk(options));  // NOLINT: private constructor
+    CHECK(desk->open_index(true));
+    desk->behind_ = TRY(desk->missed()).size();
+    if (desk->behind_ == 0) return desk;
+    auto whole = open(std::move(options), progress);
+    if (whole || whole.error().code != ErrorCode::store_unavailable) return whole;
+    return desk;
+}
+
+Result<void> PackDesk::open_index(bool read_only) {
     custody_ = std::make_unique<assess::Custody>(options_.law);
     std::unique_ptr<packs::Store> store;
     if (options_.url.empty()) {
-        store = TRY(packs::open_rocks(options_.directory));
+        store = TRY(packs::open_rocks(options_.directory, read_only));
     } else {
         client_ = http::make_client();
         store = TRY(packs::open_clickhouse(*client_, options_.url));
@@ -71,13 +85,8 @@ Result<bool> PackDesk::learn() {
 }
 
 /// Batches and judgements that the journal names and the index has not seen.
-Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
-    struct Missed {
-        std::uint64_t seq;
-        Digest manifest{};
-        std::optional<facts::CustodyJudged> judged;
-    };
-    std::vector<Missed> missed;
+Result<std::vector<PackDesk::Missed>> PackDesk::missed() {
+    std::vector<Missed> out;
     const std::uint64_t applied = index_->applied();
     CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const journal::Head head = TRY(reader.head());
@@ -87,14 +96,20 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
                 if (envelope.kind != "batch_received" && envelope.kind != "custody_judged") return {};
                 const facts::Payload payload = TRY(facts::decode_payload(envelope.kind, envelope.payload));
                 if (const auto* batch = std::get_if<facts::BatchReceived>(&payload)) {
-                    if (batch->format == batch_format) missed.push_back({seq, digest_of(batch->digest), {}});
+                    if (batch->format == batch_format) out.push_back({seq, digest_of(batch->digest)});
                 } else {
-                    missed.push_back({seq, {}, std::get<facts::CustodyJudged>(payload)});
+                    out.push_back({seq, {}, std::get<facts::CustodyJudged>(payload), envelope.happened_on});
                 }
                 return {};
             });
     }));
-    for (const Missed& one : missed) {
+    return out;
+}
+
+/// Those are taken in, in their order.
+Result<void> PackDesk::catch_up(const observe::TraceProgress& progress, bool leads) {
+    const std::vector<Missed> missed_facts = TRY(missed());
+    for (const Missed& one : missed_facts) {
         if (!one.judged) {
             TRY(apply(one.seq, one.manifest, 0, progress));
             continue;
@@ -112,6 +127,9 @@ Result<void> PackDesk::catch_up(const observe::TraceProgress& progress) {
                          {},
                          {},
                          "verify the evidence store, then `qingyuan packs rebuild`"};
+        // The last one may have been cut off before its leads knew of it; those before it were not.
+        if (&one == &missed_facts.back() && leads)
+            TRY(tell_leads(verdict, digest_of(one.judged->digest), one.on));
         CHECK(index_->keep(verdict, one.seq));
     }
     return {};
@@ -191,69 +209,6 @@ std::string PackDesk::firm_id(std::uint32_t number) const {
     return index_->reference().operator_at(number).id;
 }
 
-/// Leads of a judgement: one for each operator, rule and day; what is found later on that day joins it.
-Result<std::uint64_t> PackDesk::open_leads(const packs::Index::Verdict& verdict, const Digest& rows) {
-    std::vector<packs::Finding> worth;
-    const Date today = options_.clock.now().date();
-    // A firm of another place is its own regulator's matter: the exchange tells it, no lead is opened here.
-    CHECK(options_.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        std::map<std::uint32_t, bool> ours;
-        for (const packs::Finding& one : verdict.confirmed) {
-            const auto [at, is_new] = ours.try_emplace(one.operator_number, false);
-            if (is_new && one.operator_number != 0)
-                at->second =
-                    registry::primary_regulator(reader, firm_id(one.operator_number), today).has_value();
-            if (!at->second) continue;
-            if (const auto rule = options_.law.rule(one.rule, today);
-                rule && (*rule)->route != law::RuleRoute::none)
-                worth.push_back(one);
-        }
-        return {};
-    }));
-    std::uint64_t leads = 0;
-    const act::Engine engine(options_.law);
-    const std::vector<assess::LeadGroup> groups = assess::by_operator(*index_, worth);
-    for (const assess::LeadGroup& group : groups) {
-        const assess::FindingText text =
-            TRY(assess::described(*index_, options_.law, group.findings.front(), false));
-        std::vector<std::string> sentences;
-        for (std::size_t i = 0; i < std::min<std::size_t>(3, group.findings.size()); ++i)
-            sentences.push_back(
-                TRY(assess::described(*index_, options_.law, group.findings[i], false)).explanation);
-        CHECK(options_.journal.write([&](journal::Writer& writer) -> Result<void> {
-            const auto regulator = TRY(registry::primary_regulator(writer, group.operator_id, today));
-            const act::Actor system{std::string(act::system_person), regulator.id, {"system"}, writer.now()};
-            const std::string id = fmt::format("lead-{}-{}-{}", group.operator_id, group.rule, today.text());
-            const auto known = TRY(writer.view<facts::DossierRow>().list(
-                {.where = {{.field = "id", .compare = journal::Compare::equal, .values = {id}}},
-                 .limit = 1}));
-            std::optional<facts::DossierRow> lead;
-            if (!known.empty()) lead = known.front();
-            if (!lead) {
-                act::Engine::Opening opening{.procedure = "lead",
-                                             .id = id,
-                                             .title = fmt::format("{}（{}）", text.title, group.operator_id),
-                                             .operator_id = group.operator_id,
-                                             .category = "drug",
-                                             .organisation = regulator.id};
-                opening.form = {{"origin", std::string("trace")},
-                                {"facts", join(sentences, "\n")},
-                                {"rule", group.rule + " " + text.version}};
-                const auto opened = TRY(writer.append(TRY(engine.open(writer, system, opening))));
-                lead = TRY(writer.view<facts::DossierRow>().find(static_cast<std::int64_t>(opened.seq)));
-            }
-            if (!lead || !lead->open) return {};
-            act::Request request;
-            request.form = {{"found", static_cast<std::int64_t>(group.findings.size())}};
-            request.evidence = {hex(rows)};
-            TRY(writer.append(TRY(engine.take(writer, *lead, system, "found", request))));
-            return {};
-        }));
-        ++leads;
-    }
-    return leads;
-}
-
 Result<PackReport> PackDesk::import(const PackActor& actor, PackImport import) {
     const std::scoped_lock guard(work_);
     CHECK(observe::check_files(import.files));
@@ -277,14 +232,11 @@ Result<PackReport> PackDesk::import(const PackActor& actor, PackImport import) {
         bytes += file.bytes;
         lines += file.lines;
     }
-    const std::string seen_key = manifest.identity();
-    for (const auto& [key, value] : TRY(index_->side("received")))
-        if (key == seen_key) {
-            packs::Taking in{value};
-            out.repeated = true;
-            out.intake.batch = in.number();
-            break;
-        }
+    if (const auto received = TRY(index_->side_value("received", manifest.identity()))) {
+        packs::Taking in{*received};
+        out.repeated = true;
+        out.intake.batch = in.number();
+    }
     if (!out.repeated) {
         const std::string text = manifest.text();
         const Digest digest = TRY(options_.evidence.put(text)).digest;
@@ -338,6 +290,7 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
     std::string file;
     for (const std::string& row : rows) file += row + "\n";
     const Digest digest = TRY(options_.evidence.put(file)).digest;
+    Date on;
     CHECK(options_.journal.write([&](journal::Writer& writer) -> Result<void> {
         facts::CustodyJudged fact{.rules = custody_->version(),
                                   .cut = static_cast<std::int64_t>(index_->applied()),
@@ -352,25 +305,33 @@ Result<assess::JudgementReport> PackDesk::judge_locked(const PackActor& actor, s
             fact.rejected = static_cast<std::int64_t>(report->intake.rejected());
             fact.waiting = static_cast<std::int64_t>(report->intake.waiting());
         }
-        out.seq = TRY(writer.append({.happened_on = writer.now().date(),
+        on = writer.now().date();
+        out.seq = TRY(writer.append({.happened_on = on,
                                      .organisation = actor.organisation,
                                      .actor = actor.person,
                                      .payload = std::move(fact)}))
                       .seq;
         return {};
     }));
+    // Leads before the index forgets what is new: a start after a crash in between takes up both again.
+    const std::uint64_t leads = TRY(tell_leads(verdict, digest, on));
     CHECK(index_->keep(verdict, out.seq));
-    const std::uint64_t leads = TRY(open_leads(verdict, digest));
     if (report) report->leads = leads;
     return out;
 }
 
 Result<packs::Stats> PackDesk::rebuild(const observe::TraceProgress& progress) {
+    if (options_.serving)
+        return Error{ErrorCode::wrong_state,
+                     "the pack index is being served: requests read what would be thrown away",
+                     options_.directory.string(),
+                     {},
+                     "stop the server, then `qingyuan packs rebuild`"};
     const std::scoped_lock guard(work_);
     CHECK(index_->clear());
     index_.reset();
     CHECK(open_index());
-    CHECK(catch_up(progress));
+    CHECK(catch_up(progress, false));
     return index_->stats();
 }
 

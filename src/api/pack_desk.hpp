@@ -33,6 +33,7 @@ struct PackDeskOptions {
     std::filesystem::path directory;  ///< of the embedded index: <data>/packs
     std::string url = {};             ///< clickhouse://…, empty = embedded
     unsigned threads = 2;
+    bool serving = false;  ///< requests hold the index: it is not made anew under them
 };
 
 /// Who hands something in.
@@ -53,7 +54,7 @@ struct PackImport {
 struct PackReport {
     observe::TraceReport intake;
     assess::JudgementReport judgement;
-    std::uint64_t leads = 0;  ///< opened or grown
+    std::uint64_t leads = 0;  ///< opened, grown or shrunk
     bool repeated = false;    ///< the same files came before: nothing was changed
 };
 
@@ -65,11 +66,18 @@ class PackDesk {
     static Result<std::unique_ptr<PackDesk>> open(PackDeskOptions options,
                                                   const observe::TraceProgress& progress = {});
 
+    /// For those who only read, while another process may have the embedded index open. Where it lags the
+    /// journal and nobody else has it, it is brought up to it first; else `behind` tells.
+    static Result<std::unique_ptr<PackDesk>> open_to_read(PackDeskOptions options,
+                                                          const observe::TraceProgress& progress = {});
+    /// Batches and judgements of the journal that the index did not know when it was opened to read.
+    [[nodiscard]] std::uint64_t behind() const { return behind_; }
+
     Result<PackReport> import(const PackActor& actor, PackImport import);
     /// Confirms what has waited long enough, withdraws what was taken back, opens leads; nothing happens
     /// where nothing changed.
     Result<assess::JudgementReport> judge(const PackActor& actor, std::optional<std::int64_t> now_ms = {});
-    /// The index thrown away and made again from the journal.
+    /// The index thrown away and made again from the journal; wrong_state where it is being served.
     Result<packs::Stats> rebuild(const observe::TraceProgress& progress = {});
     Result<packs::Stats> verify(const observe::TraceProgress& progress = {});
 
@@ -80,14 +88,23 @@ class PackDesk {
 
  private:
     explicit PackDesk(PackDeskOptions options) : options_(std::move(options)) {}
-    Result<void> open_index();
-    Result<void> catch_up(const observe::TraceProgress& progress);
+    struct Missed {
+        std::uint64_t seq = 0;
+        Digest manifest{};
+        std::optional<facts::CustodyJudged> judged = {};
+        Date on = {};
+    };
+    Result<void> open_index(bool read_only = false);
+    Result<std::vector<Missed>> missed();
+    Result<void> catch_up(const observe::TraceProgress& progress, bool leads);
     Result<observe::TraceReport> apply(std::uint64_t seq, const Digest& manifest, std::uint32_t only_actor,
                                        const observe::TraceProgress& progress);
     Result<assess::JudgementReport> judge_locked(const PackActor& actor, std::int64_t now_ms,
                                                  PackReport* report);
     Result<packs::Index::Verdict> verdict_at(std::int64_t now_ms, bool full);
-    Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows);
+    Result<std::uint64_t> tell_leads(const packs::Index::Verdict& verdict, const Digest& rows, Date day);
+    Result<std::uint64_t> open_leads(const packs::Index::Verdict& verdict, const Digest& rows, Date day);
+    Result<std::uint64_t> take_back(const packs::Index::Verdict& verdict, const Digest& rows);
     Result<std::optional<std::string>> registry_table();
     [[nodiscard]] std::string firm_id(std::uint32_t number) const;
     Result<bool> learn();
@@ -97,6 +114,7 @@ class PackDesk {
     std::unique_ptr<packs::Index> index_;
     std::unique_ptr<http::Client> client_;
     std::mutex work_;
+    std::uint64_t behind_ = 0;
     std::string registry_seen_;  ///< the registry as the last import took it in
     bool full_next_ = true;      ///< after a start nobody knows what changed last
     std::size_t learned_ =

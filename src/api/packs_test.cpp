@@ -346,6 +346,55 @@ TEST_F(PackApi, findings_end_at_the_border_of_the_tree) {
         if (rule["rule"] == "outside_purchase") EXPECT_EQ(rule["confirmed"], 0);
 }
 
+// mission: B22
+TEST_F(PackApi, a_lead_whose_findings_are_all_withdrawn_closes_unless_somebody_works_on_it) {
+    load("operators.csv", operators_csv);
+    load("products.csv", products_csv);
+    load("batches.csv", batches_csv);
+    const std::string all = events_csv();
+    std::string early, late = all.substr(0, all.find('\n') + 1);
+    for (const std::string& line : split(all, '\n'))
+        if (!line.empty()) (line.starts_with("e3,") || line.starts_with("e5,") ? late : early) += line + "\n";
+    load("events.csv", early);
+    const act::Engine engine(book());
+    const auto lead = [&](const std::string& id) {
+        facts::DossierRow out;
+        must(journal_->read([&](const journal::Reader& reader) -> Result<void> {
+            out = must(act::dossier(reader, id));
+            return {};
+        }));
+        return out;
+    };
+    const std::string left_alone = "lead-W1-custody_break-2026-06-01",
+                      begun = "lead-S1-sale_without_receipt-2026-06-01";
+    EXPECT_EQ(lead(left_alone).state, "received");
+    must(journal_->write([&](journal::Writer& writer) -> Result<void> {
+        const auto officer = must(act::actor_of(writer, "o421", clock_.now()));
+        TRY(writer.append(must(engine.take(writer, lead(begun), officer, "inspect", {}))));
+        return {};
+    }));
+    const PackReport report = load("late.csv", late);
+    EXPECT_GE(report.judgement.withdrawn, 2U);
+    EXPECT_EQ(lead(left_alone).state, "closed");
+    EXPECT_EQ(facts::text_of(lead(left_alone).attributes, "ground"), "findings_withdrawn");
+    EXPECT_EQ(lead(begun).state, "received");
+    EXPECT_EQ(lead(begun).steps.back().step, "finding_withdrawn");
+    must(notices_->pass(clock_.now()));
+    must(notices_->pass(clock_.now()));
+    std::vector<std::string> told;
+    for (const NoticeRow& row : must(work_->list<NoticeRow>({})))
+        if (row.kind == "findings_withdrawn") told.push_back(row.person + " " + row.dossier);
+    EXPECT_EQ(told, (std::vector<std::string>{"o421 " + begun}));
+    // A start after a crash tells nothing twice.
+    const std::size_t steps = lead(begun).steps.size();
+    services_.packs = nullptr;
+    fs::remove_all(folder_.path / "packs");
+    SetUp();
+    EXPECT_EQ(lead(begun).steps.size(), steps);
+    const Json gone = get("province", "/api/packs/findings?status=withdrawn");
+    for (const Json& one : gone["items"]) EXPECT_TRUE(one["lead"].is_null());
+}
+
 TEST_F(PackApi, pages_of_findings_hold_each_once) {
     load_all();
     const std::size_t total = get("province", "/api/packs/findings")["total"];

@@ -253,9 +253,11 @@ Result<std::shared_ptr<const FindingTable>> PackView::findings() const {
     return call_->services.pack_cache->findings(*desk_, *reader_, call_->now);
 }
 
-/// The lead that a confirmed finding is in: one a firm, rule and day of judgement.
+/// The lead that a confirmed finding is in: one a firm, rule and day of judgement. A withdrawn one has left
+/// it.
 Result<Json> PackView::lead_of(const packs::Finding& finding) {
-    if (finding.run == 0 || is_outsider()) return Json(nullptr);
+    if (finding.run == 0 || finding.status == packs::FindingStatus::withdrawn || is_outsider())
+        return Json(nullptr);
     auto day = days_.find(finding.run);
     if (day == days_.end()) {
         const auto fact = TRY(reader_->fact(finding.run));

@@ -104,7 +104,7 @@ struct NoticeRow {
     static constexpr facts::RowType row_type{"notices", "id", {"person", "unread", "at"}, {"unread", "at"}};
     std::string id;      ///< made of what it is about, so that the same thing is told once
     std::string person;  ///< who is told
-    std::string kind;    ///< before_due due after_due reminded job_finished recall
+    std::string kind;    ///< before_due due after_due reminded job_finished recall findings_withdrawn
     std::string dossier;
     std::string procedure;
     std::string limit;

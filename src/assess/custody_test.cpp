@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <random>
 
 #include <fmt/format.h>
@@ -301,6 +302,20 @@ const Tables& random_world() {
     return tables;
 }
 
+/// The sums of the index, by words that do not depend on numbers given to names.
+std::map<std::string, std::int64_t> sums(World& world) {
+    std::map<std::string, std::int64_t> out;
+    for (int kind = 0; kind < 4; ++kind)
+        EXPECT_TRUE(world.index->each_tally(
+            static_cast<packs::TallyKind>(kind), [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
+                const std::string name =
+                    kind == 0 ? world.index->text_of(static_cast<packs::Name>(a)) : std::to_string(a);
+                out[std::to_string(kind) + "/" + name + "/" + std::to_string(b)] += sum;
+                return true;
+            }));
+    return out;
+}
+
 class AnyOrder : public testing::TestWithParam<std::pair<unsigned, bool>> {};
 
 TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
@@ -322,18 +337,6 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
     together.take(all, now);
     const auto expected = together.judge(now);
     ASSERT_GT(expected.size(), 50u);
-    const auto sums = [](World& world) {
-        std::map<std::string, std::int64_t> out;
-        for (int kind = 0; kind < 4; ++kind)
-            EXPECT_TRUE(world.index->each_tally(
-                static_cast<packs::TallyKind>(kind), [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
-                    const std::string name =
-                        kind == 0 ? world.index->text_of(static_cast<packs::Name>(a)) : std::to_string(a);
-                    out[std::to_string(kind) + "/" + name + "/" + std::to_string(b)] += sum;
-                    return true;
-                }));
-        return out;
-    };
     std::mt19937 dice(seed * 7 + 1);
     std::shuffle(lines.begin(), lines.end(), dice);
     World apart;
@@ -359,6 +362,116 @@ TEST_P(AnyOrder, batches_in_any_order_and_cut_give_the_same_findings_and_sums) {
     EXPECT_EQ(sums(apart), sums(together));
     EXPECT_TRUE(apart.index->verify());
     EXPECT_TRUE(together.index->verify());
+}
+
+/// A store that fails after so many writes, as if the process had ended there.
+class CutStore final : public packs::Store {
+ public:
+    CutStore(std::unique_ptr<packs::Store> inner, int writes) : inner_(std::move(inner)), left_(writes) {}
+    Result<void> write(const packs::WriteSet& set) override {
+        if (left_-- <= 0) return cut();
+        return inner_->write(set);
+    }
+    Result<void> ingest(packs::Space space, std::uint64_t token,
+                        const std::function<bool(packs::Entry& next)>& source) override {
+        if (left_-- <= 0) return cut();
+        return inner_->ingest(space, token, source);
+    }
+    Result<std::optional<Bytes>> get(packs::Space space, std::string_view group,
+                                     std::string_view rest) override {
+        return inner_->get(space, group, rest);
+    }
+    Result<void> visit(packs::Space space, std::span<const std::string> groups,
+                       const packs::VisitGroup& each) override {
+        return inner_->visit(space, groups, each);
+    }
+    Result<void> scan(packs::Space space, std::string_view from, std::string_view behind,
+                      const packs::Visit& each) override {
+        return inner_->scan(space, from, behind, each);
+    }
+    Result<void> sync() override { return inner_->sync(); }
+    Result<void> settle() override { return inner_->settle(); }
+    Result<void> clear() override { return inner_->clear(); }
+    Result<std::uint64_t> bytes() override { return inner_->bytes(); }
+    [[nodiscard]] std::string engine() const override { return inner_->engine(); }
+
+ private:
+    static Error cut() { return {ErrorCode::io_failed, "cut off"}; }
+    std::unique_ptr<packs::Store> inner_;
+    std::atomic<int> left_;
+};
+
+/// Relations, corrections and sums of a batch that ended at any of its writes, and came again.
+TEST(Custody, a_batch_that_is_cut_off_anywhere_and_comes_again_is_judged_as_if_undisturbed) {
+    const std::int64_t now = ms("2026-06-01");
+    const std::string head =
+        "event_id,code,action,actor,counterparty,event_time,upload_time,batch,document,split,corrects\n";
+    std::string aggregation;
+    const auto lines = random_events(4, true, aggregation);
+    const auto part = [&](std::size_t from, std::size_t to) {
+        std::string text = head;
+        for (std::size_t i = from; i < to; ++i) text += lines[i];
+        return text;
+    };
+    const std::size_t half = lines.size() / 2;
+    Tables first = random_world();
+    first["events"] = part(0, half);
+    // A few relations are known from the first batch, and told again by the second.
+    first["aggregation"] = "parent,child\n81000020000010000000,81000010000010007777\n";
+    // The second changes tables that codes of the first were judged by, and brings names of its own.
+    Tables second{{"events", part(half, lines.size()) +
+                                 "fresh-id,81000010000010007777,sample,W1,,2025-02-01,2025-02-02,BX,DX7,,\n"
+                                 "new1234,81000010000010017777,sample,U1,,2025-02-01,2025-02-02,B2,N100,,\n"},
+                  {"aggregation", aggregation},
+                  {"operators",
+                   "id,type,headquarters,region,scopes,licence_from,licence_to\n"
+                   "W1,wholesaler,,430104,,2020-01-01,2030-01-20\nU1,other,,,,2020-01-01,2030-01-01\n"},
+                  {"batches",
+                   "id,product,holder,produced_at,expires_at,recalled_at\n"
+                   "B2,8100001,M1,2024-01-01,2025-01-15,\n"}};
+    const auto story = [&](World& world, int writes) {
+        world.learns = false;
+        world.take(first, now);
+        if (writes >= 0) {
+            world.wrapped = [&](std::unique_ptr<packs::Store> inner) -> std::unique_ptr<packs::Store> {
+                return std::make_unique<CutStore>(std::move(inner), writes);
+            };
+            world.open();
+            world.take(second, now);
+            const bool cut_off = world.cut_off;
+            world.wrapped = {};
+            world.open();
+            if (!cut_off) return false;
+        }
+        world.take(second, now);
+        return true;
+    };
+    World calm;
+    story(calm, -1);
+    const auto expected = calm.judge(now);
+    const auto expected_sums = sums(calm);
+    ASSERT_GT(expected.size(), 50u);
+    World whole_world;
+    Tables all = random_world();
+    all["events"] = part(0, half) + second.at("events").substr(head.size());
+    all["aggregation"] = aggregation;
+    for (const char* table : {"operators", "batches"})
+        all[table] += second.at(table).substr(second.at(table).find('\n') + 1);
+    whole_world.take(all, now);
+    EXPECT_EQ(expected_sums, sums(whole_world)) << "a relation that is told again changes no sum";
+    EXPECT_EQ(expected, whole_world.judge(now));
+    int writes = 0;
+    for (bool more = true; more && writes < 60; ++writes) {
+        SCOPED_TRACE(fmt::format("cut off after {} writes", writes));
+        World world;
+        more = story(world, writes);
+        EXPECT_EQ(sums(world), expected_sums);
+        EXPECT_EQ(world.judge(now), expected);
+        EXPECT_EQ(world.index->stats()->conflicts, calm.index->stats()->conflicts);
+        EXPECT_EQ(world.index->stats()->findings_open, calm.index->stats()->findings_open);
+        EXPECT_TRUE(world.index->verify());
+    }
+    EXPECT_GT(writes, 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, AnyOrder,

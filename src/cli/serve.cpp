@@ -61,7 +61,7 @@ Result<void> serve(Context& context, Workspace& workspace, const Config& config)
     const auto jobs =
         TRY(api::Jobs::open(workspace.work(), workspace.directory() / "jobs", workspace.clock()));
     std::shared_ptr<api::PackDesk> packs;
-    if (auto opened = open_packs(context, workspace))
+    if (auto opened = open_packs(context, workspace, true))
         packs = std::move(*opened);
     else
         fmt::print(stderr, "packs are not served: {}\n", opened.error().text());

@@ -181,7 +181,7 @@ Result<void> trace(Context& context, const Options& options) {
     const int given = !options.code.empty() + !options.batch.empty() + !options.firm.empty();
     if (given != 1) return Error{ErrorCode::usage, "name a code, --batch or --operator"};
     const auto workspace = TRY(context.open_workspace(false));
-    const auto desk = TRY(open_packs(context, *workspace));
+    const auto desk = TRY(read_packs(context, *workspace));
     Shown shown{context, desk->index(), workspace->law()};
     if (!options.code.empty()) return shown.code(options.code);
     return options.batch.empty() ? shown.operator_of(options.firm) : shown.batch(options.batch);
@@ -200,7 +200,7 @@ Result<void> anomalies(Context& context, const Options& options) {
         options.status != "all")
         return Error{ErrorCode::usage, "confirmed, provisional, withdrawn or all", "--status"};
     const auto workspace = TRY(context.open_workspace(false));
-    const auto desk = TRY(open_packs(context, *workspace));
+    const auto desk = TRY(read_packs(context, *workspace));
     packs::Index& index = desk->index();
     const std::int64_t now_ms = workspace->clock().now().us / 1000;
     std::vector<packs::Finding> findings;
@@ -269,29 +269,38 @@ void print_stats(const Context& context, const packs::Stats& stats) {
     fmt::print("\n");
 }
 
+/// Away with the files, unless another process has them open; a damaged index goes too.
+Result<void> remove_index(const std::filesystem::path& directory) {
+    std::error_code error;
+    if (!std::filesystem::exists(directory, error)) return {};
+    if (auto store = packs::open_rocks(directory);
+        !store && store.error().code == ErrorCode::store_unavailable)
+        return std::move(store).error();
+    std::filesystem::remove_all(directory, error);
+    if (error) return Error{ErrorCode::io_failed, error.message(), directory.string()};
+    return {};
+}
+
 Result<void> packs_command(Context& context, const std::string& verb, const Options& options) {
     const auto workspace = TRY(context.open_workspace(false));
     if (verb == "rebuild") {
-        std::error_code error;
-        if (context.packs_url.empty()) std::filesystem::remove_all(context.data_directory / "packs", error);
+        if (context.packs_url.empty()) CHECK(remove_index(context.data_directory / "packs"));
         const auto desk = TRY(open_packs(context, *workspace));
         print_stats(context, context.packs_url.empty() ? TRY(desk->index().stats())
                                                        : TRY(desk->rebuild(show_trace_progress)));
         return {};
     }
-    const auto desk = TRY(open_packs(context, *workspace));
-    if (verb == "verify") {
-        print_stats(context, TRY(desk->verify(show_trace_progress)));
-        return {};
-    }
     if (verb == "judge") {
+        const auto desk = TRY(open_packs(context, *workspace));
         std::optional<std::int64_t> now_ms;
         if (!options.now.empty()) now_ms = TRY(parse_instant(options.now)).us / 1000;
         const auto report = TRY(desk->judge({"system", workspace->instance().default_organisation}, now_ms));
         fmt::print("{} confirmed, {} withdrawn\n", report.confirmed, report.withdrawn);
         return {};
     }
-    print_stats(context, TRY(desk->index().stats()));
+    const auto desk = TRY(read_packs(context, *workspace));
+    print_stats(context,
+                verb == "verify" ? TRY(desk->verify(show_trace_progress)) : TRY(desk->index().stats()));
     return {};
 }
 
@@ -302,14 +311,34 @@ void show_trace_progress(std::string_view phase, std::uint64_t done, std::uint64
     fmt::print(stderr, "\r{:<10} {:>3} %{}", phase, of == 0 ? 100 : done * 100 / of, done >= of ? "\n" : "");
 }
 
-Result<std::unique_ptr<api::PackDesk>> open_packs(const Context& context, Workspace& workspace) {
-    return api::PackDesk::open({.law = workspace.law(),
-                                .journal = workspace.journal(),
-                                .evidence = workspace.evidence(),
-                                .clock = workspace.clock(),
-                                .directory = workspace.directory() / "packs",
-                                .url = context.packs_url},
-                               show_trace_progress);
+namespace {
+
+api::PackDeskOptions desk_options(const Context& context, Workspace& workspace, bool serving) {
+    return {.law = workspace.law(),
+            .journal = workspace.journal(),
+            .evidence = workspace.evidence(),
+            .clock = workspace.clock(),
+            .directory = workspace.directory() / "packs",
+            .url = context.packs_url,
+            .serving = serving};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<api::PackDesk>> open_packs(const Context& context, Workspace& workspace,
+                                                  bool serving) {
+    return api::PackDesk::open(desk_options(context, workspace, serving), show_trace_progress);
+}
+
+Result<std::unique_ptr<api::PackDesk>> read_packs(const Context& context, Workspace& workspace) {
+    auto desk =
+        TRY(api::PackDesk::open_to_read(desk_options(context, workspace, false), show_trace_progress));
+    if (desk->behind() > 0)
+        fmt::print(stderr,
+                   "the pack index is {} behind the journal (batches and judgements): another process has it "
+                   "open and is not done with them; what follows leaves them out\n",
+                   desk->behind());
+    return desk;
 }
 
 void add_trace(CLI::App& app, Context& context) {

@@ -91,10 +91,31 @@ bool decode(std::string_view bytes, Document& out) {
     return in.ok;
 }
 
-std::string encode_relation(const Relation& value, std::uint64_t seq) {
+std::string encode_versions(const std::vector<RelationVersion>& versions) {
     std::string out;
-    put_number(out, seq);
-    put_signed(out, value.to_ms);
+    for (const RelationVersion& one : versions) {
+        put_number(out, one.seq);
+        put_signed(out, one.to_ms);
+    }
+    return out;
+}
+
+std::vector<RelationVersion> decode_versions(std::string_view value) {
+    std::vector<RelationVersion> out;
+    for (Taking in{value}; !in.rest.empty();) {
+        RelationVersion one;
+        one.seq = in.number();
+        one.to_ms = in.signed_number();
+        if (!in.ok) break;
+        out.push_back(one);
+    }
+    return out;
+}
+
+std::optional<std::int64_t> relation_end(std::string_view value, std::uint64_t seq) {
+    std::optional<std::int64_t> out;
+    for (const RelationVersion& one : decode_versions(value))
+        if (one.seq <= seq) out = one.to_ms;
     return out;
 }
 
@@ -184,8 +205,9 @@ Result<void> Index::load_tables() {
                        }));
     std::string last;
     CHECK(store_->scan(Space::children, "", "",
-                       [&](std::string_view group, std::string_view, std::string_view) {
-                           if (group != last)
+                       [&](std::string_view group, std::string_view, std::string_view value) {
+                           // A batch that was cut off comes again, and meets its parents as new ones then.
+                           if (group != last && Taking{value}.number() <= stats_.applied)
                                parents_.insert(parse_code_key(last = std::string(group)).value);
                            return true;
                        }));
@@ -246,12 +268,9 @@ Result<void> Index::raw(PackCode code, std::uint64_t seq, std::vector<Event>& ev
         Space::relations, std::span(&group, 1),
         [&](std::size_t, std::string_view rest, std::string_view value) {
             if (!rest.starts_with(key)) return true;
-            Taking in{value};
-            const std::uint64_t from = in.number();
-            const std::int64_t to_ms = in.signed_number();
-            if (in.ok && from <= seq)
+            if (const auto to_ms = relation_end(value, seq))
                 relations.push_back({code, parse_code_key(rest.substr(16, 16)),
-                                     static_cast<std::int64_t>(from_big(rest.substr(32, 8))), to_ms});
+                                     static_cast<std::int64_t>(from_big(rest.substr(32, 8))), *to_ms});
             return true;
         });
 }
@@ -405,6 +424,10 @@ Result<std::vector<std::pair<std::string, std::string>>> Index::side(std::string
                             return true;
                         }));
     return out;
+}
+
+Result<std::optional<std::string>> Index::side_value(std::string_view table, std::string_view key) {
+    return store_->get(Space::names, "s" + std::string(table), key);
 }
 
 Result<std::vector<Waiting>> Index::waiting(std::size_t at_most) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,8 @@ struct Waiting {
     std::string columns;  ///< the header line it is read with
     std::string line;
 };
+
+struct RelationVersion;  // index_state.hpp
 
 /// What one batch brought.
 struct Applied {
@@ -148,6 +151,8 @@ class Index {
                             const std::function<bool(std::uint64_t a, std::uint64_t b, std::int64_t)>& each);
     Result<std::optional<Document>> document(Name id);
     Result<std::vector<std::pair<std::string, std::string>>> side(std::string_view table);
+    /// One row of a side table.
+    Result<std::optional<std::string>> side_value(std::string_view table, std::string_view key);
     [[nodiscard]] std::string text_of(Name name);
     [[nodiscard]] std::string text_of(PackCode code);
     Result<std::vector<Waiting>> waiting(std::size_t at_most);
@@ -172,6 +177,8 @@ class Index {
     Result<void> flush_documents();
     Result<void> ingest_runs(std::span<const Piece> parts, std::uint64_t piece);
     Result<void> ingest_relations(std::vector<Relation>& relations);
+    Result<void> write_relations(const std::vector<Relation>& relations,
+                                 const std::map<std::string, std::vector<RelationVersion>>& known);
     void note_lags(const std::vector<Event>& events);
     [[nodiscard]] std::uint64_t mark_of(const Event& event) const;
 

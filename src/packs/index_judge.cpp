@@ -139,7 +139,7 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
     for (const Wide group : groups) keys.push_back(group_key(group));
     part.old.clear();
     part.relations.clear();
-    part.relation_seqs.clear();
+    part.relations_before.clear();
     Result<void> read;
     if (stats_.findings_open > 0 || !loading_->first)
         CHECK(store_->visit(Space::findings, keys,
@@ -152,18 +152,22 @@ Result<void> Index::judge_part(std::span<const Wide> groups, Part& part) {
                                 return read.has_value();
                             }));
     if (!parents_.empty())
-        CHECK(store_->visit(
-            Space::relations, keys, [&](std::size_t, std::string_view rest, std::string_view value) {
-                Taking in{value};
-                const std::uint64_t seq = in.number();
-                const Wide child = parse_code_key(rest.substr(0, 16)).value;
-                part.relations[child].push_back({{child},
-                                                 parse_code_key(rest.substr(16, 16)),
-                                                 static_cast<std::int64_t>(from_big(rest.substr(32, 8))),
-                                                 in.signed_number()});
-                part.relation_seqs[child].push_back(seq);
-                return true;
-            }));
+        CHECK(store_->visit(Space::relations, keys,
+                            [&](std::size_t, std::string_view rest, std::string_view value) {
+                                const Wide child = parse_code_key(rest.substr(0, 16)).value;
+                                Relation one{{child},
+                                             parse_code_key(rest.substr(16, 16)),
+                                             static_cast<std::int64_t>(from_big(rest.substr(32, 8)))};
+                                if (const auto to_ms = relation_end(value, part.seq)) {
+                                    one.to_ms = *to_ms;
+                                    part.relations[child].push_back(one);
+                                }
+                                if (const auto to_ms = relation_end(value, part.seq - 1)) {
+                                    one.to_ms = *to_ms;
+                                    part.relations_before[child].push_back(one);
+                                }
+                                return true;
+                            }));
     CHECK(std::move(read));
     std::size_t at = 0;  // groups before it are judged
     std::vector<Event>& events = part.events;
@@ -255,15 +259,13 @@ Result<void> Index::judge_group(Part& part, Wide group, std::vector<Event>& even
 
 void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> own, bool touched) {
     if (!touched) return;
-    std::span<const Relation> relations;
-    bool earlier = false;
-    if (!part.relations.empty())
-        if (const auto at = part.relations.find(code.value); at != part.relations.end()) {
-            relations = at->second;
-            const auto& seqs = part.relation_seqs[code.value];
-            earlier =
-                std::any_of(seqs.begin(), seqs.end(), [&](std::uint64_t seq) { return seq < part.seq; });
-        }
+    const auto of_code = [&](const std::map<Wide, std::vector<Relation>>& all) {
+        const auto at = all.empty() ? all.end() : all.find(code.value);
+        return at == all.end() ? std::span<const Relation>() : std::span<const Relation>(at->second);
+    };
+    const std::span<const Relation> relations = of_code(part.relations),
+                                    known = of_code(part.relations_before);
+    bool earlier = !known.empty();
     for (const Event* event : own) earlier = earlier || event->seq < part.seq;
     part.fresh.clear();
     const bool parent = parents_.contains(code.value);
@@ -277,12 +279,6 @@ void Index::judge_code(Part& part, PackCode code, std::span<const Event* const> 
     if (part.sums) add_share(part.now, 1, part.tallies);
     if (earlier && part.sums) {
         // A code that turns out to be a parent had a share as if it were a pack.
-        std::vector<Relation> known;
-        if (!relations.empty()) {
-            const auto& seqs = part.relation_seqs[code.value];
-            for (std::size_t i = 0; i < relations.size(); ++i)
-                if (seqs[i] < part.seq) known.push_back(relations[i]);
-        }
         const bool was_parent = parent && !loading_->parents_touched.contains(code.value);
         part.before.clear();
         counted = part.assembly.conflicts();

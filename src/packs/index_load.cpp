@@ -8,10 +8,15 @@ namespace qingyuan::packs {
 
 namespace {
 
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t x = (a ^ (a >> 32)) * 0x9e3779b97f4a7c15ULL + b;
-    x ^= x >> 29;
-    return x * 0xbf58476d1ce4e5b9ULL;
+/// What the tables of a batch under way touch, beside the codes it names.
+constexpr std::string_view touched_key = "touched";
+
+std::string from_of(const Relation& one) {
+    return big(static_cast<std::uint64_t>(one.from_ms));
+}
+/// Its key behind its group.
+std::string relation_rest(const Relation& one) {
+    return code_key(one.child) + code_key(one.parent) + from_of(one);
 }
 
 }  // namespace
@@ -49,6 +54,12 @@ Result<void> Index::begin(std::uint64_t seq) {
     loading_->applied.seq = seq;
     loading_->first = stats_.events == 0;
     loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
+    // It was cut off before: its tables are known by now, and what they touched is still to be judged.
+    if (const auto touched = TRY(store_->get(Space::meta, touched_key, big(seq)))) {
+        Taking in{*touched};
+        loading_->everything = in.number() != 0;
+        while (in.ok && !in.rest.empty()) loading_->products.insert(in.number());
+    }
     return {};
 }
 
@@ -114,6 +125,12 @@ Result<void> Index::publish() {
         reference_.link();
     }
     loading_->lags.resize((reference_.operators() + 1) * std::size_t{lag_buckets});
+    if (loading_->everything || !loading_->products.empty()) {
+        std::string touched;
+        put_number(touched, loading_->everything ? 1 : 0);
+        for (const std::uint64_t product : loading_->products) put_number(touched, product);
+        loading_->tables.put(Space::meta, std::string(touched_key), big(loading_->seq), std::move(touched));
+    }
     loading_->tables.token = next_token();
     CHECK(store_->write(loading_->tables));
     loading_->tables.changes.clear();
@@ -147,8 +164,9 @@ Result<void> Index::write_names() {
         loading_->batch_order.clear();
         loading_->batches.clear();
     }
-    if (set.changes.empty()) return {};
+    // A batch that comes again finds its names known; the sets behind them are numbered as before.
     set.token = next_token();
+    if (set.changes.empty()) return {};
     return store_->write(set);
 }
 
@@ -229,18 +247,6 @@ Result<void> Index::ingest_runs(std::span<const Piece> parts, std::uint64_t piec
 
 Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
     if (relations.empty()) return {};
-    const auto write = [&](Space space, const auto& key_of) -> Result<void> {
-        std::size_t at = 0;
-        return store_->ingest(space, next_token(), [&](Entry& next) {
-            if (at == relations.size()) return false;
-            key_of(relations[at], next);
-            const Relation& last = relations[at];
-            do ++at;
-            while (at < relations.size() && relations[at].child == last.child &&
-                   relations[at].parent == last.parent && relations[at].from_ms == last.from_ms);
-            return true;
-        });
-    };
     for (const Relation& relation : relations) {
         loading_->codes.insert(relation.child.value);
         // What was judged as a pack until now turns out to hold packs: its share and findings go.
@@ -250,17 +256,64 @@ Result<void> Index::ingest_relations(std::vector<Relation>& relations) {
         }
     }
     loading_->applied.relations += relations.size();
-    const auto from_of = [](const Relation& one) { return big(static_cast<std::uint64_t>(one.from_ms)); };
     std::sort(relations.begin(), relations.end());
-    CHECK(write(Space::relations, [&](const Relation& one, Entry& next) {
-        next = {group_key(one.child.group()), code_key(one.child) + code_key(one.parent) + from_of(one),
-                encode_relation(one, loading_->seq)};
-    }));
+    relations.erase(std::unique(relations.begin(), relations.end(),
+                                [](const Relation& a, const Relation& b) {
+                                    return a.child == b.child && a.parent == b.parent &&
+                                           a.from_ms == b.from_ms;
+                                }),
+                    relations.end());
+    // What earlier batches said of them; what this one said before it was cut off is said again.
+    std::map<std::string, std::vector<RelationVersion>> known;
+    if (!loading_->first) {
+        std::vector<std::string> groups;
+        for (const Relation& relation : relations) groups.push_back(group_key(relation.child.group()));
+        std::sort(groups.begin(), groups.end());
+        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+        CHECK(store_->visit(
+            Space::relations, groups, [&](std::size_t, std::string_view rest, std::string_view value) {
+                auto versions = decode_versions(value);
+                std::erase_if(versions, [&](const RelationVersion& one) { return one.seq >= loading_->seq; });
+                if (!versions.empty()) known.emplace(rest, std::move(versions));
+                return true;
+            }));
+        std::erase_if(relations, [&](const Relation& one) {
+            const auto at = known.find(relation_rest(one));
+            return at != known.end() && at->second.back().to_ms == one.to_ms;
+        });
+    }
+    CHECK(write_relations(relations, known));
+    // A parent has a child but once, however often its end is told anew.
+    std::erase_if(relations, [&](const Relation& one) { return known.contains(relation_rest(one)); });
     std::sort(relations.begin(), relations.end(), [](const Relation& a, const Relation& b) {
         return std::tie(a.parent, a.child, a.from_ms) < std::tie(b.parent, b.child, b.from_ms);
     });
-    return write(Space::children, [&](const Relation& one, Entry& next) {
-        next = {code_key(one.parent), code_key(one.child) + from_of(one), {}};
+    if (relations.empty()) return {};
+    std::string seq;
+    put_number(seq, loading_->seq);
+    std::size_t at = 0;
+    return store_->ingest(Space::children, next_token(), [&](Entry& next) {
+        if (at == relations.size()) return false;
+        const Relation& one = relations[at++];
+        next = {code_key(one.parent), code_key(one.child) + from_of(one), seq};
+        return true;
+    });
+}
+
+/// Sorted and distinct, with what was known of them.
+Result<void> Index::write_relations(const std::vector<Relation>& relations,
+                                    const std::map<std::string, std::vector<RelationVersion>>& known) {
+    if (relations.empty()) return {};
+    std::size_t at = 0;
+    return store_->ingest(Space::relations, next_token(), [&](Entry& next) {
+        if (at == relations.size()) return false;
+        const Relation& one = relations[at++];
+        std::string rest = relation_rest(one);
+        const auto before = known.find(rest);
+        auto versions = before == known.end() ? std::vector<RelationVersion>() : before->second;
+        versions.push_back({loading_->seq, one.to_ms});
+        next = {group_key(one.child.group()), std::move(rest), encode_versions(versions)};
+        return true;
     });
 }
 
@@ -275,7 +328,9 @@ Result<void> Index::add(std::span<Piece> parts) {
             latest_ms_ = std::max(latest_ms_, event.time_ms);
             if (event.extra.corrects == 0) continue;
             const std::unique_lock guard(tables_);
-            if (!corrected_.emplace(event.extra.corrects, loading_->seq).second) continue;
+            const auto [first, is_new] = corrected_.emplace(event.extra.corrects, loading_->seq);
+            // This batch's own, if it was cut off before, is met again as new.
+            if (!is_new && first->second != loading_->seq) continue;
             note_corrected(event.extra.corrects);
             loading_->corrections.emplace(event.extra.corrects, event.code);
             std::string value;
@@ -342,6 +397,8 @@ Result<Applied> Index::finish(std::int64_t now_ms, const Progress& progress) {
         last.put(Space::quarantine, big(row.seq), big(row.row), std::move(value));
     }
     loading.applied.pieces = loading.pieces;
+    if (loading.everything || !loading.products.empty())
+        last.erase(Space::meta, std::string(touched_key), big(loading.seq));
     std::string applied;
     for (const std::uint64_t number : {loading.applied.events, loading.applied.relations,
                                        loading.applied.pieces, loading.applied.checksum})

@@ -76,7 +76,7 @@ struct Index::Part {
     WriteSet set;
     std::map<Wide, std::vector<Finding>> old;  ///< by code
     std::map<Wide, std::vector<Relation>> relations;
-    std::map<Wide, std::vector<std::uint64_t>> relation_seqs;
+    std::map<Wide, std::vector<Relation>> relations_before;  ///< as known before this batch
     std::unordered_map<Name, std::int64_t> documents;
     std::vector<Name> corrections_met;
     std::vector<PackCode> changed;
@@ -95,7 +95,16 @@ struct Index::Part {
 [[nodiscard]] bool decode(std::string_view bytes, Product& out);
 [[nodiscard]] bool decode(std::string_view bytes, Batch& out);
 [[nodiscard]] bool decode(std::string_view bytes, Document& out);
-[[nodiscard]] std::string encode_relation(const Relation& value, std::uint64_t seq);
+/// What a batch said of where a relation ends.
+struct RelationVersion {
+    std::uint64_t seq = 0;
+    std::int64_t to_ms = 0;
+};
+/// In order of their batches; one that only repeats what was said before is none.
+[[nodiscard]] std::string encode_versions(const std::vector<RelationVersion>& versions);
+[[nodiscard]] std::vector<RelationVersion> decode_versions(std::string_view value);
+/// Where it ends as was known up to `seq`; nothing where it was not known yet.
+[[nodiscard]] std::optional<std::int64_t> relation_end(std::string_view value, std::uint64_t seq);
 [[nodiscard]] Error table_broken(std::string_view what);
 
 }  // namespace qingyuan::packs

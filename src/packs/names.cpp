@@ -45,14 +45,13 @@ Name numbered(std::uint32_t prefix, std::uint64_t number) {
     return Name{prefix} << number_bits | number;
 }
 
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t x = a ^ (b + 0x9e3779b97f4a7c15ULL + (a << 6) + (a >> 2));
-    x ^= x >> 31;
-    x *= 0xbf58476d1ce4e5b9ULL;
-    return x ^ (x >> 29);
-}
-
 }  // namespace
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+    std::uint64_t x = (a ^ (a >> 32)) * 0x9e3779b97f4a7c15ULL + b;
+    x ^= x >> 29;
+    return x * 0xbf58476d1ce4e5b9ULL;
+}
 
 std::uint64_t text_mark(std::string_view text) {
     unsigned char out[SHA256_DIGEST_LENGTH];

@@ -77,5 +77,7 @@ class Names {
 
 /// The first 8 bytes of SHA-256 as a number; for marks and hashed names.
 [[nodiscard]] std::uint64_t text_mark(std::string_view text);
+/// Two numbers in one that depends on both and on their order.
+[[nodiscard]] std::uint64_t mixed(std::uint64_t a, std::uint64_t b);
 
 }  // namespace qingyuan::packs

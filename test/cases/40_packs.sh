@@ -32,6 +32,22 @@ is "rebuilt alike" "$(q --json packs stats | counted)" "$(counted <"$work/stats.
 is "the same findings" "$(q --csv anomalies 2>/dev/null | keys | cksum)" "$(cksum <"$work/found")"
 fails "journal verify" 0 q journal verify
 
+# while a server has the index open, who only reads goes beside it; who would write is refused
+"$program" --data "$data" serve --port 0 2>"$work/beside.log" &
+server=$!
+for _ in $(seq 100); do grep -q 'http://' "$work/beside.log" && break; sleep 0.1; done
+is "read beside the server" "$(q --csv anomalies 2>"$work/err" | keys | cksum)" "$(cksum <"$work/found")"
+is "nothing is behind" "$(cat "$work/err")" ""
+is "counted beside it" "$(q --json packs stats | counted)" "$(counted <"$work/stats.json")"
+fails "a code beside it" 0 q trace "$(sed -n 2p "$sample/events.csv" | cut -d, -f2)"
+fails "verified beside it" 0 q packs verify
+fails "no import beside it" 3 q import trace "$sample" --now 2027-02-01T00:00:00+08:00
+says "says who has it" "another process has the pack index open"
+fails "not made anew under it" 3 q packs rebuild
+says "says who has it" "another process has the pack index open"
+is "and it is whole still" "$(q --json packs stats | counted)" "$(counted <"$work/stats.json")"
+kill -TERM "$server"; wait "$server"; is "it stops gracefully" "$?" 0
+
 # what is asked wrongly
 fails "no such status" 2 q anomalies --status nonsense
 says "says which there are" "confirmed, provisional, withdrawn or all"

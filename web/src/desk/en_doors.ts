@@ -308,6 +308,7 @@ const en: Record<keyof typeof zh, string> = {
   'notices.after_due': 'Overdue',
   'notices.reminded': 'Reminder',
   'notices.job_finished': 'Finished',
+  'notices.findings_withdrawn': 'Findings taken back',
   'notices.recall': 'Recall',
   'notices.settings': 'How to be told',
   'notices.near': 'Tell me before a limit ends',

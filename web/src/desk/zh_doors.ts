@@ -295,6 +295,7 @@ export default {
   'notices.after_due': '超期',
   'notices.reminded': '催办',
   'notices.job_finished': '已完成',
+  'notices.findings_withdrawn': '问题已撤回',
   'notices.recall': '召回',
   'notices.settings': '接收方式',
   'notices.near': '到期以前提醒我',
