@@ -97,6 +97,7 @@ int run(int argc, char** argv) {
     cli::add_law(app, context);
     cli::add_scenario(app, context);
     cli::add_simulate(app, context);
+    cli::add_draw(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

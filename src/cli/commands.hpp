@@ -106,5 +106,7 @@ void add_demo(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_account(CLI::App& app, Context& context);
 void add_simulate(CLI::App& app, Context& context);
+void add_simulate_market(CLI::App& simulate, Context& context);
+void add_draw(CLI::App& app, Context& context);
 
 }  // namespace qingyuan::cli
