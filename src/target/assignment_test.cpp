@@ -7,7 +7,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 #include <fmt/format.h>
 
 #include "base/random.hpp"
@@ -197,9 +197,11 @@ TEST(target_assignment, the_lot_prefers_nobody) {
     std::vector<Inspector> people;
     for (int i = 0; i < 6; ++i) people.push_back(inspector(fmt::format("p{}", i), 2));
     std::map<std::string, int> first;
-    for (int s = 0; s < 600; ++s)
-        for (const std::string& id : must(assign({visit("v")}, people, sm3(std::to_string(s)))).teams[0].inspectors)
-            ++first[id];
+    for (int s = 0; s < 600; ++s) {
+        const Assignment out = must(assign({visit("v")}, people, sm3(std::to_string(s))));
+        for (const std::string& id : out.teams[0].inspectors) ++first[id];
+    }
+    EXPECT_EQ(first.size(), 6u);
     for (const auto& [id, times] : first) EXPECT_NEAR(times, 200, 4 * std::sqrt(600 * (1.0 / 3) * (2.0 / 3))) << id;
 }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 #include <fmt/format.h>
 
 #include "base/merkle.hpp"

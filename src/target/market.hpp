@@ -18,7 +18,7 @@ struct Market {
     double rate = 0.334;         ///< mean propensity to violate
     double correlation = 0.30;   ///< of two states of one outlet: a beta-binomial with a + b = 1/ρ - 1
     double drift = 0.05;         ///< share of outlets that draw a new propensity each period (new owner, new staff)
-    double rectification = 0.6;  ///< what a finding leaves of the outlet's odds …
+    double rectification = 0.65; ///< what a finding leaves of the outlet's odds …
     double relapse = 0.5;        ///< … of which so much is lost again each period
 };
 
