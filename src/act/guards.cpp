@@ -14,6 +14,7 @@
 #include "act/clocks.hpp"
 #include "act/documents.hpp"
 #include "act/links.hpp"
+#include "base/sm3.hpp"
 #include "base/text.hpp"
 #include "law/describe.hpp"
 #include "law/redaction.hpp"
@@ -161,6 +162,14 @@ Result<bool> answered(const Question& q, const law::Guard& guard) {
                    fmt::format("{} of {} {} without {}: first number {}", open.size(),
                                numbers_of(q.dossier, asked).size(), asked, answering, *open.begin()),
                    fmt::format("take {} with {}={}", answering, field, *open.begin()));
+}
+
+Result<bool> taken(const Question& q, const law::Guard& guard) {
+    const std::int64_t wanted = TRY(parse_integer(guard.arguments[1]));
+    const auto found = static_cast<std::int64_t>(numbers_of(q.dossier, guard.arguments[0]).size());
+    if (found >= wanted) return true;
+    return refusal(q, guard, fmt::format("{} of {} {}", found, wanted, guard.arguments[0]),
+                   fmt::format("take {} first", guard.arguments[0]));
 }
 
 Result<bool> linked(const Question& q, const law::Guard& guard) {
@@ -426,6 +435,33 @@ Result<bool> follows(const Question& q, const law::Guard& guard, const law::Voca
     }
     return refusal(q, guard, fmt::format("no row of {} fits the form", table.id),
                    fmt::format("correct what {} depends on", field), field);
+}
+
+/// A commitment is SM3(seed || party || record id of the dossier): the committing step's form has `party` and
+/// `commitment`, the seed's 32 bytes are written in hexadecimal.
+Result<bool> opens(const Question& q, const law::Guard& guard) {
+    if (has_no_form(q)) return false;
+    const auto& [field, step, seed_field] =
+        std::tie(guard.arguments[0], guard.arguments[1], guard.arguments[2]);
+    const std::int64_t wanted = number_in(q, field).value_or(0);
+    const auto seed = parse_digest(facts::text_of(*q.form, seed_field));
+    if (!seed)
+        return refusal(q, guard, "is not a seed of 64 hexadecimal digits", "give the seed as it was drawn",
+                       seed_field);
+    std::int64_t number = 0;
+    for (const facts::StepState& state : q.dossier.steps) {
+        if (state.step != step || ++number != wanted || state.voided) continue;
+        const facts::Recorded recorded = TRY(q.reader.fact(static_cast<std::uint64_t>(state.seq)));
+        const auto* commit = std::get_if<facts::StepTaken>(&recorded.fact.payload);
+        if (!commit) break;
+        const std::string_view party = facts::text_of(commit->form, "party");
+        const Digest opened = Sm3().add(*seed).add(party).add(q.dossier.id).finish();
+        if (hex(opened) == facts::text_of(commit->form, "commitment")) return true;
+        return refusal(q, guard, fmt::format("does not open the commitment of {}", party),
+                       "give the seed that was committed; without it the draw is void", seed_field);
+    }
+    return refusal(q, guard, fmt::format("is the number of no {}", step), fmt::format("take {} first", step),
+                   field);
 }
 
 Result<bool> one_of(const Question& q, const law::Guard& guard) {

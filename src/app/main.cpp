@@ -106,6 +106,7 @@ int run(int argc, char** argv) {
     cli::add_credit(app, context);
     cli::add_risk(app, context);
     cli::add_focus(app, context);
+    cli::add_draw(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

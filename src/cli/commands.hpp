@@ -113,5 +113,7 @@ void add_simulate(CLI::App& app, Context& context);
 void add_signals(CLI::App& app, Context& context);
 void add_duplicates(CLI::App& app, Context& context);
 void add_clusters(CLI::App& app, Context& context);
+void add_simulate_market(CLI::App& simulate, Context& context);
+void add_draw(CLI::App& app, Context& context);
 
 }  // namespace qingyuan::cli

@@ -1,4 +1,5 @@
-// Simulated data with the truth beside it: qingyuan simulate trace, qingyuan simulate reports.
+// Simulated data with the truth beside it: qingyuan simulate trace, qingyuan simulate reports (and market:
+// simulate_market.cpp).
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -131,6 +132,7 @@ void add_simulate(CLI::App& app, Context& context) {
     trace->callback([&context, text] {
         if (const auto done = simulate(context, *text); !done) context.fail(done.error());
     });
+    add_simulate_market(*parent, context);
 }
 
 }  // namespace qingyuan::cli

@@ -1,4 +1,5 @@
-// What stands behind '#': results, lists, one decision, help. The form and its receipt are in report.ts.
+// What stands behind '#': results, lists, one decision, help. The form and its receipt are in report.ts, the check
+// of a draw in draw.ts.
 
 import { call, query, statusOf } from '../doors/call'
 import { Problem, type Schemas } from '../base/problem'
@@ -19,6 +20,7 @@ const views: Record<string, Draw> = {
   violators,
   cases,
   help,
+  draw: async () => (await import('./draw')).draw(),
 }
 let latest = 0
 
@@ -389,5 +391,6 @@ function help(): Kid[] {
       h('h2', { class: 'ruled' }, t(`help.${part}`)),
       h('p', { class: 'prose' }, t(`help.${part}_text`)),
     ]),
+    h('p', { class: 'sec' }, h('a', { class: 'inline', href: '#/draw' }, t('draw.title'))),
   ]
 }
