@@ -17,6 +17,13 @@ Json day_json(Date day) {
     return day.days == 0 ? Json(nullptr) : Json(day.text());
 }
 
+/// The state of a dossier as people call it.
+std::string state_name(const Call& call, const facts::DossierRow& matter) {
+    const auto procedure = call.services.law.procedure(matter.procedure, matter.law_on);
+    const law::State* state = procedure ? (*procedure)->find_state(matter.state) : nullptr;
+    return !state ? matter.state : call.english ? state->en : state->zh;
+}
+
 Json decimal_json(const std::string& text) {
     return text.empty() ? Json(nullptr) : Json(std::strtod(text.c_str(), nullptr));
 }
