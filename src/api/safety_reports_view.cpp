@@ -17,6 +17,13 @@ Json day_json(Date day) {
     return day.days == 0 ? Json(nullptr) : Json(day.text());
 }
 
+/// Where the report stands for whoever looks after it; one taken over with its review done is reviewed.
+std::string_view standing_of(const ReportView::Shown& one, const facts::DossierRow* matter) {
+    if (one.uncoded) return "uncoded";
+    if (matter && matter->state == "returned") return "returned";
+    return matter && (matter->state == "submitted" || matter->state == "draft") ? "waiting" : "reviewed";
+}
+
 /// The state of a dossier as people call it.
 std::string state_name(const Call& call, const facts::DossierRow& matter) {
     const auto procedure = call.services.law.procedure(matter.procedure, matter.law_on);
