@@ -171,9 +171,7 @@ Result<Json> ReportView::row_json(const Shown& one) {
         {"age_years", decimal_json(row.age_years)},
         {"completeness", static_cast<double>(row.completeness) / 1000},
         {"missing", missing_json(row)},
-        {"state", one.uncoded ? "uncoded"
-                  : matter    ? matter->state
-                              : "kept"},
+        {"state", standing_of(one, matter)},
         {"duplicate_of", duplicate == duplicate_of_.end() ? Json(nullptr) : Json(duplicate->second)},
         {"dossier", matter ? Json(matter->id) : Json(nullptr)},
         {"dossier_state", matter ? Json(matter->state) : Json(nullptr)},
