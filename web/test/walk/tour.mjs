@@ -77,6 +77,14 @@ export async function tour({ browser, base }) {
   const list = await ask.get('/api/dossiers?sort=due&open=true&procedure=penalty_case&limit=20')
   const found = await ask.get('/api/packs/findings?status=confirmed&limit=200')
   await first.close()
+  const second = await context(browser)
+  await signIn(second, base, 'technical_reviewer')
+  const monitor = await reader(second, base)
+  const pair = (await monitor.get('/api/signals?criterion=dossier&limit=1')).items?.[0]
+  const clusters = (await monitor.get('/api/signals/clusters')).items ?? []
+  await second.close()
+  const cluster = clusters.find((row) => row.dossier_state === 'followed') ?? clusters[0]
+  const signal = `/vigilance/pair?product=${encodeURIComponent(pair?.product ?? '')}&reaction=${encodeURIComponent(pair?.reaction ?? '')}`
   // A story that many firms stand in: a pack sold twice, else whatever the rules found.
   const finding =
     found.items?.find((row) => row.code && row.rule === 'second_sale') ??
@@ -113,6 +121,10 @@ export async function tour({ browser, base }) {
     ['head_of_authority', 'batch', `/trace/batch?id=${encodeURIComponent(finding?.batch ?? '')}`, '.subject, .empty', {}],
     ['officer', 'trace-rules', '/trace/rules', 'tbody tr, .empty', {}],
     ['officer', 'trace-files', '/trace/files', 'tbody tr, .empty', {}],
+    ['technical_reviewer', 'signals', '/vigilance', 'tbody tr, .empty', {}],
+    ['technical_reviewer', 'signal', signal, '.two, .empty', {}],
+    ['technical_reviewer', 'cluster', `/vigilance/cluster?id=${encodeURIComponent(cluster?.id ?? '')}`, '.onset, .empty', {}],
+    ['technical_reviewer', 'reports', '/vigilance/reports?state=returned', 'tbody tr, .empty', {}],
     ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main dl, main .btn', {}],
   ]
   for (const [role, name, path, ready, more] of pictures) {
