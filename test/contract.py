@@ -112,6 +112,12 @@ def known_ids(dossiers):
         "/api/field/checklists/{id}": {"id": checklist}}
 
 
+def pair_query():
+    """A pair of product and reaction that the sample has."""
+    items = answer("/api/signals?limit=1").get("items", [])
+    return "?" + urllib.parse.urlencode({"product": items[0]["product"], "reaction": items[0]["reaction"]}) if items else ""
+
+
 def filled(path, ids):
     """The path with real ids; None where one is missing."""
     fitting = [start for start in ids if path.startswith(start)]
@@ -132,7 +138,7 @@ def gets(ids, org, period):
             continue
         role = None if operation.get("security") == [] else role_of(path)
         query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97",
-                 "/api/public/packs": "?code=81000010000000017919"}.get(path, "")
+                 "/api/public/packs": "?code=81000010000000017919", "/api/signals/pair": pair_query()}.get(path, "")
         real = filled(path, ids)
         if real:
             status, headers, body = ask(real + query, role=role)

@@ -161,6 +161,12 @@ class Computation {
                 unit.figures.push_back({figure, value, TRY(root(figure, in))});
             }
         }
+        // Matters that none of these figures count make no row of their own.
+        std::erase_if(report_.by_unit, [](const UnitReport& unit) {
+            return unit.is_own && std::ranges::all_of(unit.figures, [](const auto& figure) {
+                       return figure.value.value == Rational(0);
+                   });
+        });
         if (!has_units) return {};
         for (const std::string& figure : figures) CHECK(children(figure));
         return {};

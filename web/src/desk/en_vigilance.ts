@@ -376,7 +376,6 @@ const en: Record<keyof typeof zh, string> = {
   'vg.reason_hint': 'It goes into the journal',
   'vg.said_same': 'Decided: {a} and {b} are one case',
   'vg.said_different': 'Decided: {a} and {b} are two cases',
-  'vg.decided_by': 'decided by {name}',
   'vg.sentinels': 'Sentinel sites',
   'vg.no_sites': 'No sentinel site yet',
   'vg.no_sites_why': 'The target is {n}. Sites stand here once registered.',

@@ -361,7 +361,6 @@ export default {
   'vg.reason_hint': '记入台账，以后可以查到',
   'vg.said_same': '已判：{a} 与 {b} 是同一病例',
   'vg.said_different': '已判：{a} 与 {b} 是不同病例',
-  'vg.decided_by': '由 {name} 判定',
   'vg.sentinels': '哨点',
   'vg.no_sites': '还没有哨点',
   'vg.no_sites_why': '目标 {n} 家。哨点由机构登记后列在这里。',

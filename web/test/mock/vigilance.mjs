@@ -341,7 +341,7 @@ const duplicatePairs = Array.from({ length: 17 }, (_, index) => {
   const a = reports[index * 2]
   const b = { ...reports[index * 2 + 1], products: a.products.slice(0, 1) }
   const list = evidence(a, b, index % 3 !== 2)
-  return { a, b, bits: round(list.reduce((sum, one) => sum + one.bits, 0) - index * 0.4, 2), evidence: list, decision: null, decided_by: null }
+  return { a, b, bits: round(list.reduce((sum, one) => sum + one.bits, 0) - index * 0.4, 2), evidence: list, decision: null, reason: null }
 }).sort((x, y) => y.bits - x.bits)
 
 const sites = [...hospitals.slice(0, 7), ['h-8', '石鼓区疾病预防控制中心', '石鼓区'], ['h-9', '南岳区人民医院', '南岳区'], ['p-1', '来雁药房', '石鼓区'], ['h-10', '衡山县中医医院', '衡山县'], ['h-11', '衡南县人民医院', '衡南县']].map(
@@ -417,10 +417,10 @@ export function vigilance(seen, { method, part, query, body, empty, language }) 
       if (!found) return none()
       if (!body.reason?.trim()) return problem(422, 'field_missing', '缺少必填项', { where: 'reason', detail: '须说明理由。' })
       decided.set(body.a + body.b, body.decision)
-      return ok({ ...found, decision: body.decision, decided_by: '何明屿' })
+      return ok({ ...found, decision: body.decision, reason: body.reason })
     }
     const items = (empty ? [] : duplicatePairs)
-      .map((row) => ({ ...row, decision: decided.get(row.a.number + row.b.number) ?? null, decided_by: decided.has(row.a.number + row.b.number) ? '何明屿' : null }))
+      .map((row) => ({ ...row, decision: decided.get(row.a.number + row.b.number) ?? null, reason: decided.has(row.a.number + row.b.number) ? '同一患者，医院与持有人各报一份' : null }))
       .filter((row) => query.get('decided') === 'true' || !row.decision)
     return ok({ items, total: items.length, threshold_bits: 18.5 })
   }
