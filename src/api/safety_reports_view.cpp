@@ -174,7 +174,7 @@ Result<Json> ReportView::row_json(const Shown& one) {
         {"state", standing_of(one, matter)},
         {"duplicate_of", duplicate == duplicate_of_.end() ? Json(nullptr) : Json(duplicate->second)},
         {"dossier", matter ? Json(matter->id) : Json(nullptr)},
-        {"dossier_state", matter ? Json(matter->state) : Json(nullptr)},
+        {"dossier_state", matter ? Json(state_name(*call_, *matter)) : Json(nullptr)},
         {"dossier_due", matter && matter->due != 0 ? Json(Date{static_cast<std::int32_t>(matter->due)}.text())
                                                    : Json(nullptr)},
         {"return_reason", nullptr}};

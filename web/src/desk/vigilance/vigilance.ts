@@ -190,7 +190,8 @@ export function patientText(row: { sex: string; age_years: number | null }): str
   const sex = known(sexes, row.sex) ? sexName(row.sex) : ''
   return [age, sex].filter(Boolean).join(' ') || t('vg.not_given')
 }
-export const productText = (row: ReportRow): string => row.products.map((one) => one.name).join(t('list.and'))
+export const productText = (row: { products: readonly { name: string }[] }): string =>
+  row.products.map((one) => one.name).join(t('list.and'))
 
 /** The criteria a row meets, by their short names. */
 export function metNames(ids: readonly string[], list: Schemas['SignalCriteria']['items']): string {
