@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "accounts/vault.hpp"
+#include "cli/demo_draw.hpp"
 #include "cli/report_text.hpp"
 #include "cli/serve.hpp"
 #include "cli/trace_desk.hpp"
@@ -88,11 +89,10 @@ Result<void> take_in_packs(const Context& context, Workspace& workspace, const d
     const std::filesystem::path directory = workspace.directory() / "trace-sample";
     const auto desk = TRY(open_packs(context, workspace));
     for (const demo::TraceInstalment& one : TRY(demo::write_city_trace(city, seed, directory))) {
-        const api::PackReport report =
-            TRY(desk->import({"hyz_statistician", city.own_unit},
-                             {.files = TRY(observe::trace_files(one.directory)),
-                              .source = one.source,
-                              .now_ms = one.judged_at.us / 1000}));
+        const api::PackReport report = TRY(desk->import({"hyz_statistician", city.own_unit},
+                                                        {.files = TRY(observe::trace_files(one.directory)),
+                                                         .source = one.source,
+                                                         .now_ms = one.judged_at.us / 1000}));
         if (report.intake.rejected() + report.intake.waiting() != 0)
             return Error{ErrorCode::field_invalid, "a row of the sample's trace data was not taken",
                          one.source};
@@ -136,7 +136,8 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                       }}));
     fmt::print(stderr, "\n");
     CHECK(take_over_reported(context, *workspace, city));
-    return take_in_packs(context, *workspace, city, options.seed);
+    CHECK(take_in_packs(context, *workspace, city, options.seed));
+    return draw_sample(*workspace, city, options.seed);
 }
 
 /// The report of the demo on stdout, then the server.
