@@ -454,7 +454,7 @@ Result<bool> opens(const Question& q, const law::Guard& guard) {
         const facts::Recorded recorded = TRY(q.reader.fact(static_cast<std::uint64_t>(state.seq)));
         const auto* commit = std::get_if<facts::StepTaken>(&recorded.fact.payload);
         if (!commit) break;
-        const std::string_view party = facts::text_of(commit->form, "party");
+        const std::string party = facts::text_of(commit->form, "party");
         const Digest opened = Sm3().add(*seed).add(party).add(q.dossier.id).finish();
         if (hex(opened) == facts::text_of(commit->form, "commitment")) return true;
         return refusal(q, guard, fmt::format("does not open the commitment of {}", party),

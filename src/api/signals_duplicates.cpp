@@ -167,17 +167,19 @@ Answer decide_duplicate(const Call& call) {
                      "choose one",     "结论应为 same 或者 different",  "请选择其中之一"};
     const Answer allowed = with_signals(call, [&](SignalView& view) -> Answer {
         const auto state = TRY(view.desk().state());
-        for (const std::string& number : {a, b}) {
-            const std::uint32_t place = place_of(*state, number);
-            if (place == UINT32_MAX || !TRY(view.sees(state->set->reports[place].organisation)))
-                return Error{ErrorCode::record_unknown,
-                             fmt::format("there is no report '{}'", number),
-                             {},
-                             {},
-                             "take a number of the list",
-                             fmt::format("没有“{}”这份报告", number),
-                             "请从列表中选取"};
-        }
+        const std::uint32_t first = place_of(*state, a), second = place_of(*state, b);
+        const auto seen = [&](std::uint32_t place) -> Result<bool> {
+            return place != UINT32_MAX && TRY(view.sees(state->set->reports[place].organisation));
+        };
+        // As in the list: who answers for one of the two may judge the pair.
+        if (first == UINT32_MAX || second == UINT32_MAX || (!TRY(seen(first)) && !TRY(seen(second))))
+            return Error{ErrorCode::record_unknown,
+                         fmt::format("there are no reports '{}' and '{}'", a, b),
+                         {},
+                         {},
+                         "take two numbers of the list",
+                         "没有这两份报告",
+                         "请从列表中选取"};
         return no_content();
     });
     if (!allowed) return allowed;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "accounts/vault.hpp"
+#include "cli/demo_draw.hpp"
 #include "cli/report_text.hpp"
 #include "cli/serve.hpp"
 #include "cli/demo_reports.hpp"
@@ -137,7 +138,8 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
     fmt::print(stderr, "\n");
     CHECK(take_over_reported(context, *workspace, city));
     CHECK(take_in_packs(context, *workspace, city, options.seed));
-    return take_in_reports(*workspace, city, options.seed);
+    CHECK(take_in_reports(*workspace, city, options.seed));
+    return draw_sample(*workspace, city, options.seed);
 }
 
 /// The report of the demo on stdout, then the server.

@@ -109,7 +109,7 @@ Result<void> walk_signal(Hand& hand, const demo::City& city) {
                                            " 出现聚集性不良反应"},
                             {"origin", std::string("signal")}}}));
     CHECK(hand.take(seq, "warn", reviewer));
-    for (const std::string& firm : {city.portal_operators[2], city.portal_operators[0]})
+    for (const std::string& firm : {city.portal_operators[2], city.portal_operators[3]})
         TRY(hand.open(reviewer,
                       {.procedure = "training",
                        .title = "用药安全警示：" + product,

@@ -24,7 +24,8 @@ using nlohmann::ordered_json;
 namespace {
 
 struct DrawOptions {
-    std::string by, draw, frame, rule, reveal_by, sealed_until, profile = "sm3", beacon, title, random = "0.2";
+    std::string by, draw, frame, rule, reveal_by, sealed_until, profile = "sm3", beacon, title,
+                                                                random = "0.2";
     std::string party, seed, public_value, early, out, operator_id, salt;
     std::int64_t size = 0;
     std::vector<std::string> sizes, quotas, reserves, bundles;
@@ -38,8 +39,7 @@ void print(const ordered_json& document) {
 Result<std::string> read_file(const std::string& name, std::string_view option) {
     std::ifstream in(name, std::ios::binary);
     std::ostringstream text;
-    if (!in || !(text << in.rdbuf()))
-        return Error{ErrorCode::file_unreadable, name, std::string(option)};
+    if (!in || !(text << in.rdbuf())) return Error{ErrorCode::file_unreadable, name, std::string(option)};
     return text.str();
 }
 
@@ -51,7 +51,8 @@ Result<void> write_file(const std::filesystem::path& name, std::string_view byte
 }
 
 /// Who acts: --by, else QINGYUAN_PERSON, else whom the sample data name.
-Result<act::Actor> actor_of(const journal::Reader& reader, const Workspace& workspace, const DrawOptions& options) {
+Result<act::Actor> actor_of(const journal::Reader& reader, const Workspace& workspace,
+                            const DrawOptions& options) {
     std::string person = options.by;
     if (const char* named = std::getenv("QINGYUAN_PERSON"); person.empty() && named) person = named;
     if (person.empty() && workspace.instance().sample_data) person = workspace.instance().default_person;
@@ -66,7 +67,8 @@ Result<Digest> random_digest() {
 
 // --- the frame
 
-/// Columns: operator, stratum, size, reasons (words divided by |), probability; all but operator may be absent.
+/// Columns: operator, stratum, size, reasons (words divided by |), probability; all but operator may be
+/// absent.
 Result<std::vector<target::Candidate>> read_candidates(const std::string& name) {
     const std::string text = TRY(read_file(name, "--frame"));
     CsvReader csv = TRY(CsvReader::create(text));
@@ -86,16 +88,14 @@ Result<std::vector<target::Candidate>> read_candidates(const std::string& name) 
         target::Candidate unit{cell("operator"), cell("stratum").empty() ? "all" : cell("stratum")};
         if (const std::string size = cell("size"); !size.empty()) {
             const auto number = parse_integer(size);
-            if (!number || *number < 0)
-                return Error{ErrorCode::number_invalid, size, where};
+            if (!number || *number < 0) return Error{ErrorCode::number_invalid, size, where};
             unit.size = static_cast<std::uint64_t>(*number);
         }
         if (const std::string words = cell("reasons"); !words.empty()) unit.reasons = split(words, '|');
         if (const std::string chance = cell("probability"); !chance.empty())
             unit.given = TRY(target::parse_probability(chance));
         if (unit.operator_id.find_first_of(" \t\r\n") != std::string::npos)
-            return Error{ErrorCode::field_invalid, "an operator's id has no blank",
-                         where};
+            return Error{ErrorCode::field_invalid, "an operator's id has no blank", where};
         out.push_back(std::move(unit));
     }
     return out;
@@ -104,13 +104,14 @@ Result<std::vector<target::Candidate>> read_candidates(const std::string& name) 
 Result<target::Plan> plan_of(const DrawOptions& options) {
     target::Plan plan{options.size, TRY(parse_decimal(options.random)), {}};
     std::map<std::string, target::Quota> quotas;
-    const auto read = [&](const std::vector<std::string>& texts, std::int64_t target::Quota::*field,
+    const auto read = [&](const std::vector<std::string>& texts, std::int64_t target::Quota::* field,
                           std::string_view option) -> Result<void> {
         for (const std::string& text : texts) {
             const std::size_t gap = text.find('=');
             const auto number = parse_integer(gap == std::string::npos ? "" : text.substr(gap + 1));
             if (!number)
-                return Error{ErrorCode::usage, fmt::format("'{}' is no STRATUM=NUMBER", text), std::string(option)};
+                return Error{ErrorCode::usage, fmt::format("'{}' is no STRATUM=NUMBER", text),
+                             std::string(option)};
             target::Quota& quota = quotas[text.substr(0, gap)];
             quota.stratum = text.substr(0, gap);
             quota.*field = *number;
@@ -163,17 +164,18 @@ Result<void> open(Context& context, const DrawOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
     const act::Engine engine(workspace->law());
     const facts::Form form = TRY(opening_form(*workspace, options));
-    const facts::DossierRow row = TRY(append(*workspace, [&](const journal::Reader& reader) -> Result<facts::Fact> {
-        const act::Actor actor = TRY(actor_of(reader, *workspace, options));
-        const target::Turn turn = TRY(target::turn_of(reader, actor.organisation));
-        act::Engine::Opening opening;
-        opening.procedure = "draw";
-        opening.title = options.title;
-        opening.form = form;
-        opening.form["number"] = turn.number;
-        opening.form["previous"] = hex(turn.previous);
-        return engine.open(reader, actor, opening);
-    }));
+    const facts::DossierRow row =
+        TRY(append(*workspace, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+            const act::Actor actor = TRY(actor_of(reader, *workspace, options));
+            const target::Turn turn = TRY(target::turn_of(reader, actor.organisation));
+            act::Engine::Opening opening;
+            opening.procedure = "draw";
+            opening.title = options.title;
+            opening.form = form;
+            opening.form["number"] = turn.number;
+            opening.form["previous"] = hex(turn.previous);
+            return engine.open(reader, actor, opening);
+        }));
     const auto* number = std::get_if<std::int64_t>(facts::find(row.attributes, "number"));
     if (context.json)
         print({{"draw", row.id},
@@ -217,7 +219,8 @@ Result<void> commit(Context& context, const DrawOptions& options) {
     }
     fmt::print("{}  {} committed {}\n", row.id, options.party, commitment);
     if (options.seed.empty())
-        fmt::print("seed {}\nkeep it to yourself until you reveal it; without it the draw is void\n", hex(seed));
+        fmt::print("seed {}\nkeep it to yourself until you reveal it; without it the draw is void\n",
+                   hex(seed));
     return {};
 }
 
@@ -233,7 +236,10 @@ Result<std::int64_t> number_of(const journal::Reader& reader, const facts::Dossi
         const auto* step = std::get_if<facts::StepTaken>(&recorded.fact.payload);
         if (step && facts::text_of(step->form, "party") == party) return number;
     }
-    return Error{ErrorCode::step_missing, fmt::format("{} has not committed", party), "--party", {},
+    return Error{ErrorCode::step_missing,
+                 fmt::format("{} has not committed", party),
+                 "--party",
+                 {},
                  "name a party that committed"};
 }
 
@@ -242,7 +248,8 @@ Result<void> reveal(Context& context, const DrawOptions& options) {
     act::Request request;
     CHECK(workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         const facts::DossierRow row = TRY(act::dossier(reader, options.draw));
-        request.form = {{"number_revealed", TRY(number_of(reader, row, options.party))}, {"seed", options.seed}};
+        request.form = {{"number_revealed", TRY(number_of(reader, row, options.party))},
+                        {"seed", options.seed}};
         return {};
     }));
     const facts::DossierRow row = TRY(take(*workspace, options, "reveal", request));
@@ -283,7 +290,8 @@ void print_result(const Context& context, const Drawn& drawn, const std::string&
     if (context.json)
         print({{"draw", drawn.row.id}, {"state", drawn.row.state}, {"digest", digest}, {"bundle", file}});
     else
-        fmt::print("{}  {}  digest {}{}\n", drawn.row.id, drawn.row.state, digest, file.empty() ? "" : "  " + file);
+        fmt::print("{}  {}  digest {}{}\n", drawn.row.id, drawn.row.state, digest,
+                   file.empty() ? "" : "  " + file);
 }
 
 /// Draws where that is still to be done, then publishes where the seal allows it or a reason is given; the
@@ -295,7 +303,8 @@ Result<void> result(Context& context, const DrawOptions& options) {
     if (drawing) {
         const auto kept = TRY(workspace->evidence().put(drawn.bytes));
         act::Request request;
-        request.form = {{"bundle", std::vector<std::string>{hex(kept.digest)}}, {"digest", hex(sm3(drawn.bytes))}};
+        request.form = {{"bundle", std::vector<std::string>{hex(kept.digest)}},
+                        {"digest", hex(sm3(drawn.bytes))}};
         if (!options.public_value.empty()) request.form["public_value"] = options.public_value;
         drawn.row = TRY(take(*workspace, options, "draw", request));
     }
@@ -313,11 +322,13 @@ Result<void> result(Context& context, const DrawOptions& options) {
         drawn.row = TRY(std::move(published));
     }
     if (drawn.row.state == "opened")
-        return Error{ErrorCode::wrong_state, "nobody has revealed a seed", "draw", {}, "reveal the seeds first"};
+        return Error{
+            ErrorCode::wrong_state, "nobody has revealed a seed", "draw", {}, "reveal the seeds first"};
     const std::filesystem::path folder = workspace->directory() / "draws";
     std::error_code ignored;
     if (options.out.empty()) std::filesystem::create_directories(folder, ignored);
-    const std::filesystem::path file = options.out.empty() ? folder / (drawn.row.id + ".draw") : options.out;
+    const std::filesystem::path file =
+        options.out.empty() ? folder / (drawn.row.id + ".draw") : std::filesystem::path(options.out);
     CHECK(write_file(file, drawn.bytes));
     print_result(context, drawn, file.string());
     return {};
@@ -332,7 +343,8 @@ Result<void> salt(Context& context, const DrawOptions& options) {
             return std::ranges::find(actor.roles, role) != actor.roles.end();
         };
         if (!allowed("risk_analyst") && !allowed("unit_head") && !allowed("head_of_authority"))
-            return Error{ErrorCode::wrong_role, "salts are opened by risk_analyst, unit_head or head_of_authority"};
+            return Error{ErrorCode::wrong_role,
+                         "salts are opened by risk_analyst, unit_head or head_of_authority"};
         const facts::DossierRow row = TRY(act::dossier(reader, options.draw));
         const facts::Value* held = facts::find(row.attributes, "secret");
         const auto* reference = held ? std::get_if<facts::SubjectRef>(held) : nullptr;
@@ -355,14 +367,15 @@ Result<std::string> place_of(const target::Checked& checked, const DrawOptions& 
     const auto& units = checked.bundle.units;
     const auto unit = std::ranges::lower_bound(units, pseudonym, {}, &target::Unit::pseudonym);
     if (unit == units.end() || unit->pseudonym != pseudonym)
-        return Error{ErrorCode::record_unknown, fmt::format("{} is not in this frame under this salt", options.operator_id),
+        return Error{ErrorCode::record_unknown,
+                     fmt::format("{} is not in this frame under this salt", options.operator_id),
                      "--operator"};
     const auto index = static_cast<std::uint32_t>(unit - units.begin());
     const auto place = std::ranges::find(checked.outcome.places, index, &target::Place::unit);
     const std::string chance = target::text_of(unit->probability);
     if (place == checked.outcome.places.end()) return fmt::format("not drawn, probability {}", chance);
-    return fmt::format("{} as {} in place {}, probability {}", place->reserve ? "reserve" : "drawn", place->reason,
-                       place->rank, chance);
+    return fmt::format("{} as {} in place {}, probability {}", place->reserve ? "reserve" : "drawn",
+                       place->reason, place->rank, chance);
 }
 
 Result<void> check(Context& context, const DrawOptions& options) {
@@ -401,8 +414,8 @@ Result<void> check(Context& context, const DrawOptions& options) {
     return {};
 }
 
-CLI::App* command(CLI::App& group, Context& context, const Options& options, const char* name, const char* help,
-                  Result<void> (*run)(Context&, const DrawOptions&)) {
+CLI::App* command(CLI::App& group, Context& context, const Options& options, const char* name,
+                  const char* help, Result<void> (*run)(Context&, const DrawOptions&)) {
     CLI::App* added = group.add_subcommand(name, help);
     added->callback([run, options, &context] {
         if (const auto done = run(context, *options); !done) context.fail(done.error());
@@ -412,9 +425,11 @@ CLI::App* command(CLI::App& group, Context& context, const Options& options, con
 
 void add_open(CLI::App& group, Context& context, const Options& options) {
     CLI::App* opening = command(group, context, options, "open", "freeze a frame and open a draw", open);
-    opening->add_option("--frame", options->frame, "CSV: operator,stratum,size,reasons,probability")->required();
+    opening->add_option("--frame", options->frame, "CSV: operator,stratum,size,reasons,probability")
+        ->required();
     opening->add_option("--size", options->size, "places of the whole draw");
-    opening->add_option("--stratum", options->sizes, "STRATUM=SIZE: exactly so many")->allow_extra_args(false);
+    opening->add_option("--stratum", options->sizes, "STRATUM=SIZE: exactly so many")
+        ->allow_extra_args(false);
     opening->add_option("--quota", options->quotas, "STRATUM=N: at least so many")->allow_extra_args(false);
     opening->add_option("--reserve", options->reserves, "STRATUM=N: next in order")->allow_extra_args(false);
     opening->add_option("--random", options->random, "share of the random reserve")->capture_default_str();
@@ -436,8 +451,10 @@ void add_draw(CLI::App& app, Context& context) {
     add_open(*group, context, options);
     CLI::App* committing = command(*group, context, options, "commit", "commit a seed", commit);
     CLI::App* revealing = command(*group, context, options, "reveal", "reveal a seed", reveal);
-    CLI::App* resulting = command(*group, context, options, "result", "draw, publish, write the bundle", result);
-    CLI::App* salting = command(*group, context, options, "salt", "an operator's salt, to be opened to it", salt);
+    CLI::App* resulting =
+        command(*group, context, options, "result", "draw, publish, write the bundle", result);
+    CLI::App* salting =
+        command(*group, context, options, "salt", "an operator's salt, to be opened to it", salt);
     for (CLI::App* one : {committing, revealing, resulting, salting}) {
         one->add_option("draw", options->draw, "id of the draw")->required();
         one->add_option("--by", options->by, "person who acts");
@@ -450,7 +467,8 @@ void add_draw(CLI::App& app, Context& context) {
     resulting->add_option("--early", options->early, "why the seal is opened early");
     resulting->add_option("--out", options->out, "where to write the bundle");
     salting->add_option("operator", options->operator_id, "operator")->required();
-    CLI::App* checking = command(*group, context, options, "check", "compute a draw again from its bundle", check);
+    CLI::App* checking =
+        command(*group, context, options, "check", "compute a draw again from its bundle", check);
     checking->add_option("bundles", options->bundles, "bundles (.draw), oldest first")->required();
     auto* salted = checking->add_option("--salt", options->salt, "salt of the operator");
     checking->add_option("--operator", options->operator_id, "is this operator drawn?")->needs(salted);

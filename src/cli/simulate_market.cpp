@@ -1,5 +1,5 @@
-// qingyuan simulate market: what ways of choosing whom to visit find, how wrong their published rate is, and whom
-// they forget (docs/draw.md).
+// qingyuan simulate market: what ways of choosing whom to visit find, how wrong their published rate is, and
+// whom they forget (docs/draw.md).
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,23 +35,27 @@ nlohmann::ordered_json to_json(const target::PolicyOptions& policy, const target
 
 void print_text(const MarketText& text, const std::vector<target::PolicyResult>& results) {
     const target::Market& market = text.market;
-    fmt::print("{} outlets, {} visits a period, {} periods, mean rate {}, correlation {}, {} replications, seed {}\n",
-               market.outlets, market.visits, market.periods, market.rate, market.correlation, text.replications,
-               text.seed);
-    fmt::print("{:<14} {:>8} {:>8} {:>8} {:>9} {:>8} {:>9} {:>10} {:>12}\n", "policy", "found", "gain", "bias",
-               "(error)", "naive", "covered", "gap > 6", "longest gap");
+    fmt::print(
+        "{} outlets, {} visits a period, {} periods, mean rate {}, correlation {}, {} replications, seed "
+        "{}\n",
+        market.outlets, market.visits, market.periods, market.rate, market.correlation, text.replications,
+        text.seed);
+    fmt::print("{:<14} {:>8} {:>8} {:>8} {:>9} {:>8} {:>9} {:>10} {:>12}\n", "policy", "found", "gain",
+               "bias", "(error)", "naive", "covered", "gap > 6", "longest gap");
     for (const target::PolicyResult& one : results)
-        fmt::print("{:<14} {:>8.0f} {:>+7.1f}% {:>+8.4f} {:>9.4f} {:>+8.4f} {:>8.0f}% {:>9.0f}% {:>12.1f}\n", one.policy,
-                   one.found, one.gain * 100, one.bias, one.bias_error, one.naive_bias, one.interval_covers * 100,
-                   one.forgotten * 100, one.longest_gap);
+        fmt::print("{:<14} {:>8.0f} {:>+7.1f}% {:>+8.4f} {:>9.4f} {:>+8.4f} {:>8.0f}% {:>9.0f}% {:>12.1f}\n",
+                   one.policy, one.found, one.gain * 100, one.bias, one.bias_error, one.naive_bias,
+                   one.interval_covers * 100, one.forgotten * 100, one.longest_gap);
 }
 
 Result<void> simulate(const Context& context, const MarketText& text) {
     const target::Market& market = text.market;
-    if (market.outlets < 2 || market.outlets > 100'000 || market.visits < 1 || market.visits >= market.outlets ||
-        market.periods < 1 || market.periods > 1'000 || text.replications < 1 || text.replications > 1'000)
-        return Error{ErrorCode::usage, "2 to 100,000 outlets, fewer visits than outlets, up to 1,000 periods and "
-                                       "replications"};
+    if (market.outlets < 2 || market.outlets > 100'000 || market.visits < 1 ||
+        market.visits >= market.outlets || market.periods < 1 || market.periods > 1'000 ||
+        text.replications < 1 || text.replications > 1'000)
+        return Error{ErrorCode::usage,
+                     "2 to 100,000 outlets, fewer visits than outlets, up to 1,000 periods and "
+                     "replications"};
     const auto policies = target::policies(market);
     const auto results = target::simulate_market(market, text.seed, text.replications, policies);
     if (!context.json) {
@@ -68,7 +72,8 @@ Result<void> simulate(const Context& context, const MarketText& text) {
                                   {"drift", market.drift},
                                   {"rectification", market.rectification},
                                   {"relapse", market.relapse}};
-    for (std::size_t i = 0; i < results.size(); ++i) out["policies"].push_back(to_json(policies[i], results[i]));
+    for (std::size_t i = 0; i < results.size(); ++i)
+        out["policies"].push_back(to_json(policies[i], results[i]));
     fmt::print("{}\n", out.dump(2));
     return {};
 }
@@ -92,7 +97,8 @@ void add_simulate_market(CLI::App& simulate_app, Context& context) {
     market->add_option("--drift", text->market.drift, "share of outlets that change each period")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
-    market->add_option("--rectification", text->market.rectification, "what a finding leaves of the propensity")
+    market
+        ->add_option("--rectification", text->market.rectification, "what a finding leaves of the propensity")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     market->add_option("--relapse", text->market.relapse, "how much of it comes back each period")

@@ -20,8 +20,8 @@ constexpr Cost unreached = std::int64_t{1} << 62;
 constexpr std::int32_t nobody = -1;
 
 bool has_all(const std::vector<std::string>& skills, const std::vector<std::string>& wanted) {
-    return std::ranges::all_of(wanted,
-                               [&](const std::string& one) { return std::ranges::find(skills, one) != skills.end(); });
+    return std::ranges::all_of(
+        wanted, [&](const std::string& one) { return std::ranges::find(skills, one) != skills.end(); });
 }
 
 bool is_barred(const Visit& visit, const Inspector& inspector) {
@@ -155,8 +155,8 @@ class Flow {
             const auto [distance, at] = queue_.top();
             queue_.pop();
             if (distance > distance_[at]) continue;
-            if (at >= slots_.size() &&
-                std::cmp_less(columns_[at - slots_.size()].held.size(), columns_[at - slots_.size()].capacity)) {
+            if (at >= slots_.size() && std::cmp_less(columns_[at - slots_.size()].held.size(),
+                                                     columns_[at - slots_.size()].capacity)) {
                 for (const std::size_t seen : done_) potential(seen) += distance_[seen] - distance;
                 apply(at, start);
                 return true;
@@ -236,19 +236,20 @@ class Flow {
     std::vector<Cost> distance_;
     std::vector<std::uint32_t> from_;
     std::vector<std::size_t> done_;
-    std::priority_queue<std::pair<Cost, std::size_t>, std::vector<std::pair<Cost, std::size_t>>, std::greater<>>
+    std::priority_queue<std::pair<Cost, std::size_t>, std::vector<std::pair<Cost, std::size_t>>,
+                        std::greater<>>
         queue_;
 };
 
 Result<void> check(const std::vector<Visit>& visits, const std::vector<Inspector>& inspectors) {
     if (visits.size() > visits_max || inspectors.size() > inspectors_max)
-        return Error{ErrorCode::too_large, fmt::format("at most {} visits and {} inspectors", visits_max,
-                                                       inspectors_max)};
+        return Error{ErrorCode::too_large,
+                     fmt::format("at most {} visits and {} inspectors", visits_max, inspectors_max)};
     for (std::size_t i = 0; i < visits.size(); ++i) {
         if (visits[i].id.empty()) return Error{ErrorCode::field_invalid, "a visit has an id", "visit"};
         if (visits[i].team < 2)
-            return Error{ErrorCode::officers_too_few, fmt::format("a team of {}", visits[i].team), visits[i].id,
-                         "APPR 42", "at least two go together"};
+            return Error{ErrorCode::officers_too_few, fmt::format("a team of {}", visits[i].team),
+                         visits[i].id, "APPR 42", "at least two go together"};
         if (i > 0 && visits[i - 1].id == visits[i].id)
             return Error{ErrorCode::duplicate_key, "the visit stands twice", visits[i].id};
     }
@@ -283,30 +284,39 @@ Result<Assignment> solve(const std::vector<Visit>& visits, const std::vector<Ins
 }  // namespace
 
 std::string Shortage::text() const {
-    std::string out = fmt::format("{} places on {} can be filled by {} only", places, join(visits, ", "), capacity);
+    std::string out =
+        fmt::format("{} places on {} can be filled by {} only", places, join(visits, ", "), capacity);
     if (!skills.empty()) out += fmt::format("; skills asked for: {}", join(skills, ", "));
     if (!inspectors.empty()) out += fmt::format("; fully used: {}", join(inspectors, ", "));
-    for (const auto& [visit, inspector] : once) out += fmt::format("; {} counts once on {}", inspector, visit);
+    for (const auto& [visit, inspector] : once)
+        out += fmt::format("; {} counts once on {}", inspector, visit);
     if (!expired.empty()) out += fmt::format("; certificate or training run out: {}", join(expired, ", "));
     return out;
 }
 
 Error error_of(const Shortage& shortage) {
-    return {ErrorCode::assignment_impossible, shortage.text(), {}, {},
-            "raise a capacity, train or lend inspectors with these skills, or move visits; no constraint is dropped"};
+    return {ErrorCode::assignment_impossible,
+            shortage.text(),
+            {},
+            {},
+            "raise a capacity, train or lend inspectors with these skills, or move visits; no constraint is "
+            "dropped"};
 }
 
 Result<void> may_visit(const Inspector& inspector, const Visit& visit) {
     for (const Bar& bar : visit.barred)
         if (bar.inspector == inspector.id)
-            return Error{ErrorCode::recused, fmt::format("{} may not visit {}: {}", inspector.id, visit.id, bar.why)};
+            return Error{ErrorCode::recused,
+                         fmt::format("{} may not visit {}: {}", inspector.id, visit.id, bar.why)};
     if (is_expired(visit, inspector))
-        return Error{ErrorCode::officer_unqualified,
-                     fmt::format("{} has no certificate and training valid on {}", inspector.id, visit.on.text()),
-                     visit.id, "APPR 42", "renew the training first or send somebody else"};
+        return Error{
+            ErrorCode::officer_unqualified,
+            fmt::format("{} has no certificate and training valid on {}", inspector.id, visit.on.text()),
+            visit.id, "APPR 42", "renew the training first or send somebody else"};
     for (const std::string& skill : visit.skills)
         if (!has_all(inspector.skills, {skill}))
-            return Error{ErrorCode::officer_unqualified, fmt::format("{} lacks {}", inspector.id, skill), visit.id};
+            return Error{ErrorCode::officer_unqualified, fmt::format("{} lacks {}", inspector.id, skill),
+                         visit.id};
     return {};
 }
 
@@ -316,7 +326,8 @@ Result<Assignment> assign(const std::vector<Visit>& visits, const std::vector<In
 }
 
 Result<Assignment> reassign(const std::vector<Team>& teams, const Visit& visit,
-                            const std::vector<Inspector>& inspectors, const Digest& seed, std::uint64_t round) {
+                            const std::vector<Inspector>& inspectors, const Digest& seed,
+                            std::uint64_t round) {
     if (std::ranges::find(teams, visit.id, &Team::visit) == teams.end())
         return Error{ErrorCode::record_unknown, "the visit has no team", visit.id};
     std::map<std::string_view, std::int64_t> used;

@@ -1,8 +1,8 @@
 // Who visits whom: teams of two or more, by lot but within every constraint. The cost of a pair is a hash of
-// the draw's seed, so nobody chooses; the assignment is the cheapest that keeps qualification, skills, capacity,
-// rotation and recusal (a minimum-cost flow by successive shortest paths with potentials; Ahuja, Magnanti and
-// Orlin 1993, 9.7). Where there is none, the answer says which visits and skills are short: a set of places
-// larger than all who could fill them (Hall 1935). No constraint is ever dropped.
+// the draw's seed, so nobody chooses; the assignment is the cheapest that keeps qualification, skills,
+// capacity, rotation and recusal (a minimum-cost flow by successive shortest paths with potentials; Ahuja,
+// Magnanti and Orlin 1993, 9.7). Where there is none, the answer says which visits and skills are short: a
+// set of places larger than all who could fill them (Hall 1935). No constraint is ever dropped.
 #pragma once
 
 #include <cstdint>
@@ -53,22 +53,22 @@ struct Shortage {
     std::vector<std::string> skills;      ///< asked for by these places
     std::vector<std::string> inspectors;  ///< everybody eligible who is fully used
     std::vector<std::pair<std::string, std::string>>
-        once;                   ///< (visit, inspector): has spare capacity but can stand on this visit once only
-    std::int64_t places = 0;    ///< to be filled
-    std::int64_t capacity = 0;  ///< of the inspectors, and one for each of `once`; less than `places`
+        once;  ///< (visit, inspector): has spare capacity but can stand on this visit once only
+    std::int64_t places = 0;           ///< to be filled
+    std::int64_t capacity = 0;         ///< of the inspectors, and one for each of `once`; less than `places`
     std::vector<std::string> expired;  ///< would be eligible but for a certificate that has run out
     [[nodiscard]] std::string text() const;
 };
 
 struct Assignment {
-    std::vector<Team> teams;  ///< in the order of the visits; empty where there is a shortage
+    std::vector<Team> teams;         ///< in the order of the visits; empty where there is a shortage
     std::vector<Shortage> shortage;  ///< none or one
 };
 
 /// Deterministic in its arguments, whatever the order of inspectors and visits. Refusals: officers_too_few (a
 /// team below two); duplicate_key; field_invalid (an empty id, a negative capacity); too_large.
-[[nodiscard]] Result<Assignment> assign(const std::vector<Visit>& visits, const std::vector<Inspector>& inspectors,
-                                        const Digest& seed);
+[[nodiscard]] Result<Assignment> assign(const std::vector<Visit>& visits,
+                                        const std::vector<Inspector>& inspectors, const Digest& seed);
 
 /// A party's request to recuse is granted: one visit gets a new team by the next tickets (`round` 1, 2, …),
 /// every other team stays. `visit` is the visit with the new bars; `teams` all teams as they stand.

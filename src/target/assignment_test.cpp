@@ -72,7 +72,8 @@ bool possible(const std::vector<Visit>& visits, const std::vector<Inspector>& pe
             for (std::size_t b = 0; b < people.size(); ++b) {
                 if (a == b || left[a] == 0 || left[b] == 0 || !may_visit(people[a], visits[v]) ||
                     !may_visit(people[b], visits[v]) ||
-                    !std::ranges::all_of(visits[v].lead_skills, [&](const auto& s) { return has(people[a], s); }))
+                    !std::ranges::all_of(visits[v].lead_skills,
+                                         [&](const auto& s) { return has(people[a], s); }))
                     continue;
                 --left[a], --left[b];
                 const bool found = from(v + 1);
@@ -85,7 +86,8 @@ bool possible(const std::vector<Visit>& visits, const std::vector<Inspector>& pe
 }
 
 /// The certificate says what it says: the places it names really have nobody else.
-void expect_true(const Shortage& shortage, const std::vector<Visit>& visits, const std::vector<Inspector>& people) {
+void expect_true(const Shortage& shortage, const std::vector<Visit>& visits,
+                 const std::vector<Inspector>& people) {
     EXPECT_GT(shortage.places, shortage.capacity) << shortage.text();
     std::int64_t capacity = static_cast<std::int64_t>(shortage.once.size());
     for (const std::string& id : shortage.inspectors)
@@ -95,6 +97,7 @@ void expect_true(const Shortage& shortage, const std::vector<Visit>& visits, con
         EXPECT_NE(std::ranges::find(visits, id, &Visit::id), visits.end());
 }
 
+// mission: B15 B18 H5
 RC_GTEST_PROP(target_assignment, a_team_for_every_visit_or_a_true_certificate, ()) {
     std::vector<Inspector> people;
     std::vector<Visit> visits;
@@ -131,7 +134,8 @@ TEST(target_assignment, says_what_is_short) {
     std::vector<Inspector> people{inspector("an", 1, {"sterile"}), inspector("bo", 9), inspector("cai", 9),
                                   inspector("dou", 9, {"sterile"})};
     people.back().certificate_to = day - 1;
-    const std::vector<Visit> visits{visit("maker_1", {"sterile"}), visit("maker_2", {"sterile"}), visit("shop")};
+    const std::vector<Visit> visits{visit("maker_1", {"sterile"}), visit("maker_2", {"sterile"}),
+                                    visit("shop")};
     const Assignment out = must(assign(visits, people, seed));
     ASSERT_EQ(out.shortage.size(), 1u);
     const Shortage& shortage = out.shortage.front();
@@ -189,7 +193,8 @@ TEST(target_assignment, every_refusal_has_its_name) {
     Visit barred = visit("a");
     barred.barred.push_back({"x", "former_employer"});
     EXPECT_EQ(may_visit(inspector("x", 1), barred).error().info().name, "recused");
-    EXPECT_EQ(may_visit(inspector("x", 1), visit("a", {}, {"gmp"})).error().info().name, "officer_unqualified");
+    EXPECT_EQ(may_visit(inspector("x", 1), visit("a", {}, {"gmp"})).error().info().name,
+              "officer_unqualified");
 }
 
 /// Least cost: no exchange of two people between two teams is cheaper; over seeds nobody is preferred.
@@ -202,7 +207,8 @@ TEST(target_assignment, the_lot_prefers_nobody) {
         for (const std::string& id : out.teams[0].inspectors) ++first[id];
     }
     EXPECT_EQ(first.size(), 6u);
-    for (const auto& [id, times] : first) EXPECT_NEAR(times, 200, 4 * std::sqrt(600 * (1.0 / 3) * (2.0 / 3))) << id;
+    for (const auto& [id, times] : first)
+        EXPECT_NEAR(times, 200, 4 * std::sqrt(600 * (1.0 / 3) * (2.0 / 3))) << id;
 }
 
 }  // namespace

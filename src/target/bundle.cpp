@@ -17,7 +17,8 @@ constexpr std::size_t text_bytes_max = 200;
 /// Words of one line: printable, no line feed, no blank at the ends.
 bool is_line_text(std::string_view text) {
     return !text.empty() && text.size() <= text_bytes_max && is_utf8(text) && trim(text) == text &&
-           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+           std::ranges::none_of(text,
+                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool is_draw_id(std::string_view id) {
@@ -35,11 +36,11 @@ std::string head_lines(const Head& head) {
         "qingyuan-draw 1\ndraw {}\nnumber {}\nprevious {}\norganisation {}\nprofile {}\nopened {}\n"
         "sealed_until {}\nbeacon {}\nrule {}\n",
         head.draw_id, head.number, hex(head.previous), head.organisation, name_of(head.profile),
-        head.opened.text(), head.sealed_until == Date{} ? "-" : head.sealed_until.text(), or_dash(head.beacon),
-        head.rule);
+        head.opened.text(), head.sealed_until == Date{} ? "-" : head.sealed_until.text(),
+        or_dash(head.beacon), head.rule);
     for (const Stratum& stratum : head.strata)
-        out += fmt::format("stratum {} {} {} {} {}\n", stratum.id, stratum.units, stratum.size, stratum.reserve,
-                           text_of(stratum.random));
+        out += fmt::format("stratum {} {} {} {} {}\n", stratum.id, stratum.units, stratum.size,
+                           stratum.reserve, text_of(stratum.random));
     out += fmt::format("frame {} {}\n", head.units, hex(head.root));
     return out;
 }
@@ -57,20 +58,32 @@ void append_unit(std::string& out, const Unit& unit, const std::vector<Stratum>&
 
 Result<void> check_parties(const Bundle& bundle) {
     if (bundle.parties.size() < 2)
-        return Error{ErrorCode::step_missing, fmt::format("{} of 2 parties committed", bundle.parties.size()),
-                     "party", {}, "let a second party commit before anybody reveals"};
+        return Error{ErrorCode::step_missing,
+                     fmt::format("{} of 2 parties committed", bundle.parties.size()),
+                     "party",
+                     {},
+                     "let a second party commit before anybody reveals"};
     for (std::size_t i = 0; i < bundle.parties.size(); ++i) {
         const Party& party = bundle.parties[i];
         for (std::size_t k = 0; k < i; ++k)
             if (bundle.parties[k].name == party.name)
-                return Error{ErrorCode::duplicate_key, fmt::format("{} committed twice", party.name), "party", {},
+                return Error{ErrorCode::duplicate_key,
+                             fmt::format("{} committed twice", party.name),
+                             "party",
+                             {},
                              "the draw is void: each party commits once"};
         if (!party.seed)
-            return Error{ErrorCode::step_missing, fmt::format("{} did not reveal its seed", party.name), "seed", {},
+            return Error{ErrorCode::step_missing,
+                         fmt::format("{} did not reveal its seed", party.name),
+                         "seed",
+                         {},
                          "without it the draw is void and a new one gets the next number"};
         if (commitment_of(*party.seed, party.name, bundle.head.draw_id) != party.commitment)
-            return Error{ErrorCode::seed_mismatch, fmt::format("the seed of {} is not the committed one", party.name),
-                         "seed", {}, "the draw is void"};
+            return Error{ErrorCode::seed_mismatch,
+                         fmt::format("the seed of {} is not the committed one", party.name),
+                         "seed",
+                         {},
+                         "the draw is void"};
     }
     if (bundle.head.beacon.empty() != bundle.public_value.empty())
         return Error{ErrorCode::condition_unmet, "a public value goes with a beacon named before", "public"};
@@ -78,15 +91,16 @@ Result<void> check_parties(const Bundle& bundle) {
 }
 
 Error stratum_error(ErrorCode code, const Stratum& stratum, std::string message) {
-    return {code, std::move(message), "stratum " + stratum.id, {}, "the frame was not frozen as it should be"};
+    return {
+        code, std::move(message), "stratum " + stratum.id, {}, "the frame was not frozen as it should be"};
 }
 
 Result<void> check_frame(const Bundle& bundle) {
     const auto& [head, units] = std::tie(bundle.head, bundle.units);
     if (units.empty()) return Error{ErrorCode::frame_empty, "nobody can be drawn", "frame"};
     if (std::cmp_not_equal(units.size(), head.units))
-        return Error{ErrorCode::condition_unmet, fmt::format("{} units, the head says {}", units.size(), head.units),
-                     "frame"};
+        return Error{ErrorCode::condition_unmet,
+                     fmt::format("{} units, the head says {}", units.size(), head.units), "frame"};
     struct Sum {
         std::uint64_t chance = 0;
         std::int64_t units = 0;
@@ -108,8 +122,8 @@ Result<void> check_frame(const Bundle& bundle) {
         if (stratum.units != sums[s].units || stratum.size < 1 || stratum.reserve < 0 ||
             stratum.size + stratum.reserve > stratum.units)
             return stratum_error(ErrorCode::quota_impossible, stratum,
-                                 fmt::format("{} and {} in reserve of {} units", stratum.size, stratum.reserve,
-                                             sums[s].units));
+                                 fmt::format("{} and {} in reserve of {} units", stratum.size,
+                                             stratum.reserve, sums[s].units));
         if (sums[s].chance != static_cast<std::uint64_t>(stratum.size) * probability_one)
             return stratum_error(ErrorCode::probability_invalid, stratum,
                                  "the probabilities do not add up to the size");
@@ -180,13 +194,15 @@ Frame freeze(const std::vector<Candidate>& candidates, const Chances& chances, c
     Frame out;
     out.candidates.resize(candidates.size());
     std::iota(out.candidates.begin(), out.candidates.end(), 0U);
-    std::ranges::sort(out.candidates, {}, [&](std::uint32_t i) { return pseudonyms[i]; });
+    std::ranges::sort(out.candidates, std::less<>(),
+                      [&](std::uint32_t i) -> const Digest& { return pseudonyms[i]; });
     out.units.reserve(candidates.size());
     for (const std::uint32_t i : out.candidates) {
         std::vector<std::string> reasons = candidates[i].reasons;
         if (reasons.empty()) reasons.emplace_back("targeted");
         std::ranges::sort(reasons);
-        const auto stratum = std::ranges::lower_bound(chances.strata, candidates[i].stratum, {}, &Stratum::id);
+        const auto stratum =
+            std::ranges::lower_bound(chances.strata, candidates[i].stratum, {}, &Stratum::id);
         out.units.push_back({pseudonyms[i], static_cast<std::uint32_t>(stratum - chances.strata.begin()),
                              chances.probabilities[i], join(reasons, ",")});
     }
@@ -206,14 +222,15 @@ std::vector<Place> places_for(const std::vector<Stratum>& strata, const std::vec
         const auto wanted = static_cast<std::size_t>(strata[s].size + strata[s].reserve);
         std::vector<Ranked>& order = ranked[s];
         if (wanted < order.size())
-            std::ranges::nth_element(order, order.begin() + static_cast<std::ptrdiff_t>(wanted), drawn_before);
+            std::ranges::nth_element(order, order.begin() + static_cast<std::ptrdiff_t>(wanted),
+                                     drawn_before);
         order.resize(wanted);
         std::ranges::sort(order, drawn_before);
         for (std::uint32_t rank = 1; rank <= wanted; ++rank) {
             const Ranked& one = order[rank - 1];
             const bool reserve = rank > static_cast<std::uint32_t>(strata[s].size);
-            const bool random = one.probability < probability_one &&
-                                is_random(one.ticket, one.probability, strata[s].random);
+            const bool random =
+                one.probability < probability_one && is_random(one.ticket, one.probability, strata[s].random);
             out.push_back({one.unit, s, rank, reserve, random ? "random" : units[one.unit].reasons});
         }
     }
@@ -280,8 +297,8 @@ std::string result_lines(const Bundle& bundle, const Outcome& outcome) {
 Result<void> check_void(const Bundle& bundle) {
     for (const Party& party : bundle.parties)
         if (party.seed && commitment_of(*party.seed, party.name, bundle.head.draw_id) != party.commitment)
-            return Error{ErrorCode::seed_mismatch, fmt::format("the seed of {} is not the committed one", party.name),
-                         "seed"};
+            return Error{ErrorCode::seed_mismatch,
+                         fmt::format("the seed of {} is not the committed one", party.name), "seed"};
     if (!is_line_text(bundle.void_reason))
         return Error{ErrorCode::field_missing, "a void draw says why", "outcome"};
     return {};
@@ -300,7 +317,8 @@ Result<Outcome> outcome_of(const Bundle& bundle) {
     CHECK(check_head(bundle.head));
     for (const Party& party : bundle.parties)
         if (!is_identifier(party.name))
-            return Error{ErrorCode::field_invalid, fmt::format("'{}' is no name of a party", party.name), "party"};
+            return Error{ErrorCode::field_invalid, fmt::format("'{}' is no name of a party", party.name),
+                         "party"};
     if (!bundle.public_value.empty() && (!is_line_text(bundle.public_value) || bundle.public_value == "-"))
         return Error{ErrorCode::field_invalid, "a public value is one line", "public"};
     if (bundle.void_reason.empty()) return draw(bundle);
@@ -355,8 +373,11 @@ class Lines {
     [[nodiscard]] bool is(std::string_view name) const { return word(0) == name; }
     [[nodiscard]] std::size_t number() const { return number_; }
     [[nodiscard]] Error wrong(std::string_view wanted) const {
-        return {ErrorCode::bundle_invalid, fmt::format("not a line of {}", wanted), fmt::format("line {}", number_),
-                {}, "ask for the file again and compare its digest with the published one"};
+        return {ErrorCode::bundle_invalid,
+                fmt::format("not a line of {}", wanted),
+                fmt::format("line {}", number_),
+                {},
+                "ask for the file again and compare its digest with the published one"};
     }
 
  private:
@@ -392,8 +413,8 @@ Result<Date> date_or_none(const std::string& text, const Lines& lines, std::stri
 /// A line that stands ready in `lines` is the stratum's; stops behind the line of the frame.
 Result<void> read_strata(Lines& lines, Head& head) {
     while (lines.next() && lines.is("stratum")) {
-        const auto random = lines.word(5) == "0.000000000" ? Result<Probability>(0)
-                                                            : parse_probability(lines.word(5));
+        const auto random =
+            lines.word(5) == "0.000000000" ? Result<Probability>(0) : parse_probability(lines.word(5));
         if (!random) return lines.wrong("stratum");
         head.strata.push_back({std::string(lines.word(1)), TRY(whole_number(lines, 2, "stratum")),
                                TRY(whole_number(lines, 3, "stratum")), TRY(whole_number(lines, 4, "stratum")),
@@ -407,7 +428,10 @@ Result<void> read_strata(Lines& lines, Head& head) {
 
 Result<Head> read_head(Lines& lines) {
     if (!lines.next() || !lines.is("qingyuan-draw"))
-        return Error{ErrorCode::record_malformed, "this is no bundle of a draw", "line 1", {},
+        return Error{ErrorCode::record_malformed,
+                     "this is no bundle of a draw",
+                     "line 1",
+                     {},
                      "give a file with the ending .draw"};
     Head head;
     head.draw_id = TRY(taken(lines, "draw"));
@@ -469,7 +493,8 @@ Error first_difference(std::string_view found, std::string_view wanted) {
         if (a != b || a.size() == found.size() || b.size() == wanted.size())
             return {ErrorCode::bundle_invalid,
                     fmt::format("found '{}', computed '{}'", a.substr(0, 200), b.substr(0, 200)),
-                    fmt::format("line {}", line), {},
+                    fmt::format("line {}", line),
+                    {},
                     "ask for the file again and compare its digest with the published one"};
         found.remove_prefix(a.size() + 1);
         wanted.remove_prefix(b.size() + 1);
@@ -489,7 +514,9 @@ Result<Checked> check_bundle(std::string_view bytes) {
     if (!outcome)
         return Error{ErrorCode::bundle_invalid,
                      fmt::format("{}: {}", outcome.error().info().name, outcome.error().message),
-                     outcome.error().where, {}, "the draw does not hold"};
+                     outcome.error().where,
+                     {},
+                     "the draw does not hold"};
     out.outcome = std::move(*outcome);
     const std::string wanted = whole(out.bundle, out.outcome);
     if (wanted != bytes) return first_difference(bytes, wanted);
@@ -507,7 +534,9 @@ Result<void> check_series(const std::vector<Checked>& bundles) {
         return Error{ErrorCode::bundle_invalid,
                      fmt::format("draw {} does not follow draw {} of {}", head.number, before.number,
                                  before.organisation),
-                     head.draw_id, {}, "ask for the draws in between: every draw is numbered, void ones too"};
+                     head.draw_id,
+                     {},
+                     "ask for the draws in between: every draw is numbered, void ones too"};
     }
     return {};
 }

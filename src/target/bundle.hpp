@@ -88,11 +88,12 @@ struct Frame {
 [[nodiscard]] Digest root_of(const std::vector<Unit>& units, const std::vector<Stratum>& strata);
 
 /// The places that tickets give: in each stratum its `size` first units and the reserve behind them.
-[[nodiscard]] std::vector<Place> places_for(const std::vector<Stratum>& strata, const std::vector<Unit>& units,
+[[nodiscard]] std::vector<Place> places_for(const std::vector<Stratum>& strata,
+                                            const std::vector<Unit>& units,
                                             const std::vector<Ticket>& tickets);
 
-/// Draws. Refusals: step_missing (fewer than two parties, a seed that was not revealed); duplicate_key (a party
-/// twice); seed_mismatch; frame_empty; quota_impossible (a stratum whose numbers do not fit its units);
+/// Draws. Refusals: step_missing (fewer than two parties, a seed that was not revealed); duplicate_key (a
+/// party twice); seed_mismatch; frame_empty; quota_impossible (a stratum whose numbers do not fit its units);
 /// probability_invalid (a stratum whose probabilities do not add up to its size, or a random reserve above
 /// one); condition_unmet (units out of order, a root that is not theirs, a missing beacon).
 [[nodiscard]] Result<Outcome> draw(const Bundle& bundle);

@@ -66,7 +66,8 @@ std::string one_line(std::string text) {
 
 /// Parties and seeds from the steps that stand.
 Result<void> read_steps(const journal::Reader& reader, const facts::DossierRow& row, Bundle& bundle) {
-    std::vector<std::optional<std::size_t>> party_of;  // by number of the commitment; none where it was voided
+    std::vector<std::optional<std::size_t>>
+        party_of;  // by number of the commitment; none where it was voided
     for (const facts::StepState& state : row.steps) {
         if (state.step != "commit" && state.step != "reveal" && state.step != "lapse") continue;
         if (state.voided) {
@@ -88,8 +89,8 @@ Result<void> read_steps(const journal::Reader& reader, const facts::DossierRow& 
                 bundle.parties[*party_of[static_cast<std::size_t>(number - 1)]].seed =
                     TRY(parse_digest(facts::text_of(step->form, "seed")));
         } else {
-            bundle.void_reason = fmt::format("not revealed and drawn by {}",
-                                             facts::text_of(row.attributes, "reveal_by"));
+            bundle.void_reason =
+                fmt::format("not revealed and drawn by {}", facts::text_of(row.attributes, "reveal_by"));
         }
     }
     return {};
@@ -145,8 +146,8 @@ Result<KeptFrame> parse_frame(std::string_view text, const std::vector<Stratum>&
 std::string write_strata(const std::vector<Stratum>& strata) {
     std::vector<std::string> lines;
     for (const Stratum& stratum : strata)
-        lines.push_back(fmt::format("{} {} {} {} {}", stratum.id, stratum.units, stratum.size, stratum.reserve,
-                                    text_of(stratum.random)));
+        lines.push_back(fmt::format("{} {} {} {} {}", stratum.id, stratum.units, stratum.size,
+                                    stratum.reserve, text_of(stratum.random)));
     return join(lines, "\n");
 }
 
@@ -156,8 +157,10 @@ Result<std::vector<Stratum>> parse_strata(std::string_view text) {
         const std::vector<std::string> words = split(line, ' ');
         const Error wrong{ErrorCode::field_invalid, fmt::format("'{}' is no stratum", line), "strata"};
         if (words.size() != 5 || !is_identifier(words[0])) return wrong;
-        const auto units = parse_integer(words[1]), size = parse_integer(words[2]), reserve = parse_integer(words[3]);
-        const auto random = words[4] == text_of(Probability{0}) ? Result<Probability>(0) : parse_probability(words[4]);
+        const auto units = parse_integer(words[1]), size = parse_integer(words[2]),
+                   reserve = parse_integer(words[3]);
+        const auto random =
+            words[4] == text_of(Probability{0}) ? Result<Probability>(0) : parse_probability(words[4]);
         if (!units || !size || !reserve || !random) return wrong;
         out.push_back({words[0], *units, *size, *reserve, *random});
     }
@@ -171,7 +174,10 @@ Result<Turn> turn_of(const journal::Reader& reader, std::string_view organisatio
     if (draws.empty()) return out;
     const facts::DossierRow& last = draws.back();
     if (last.state == "opened" || last.state == "revealing")
-        return Error{ErrorCode::wrong_state, fmt::format("draw {} is still {}", last.id, last.state), "draw", {},
+        return Error{ErrorCode::wrong_state,
+                     fmt::format("draw {} is still {}", last.id, last.state),
+                     "draw",
+                     {},
                      fmt::format("finish {} or declare it void; two draws never run side by side", last.id)};
     out.previous = TRY(digest_of_draw(reader, last));
     return out;
@@ -184,12 +190,15 @@ Result<Bundle> ceremony_of(const journal::Reader& reader, const facts::DossierRo
         return Error{ErrorCode::condition_unmet,
                      fmt::format("it says number {} after {}, the journal says {} after {}", out.head.number,
                                  hex(out.head.previous), turn.number, hex(turn.previous)),
-                     "number", {}, "declare this draw void and open a new one"};
+                     "number",
+                     {},
+                     "declare this draw void and open a new one"};
     return out;
 }
 
 Result<Digest> digest_of_draw(const journal::Reader& reader, const facts::DossierRow& row) {
-    if (row.state != "void" && row.state != "voided") return parse_digest(facts::text_of(row.attributes, "digest"));
+    if (row.state != "void" && row.state != "voided")
+        return parse_digest(facts::text_of(row.attributes, "digest"));
     return sm3(TRY(write_bundle(TRY(read_ceremony(reader, row)))));
 }
 

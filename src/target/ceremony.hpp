@@ -1,5 +1,5 @@
-// The ceremony of a draw as it stands in the journal (law/procedures/draw.toml): what its dossier says becomes
-// the bundle that anybody can check. Nothing here decides who is drawn; bundle.hpp does.
+// The ceremony of a draw as it stands in the journal (law/procedures/draw.toml): what its dossier says
+// becomes the bundle that anybody can check. Nothing here decides who is drawn; bundle.hpp does.
 #pragma once
 
 #include <string>

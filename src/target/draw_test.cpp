@@ -67,9 +67,10 @@ Bundle bundle_of(const std::vector<Candidate>& units, const Plan& plan, std::str
 }
 
 Bundle small_bundle(Profile profile = Profile::sm3) {
-    return bundle_of(candidates(12),
-                     {.size = 5, .random_share = Rational(1, 5), .quotas = {{"wholesale", 2, 0, 1}, {"retail", 0, 0, 2}}},
-                     "secret", profile);
+    return bundle_of(
+        candidates(12),
+        {.size = 5, .random_share = Rational(1, 5), .quotas = {{"wholesale", 2, 0, 1}, {"retail", 0, 0, 2}}},
+        "secret", profile);
 }
 
 std::filesystem::path vectors(std::string_view name) {
@@ -105,9 +106,7 @@ RC_GTEST_PROP(target_ticket, order_is_that_of_exact_fractions, ()) {
         const long double p = static_cast<long double>(r.probability) / probability_one;
         return u / (1 - u) * (1 - p) / p;
     };
-    if (std::fabs(q(a) / q(b) - 1) > 1e-12L) {
-        RC_ASSERT(drawn_before(a, b) == (q(a) < q(b)));
-    }
+    if (std::fabs(q(a) / q(b) - 1) > 1e-12L) { RC_ASSERT(drawn_before(a, b) == (q(a) < q(b))); }
     RC_ASSERT(!(drawn_before(a, b) && drawn_before(b, a)));
     RC_ASSERT(!drawn_before(a, a));
 }
@@ -125,7 +124,8 @@ TEST(target_ticket, probabilities_are_read_and_written_exactly) {
     EXPECT_EQ(text_of(must(parse_probability("0.04"))), "0.040000000");
     EXPECT_EQ(must(parse_probability("1")), probability_one);
     EXPECT_EQ(must(parse_probability("0.000000001")), 1u);
-    for (const char* wrong : {"", "0", "0.0", "1.000000001", "2", "-0.1", ".5", "0.", "0.0000000001", "1e-3", "0,5"})
+    for (const char* wrong :
+         {"", "0", "0.0", "1.000000001", "2", "-0.1", ".5", "0.", "0.0000000001", "1e-3", "0,5"})
         EXPECT_FALSE(parse_probability(wrong)) << wrong;
 }
 
@@ -160,7 +160,8 @@ RC_GTEST_PROP(target_frame, probabilities_add_up_to_the_size_and_keep_floor_and_
         const Probability p = chances->probabilities[i];
         RC_ASSERT(p >= 1 && p <= probability_one && p >= chances->strata[0].random);
         sum += p;
-        for (std::size_t k = 0; k < units.size(); ++k)  // never lower with a larger size, but for one part in 10^9
+        for (std::size_t k = 0; k < units.size();
+             ++k)  // never lower with a larger size, but for one part in 10^9
             if (units[k].size > units[i].size) RC_ASSERT(chances->probabilities[k] + 1 >= p);
     }
     RC_ASSERT(sum == static_cast<std::uint64_t>(size) * probability_one);
@@ -176,7 +177,8 @@ TEST(target_frame, every_refusal_has_its_name) {
     EXPECT_EQ(refused(units, {.size = 5}), "accepted");
     EXPECT_EQ(refused(units, {.size = 20}), "accepted");
     EXPECT_EQ(refused(units, {.size = 21}), "quota_impossible");
-    EXPECT_EQ(refused(units, {.size = 2}), "quota_impossible");  // retail: one certain and one by chance, wholesale one
+    EXPECT_EQ(refused(units, {.size = 2}),
+              "quota_impossible");  // retail: one certain and one by chance, wholesale one
     EXPECT_EQ(refused(units, {.size = 0}), "quota_impossible");
     EXPECT_EQ(refused(units, {.size = 5, .quotas = {{"wholesale", 8}}}), "quota_impossible");
     EXPECT_EQ(refused(units, {.size = 5, .quotas = {{"wholesale", 5}}}), "quota_impossible");
@@ -222,6 +224,8 @@ TEST(target_frame, sizes_are_integers_with_known_values) {
 
 // --- draws
 
+// mission: H5
+
 TEST(target_draw, a_small_draw_is_the_golden_one) {
     for (const Profile profile : {Profile::sm3, Profile::sha256}) {
         const std::string name = fmt::format("small_{}.draw", name_of(profile));
@@ -237,8 +241,10 @@ TEST(target_draw, the_python_script_reproduces_it) {
         GTEST_SKIP() << "python3 with SM3 is not here";
     const std::string script = std::string(QINGYUAN_SOURCE_DIR) + "/test/draw_check.py";
     for (const char* name : {"small_sm3.draw", "small_sha256.draw"})
-        EXPECT_EQ(std::system(("python3 " + script + " " + vectors(name).string() + " >/dev/null").c_str()), 0);
-    const auto wrong = std::filesystem::temp_directory_path() / fmt::format("qingyuan-draw-{}.draw", getpid());
+        EXPECT_EQ(std::system(("python3 " + script + " " + vectors(name).string() + " >/dev/null").c_str()),
+                  0);
+    const auto wrong =
+        std::filesystem::temp_directory_path() / fmt::format("qingyuan-draw-{}.draw", getpid());
     std::string bytes = file(vectors("small_sm3.draw"));
     bytes[bytes.find("0.") + 3] ^= 1;
     std::ofstream(wrong, std::ios::binary) << bytes;
@@ -353,8 +359,10 @@ TEST(target_draw, a_salt_opens_one_pseudonym_and_no_other) {
     const Frame frame = freeze(units, must(chances_of(units, {.size = 4})), secret);
     for (std::size_t i = 0; i < units.size(); ++i) {
         const Candidate& candidate = units[frame.candidates[i]];
-        EXPECT_EQ(frame.units[i].pseudonym, pseudonym_of(salt_of(secret, candidate.operator_id), candidate.operator_id));
-        EXPECT_NE(frame.units[i].pseudonym, pseudonym_of(salt_of(digest("x"), candidate.operator_id), candidate.operator_id));
+        EXPECT_EQ(frame.units[i].pseudonym,
+                  pseudonym_of(salt_of(secret, candidate.operator_id), candidate.operator_id));
+        EXPECT_NE(frame.units[i].pseudonym,
+                  pseudonym_of(salt_of(digest("x"), candidate.operator_id), candidate.operator_id));
     }
     EXPECT_NE(salt_of(secret, "op-1"), salt_of(secret, "op-2"));
 }
@@ -372,12 +380,16 @@ TEST(target_draw, realised_inclusion_is_the_stated_probability) {
     for (int i = 0; i < 240; ++i)
         units.push_back({fmt::format("op-{:03}", i), i < 160 ? "retail" : "wholesale",
                          static_cast<std::uint64_t>(10 + (i * 37) % 400)});
-    const Chances chances = must(chances_of(
-        units, {.size = 60, .random_share = Rational(1, 5), .quotas = {{"retail", 0, 40, 0}, {"wholesale", 0, 20, 0}}}));
+    const Chances chances =
+        must(chances_of(units, {.size = 60,
+                                .random_share = Rational(1, 5),
+                                .quotas = {{"retail", 0, 40, 0}, {"wholesale", 0, 20, 0}}}));
     const Frame frame = freeze(units, chances, digest("secret"));
     std::vector<Digest> pseudonyms;
     for (const Unit& unit : frame.units) pseudonyms.push_back(unit.pseudonym);
-    Bundle bundle = bundle_of(units, {.size = 60, .random_share = Rational(1, 5), .quotas = {{"retail", 0, 40, 0}, {"wholesale", 0, 20, 0}}});
+    Bundle bundle = bundle_of(units, {.size = 60,
+                                      .random_share = Rational(1, 5),
+                                      .quotas = {{"retail", 0, 40, 0}, {"wholesale", 0, 20, 0}}});
     constexpr int draws = 20'000;
     Frequencies seen{std::vector<double>(240), std::vector<double>(240)};
     // Violations lean to the large units, so that a rate among visits is no prevalence.

@@ -26,8 +26,8 @@ Result<void> check(const std::vector<Observation>& drawn) {
     return {};
 }
 
-/// Hájek's variance of Σ y/π, of `value(one)` in place of y. One unit alone says nothing of its variance: 0 where
-/// it was certain, else that of a Poisson design.
+/// Hájek's variance of Σ y/π, of `value(one)` in place of y. One unit alone says nothing of its variance: 0
+/// where it was certain, else that of a Poisson design.
 template <class Value>
 double variance_of_total(const std::vector<Observation>& drawn, Value&& value) {
     double weights = 0, weighted = 0;

@@ -57,10 +57,10 @@ struct ReasonedVisit {
 };
 [[nodiscard]] std::vector<HitRate> hit_rates(const std::vector<ReasonedVisit>& visits);  ///< sorted by reason
 
-/// The most violators there may be among `units` outlets where `violators_found` were found in a random sample of
-/// `visits`: the largest K with P(at most that many) > 1 - confidence under the hypergeometric distribution
-/// (Clopper and Pearson 1934 for a finite frame). Nothing found in 26 of 26 gives 0; in 26 of 1,000, 107.
-/// field_invalid.
+/// The most violators there may be among `units` outlets where `violators_found` were found in a random
+/// sample of `visits`: the largest K with P(at most that many) > 1 - confidence under the hypergeometric
+/// distribution (Clopper and Pearson 1934 for a finite frame). Nothing found in 26 of 26 gives 0; in 26 of
+/// 1,000, 107. field_invalid.
 [[nodiscard]] Result<std::int64_t> violators_at_most(std::int64_t units, std::int64_t visits,
                                                      std::int64_t violators_found, double confidence = 0.95);
 

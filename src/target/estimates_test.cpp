@@ -1,5 +1,6 @@
-// Golden values were computed apart from this program, in Python with exact binomials (math.comb) and the formulas
-// of the papers named in estimates.hpp; the assurance table is that of the published one (N = 200, 500, 2,000, 8,000).
+// Golden values were computed apart from this program, in Python with exact binomials (math.comb) and the
+// formulas of the papers named in estimates.hpp; the assurance table is that of the published one (N = 200,
+// 500, 2,000, 8,000).
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -11,7 +12,8 @@
 namespace qingyuan::target {
 namespace {
 
-const std::vector<Observation> six{{true, 0.5}, {false, 0.25}, {true, 0.8}, {false, 0.2}, {false, 0.4}, {true, 1}};
+const std::vector<Observation> six{{true, 0.5},  {false, 0.25}, {true, 0.8},
+                                   {false, 0.2}, {false, 0.4},  {true, 1}};
 
 TEST(target_estimates, horvitz_thompson_and_hajek) {
     const Interval ht = *horvitz_thompson(six, 14);
@@ -55,7 +57,8 @@ TEST(target_estimates, wilson) {
 }
 
 TEST(target_estimates, hit_rates_stay_apart_by_reason) {
-    const auto rates = hit_rates({{"targeted", true}, {"random", false}, {"targeted", false}, {"random", false}});
+    const auto rates =
+        hit_rates({{"targeted", true}, {"random", false}, {"targeted", false}, {"random", false}});
     ASSERT_EQ(rates.size(), 2u);
     EXPECT_EQ(rates[0].reason, "random");
     EXPECT_EQ(rates[0].hits, 0);
@@ -64,7 +67,8 @@ TEST(target_estimates, hit_rates_stay_apart_by_reason) {
 }
 
 TEST(target_estimates, assurance) {
-    const std::int64_t units[] = {200, 500, 2000, 8000}, five[] = {51, 56, 58, 59}, one[] = {155, 225, 277, 293};
+    const std::int64_t units[] = {200, 500, 2000, 8000}, five[] = {51, 56, 58, 59},
+                       one[] = {155, 225, 277, 293};
     for (int i = 0; i < 4; ++i) {
         EXPECT_EQ(*visits_needed(units[i], units[i] / 20), five[i]);
         EXPECT_EQ(*visits_needed(units[i], units[i] / 100), one[i]);
@@ -95,7 +99,8 @@ RC_GTEST_PROP(target_estimates, bounds_and_needs_agree, ()) {
     if (needed > 1) RC_ASSERT(*violators_at_most(units, needed - 1, 0) >= violators);
 }
 
-/// The figures wanted of the simulated market, for a seed of the test's own and fewer replications than the command.
+/// The figures wanted of the simulated market, for a seed of the test's own and fewer replications than the
+/// command.
 TEST(target_market, proportional_beats_uniform_without_bias_and_greedy_has_its_price) {
     const Market market;
     const auto results = simulate_market(market, 7, 12, policies(market));

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
-#include <unordered_set>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -26,7 +25,9 @@ struct Group {
     std::size_t given = 0;            ///< candidates whose probability the plan fixes
     std::int64_t size = 0;
 
-    [[nodiscard]] std::int64_t units() const { return static_cast<std::int64_t>(certain.size() + open.size()); }
+    [[nodiscard]] std::int64_t units() const {
+        return static_cast<std::int64_t>(certain.size() + open.size());
+    }
     [[nodiscard]] std::int64_t least() const {
         // Who is left to chance must have one.
         const auto sure = static_cast<std::int64_t>(certain.size());
@@ -39,48 +40,72 @@ Error impossible(std::string message, std::string next, std::string where = "siz
     return {ErrorCode::quota_impossible, std::move(message), std::move(where), {}, std::move(next)};
 }
 
+/// The first candidate whose operator stands before it too.
+std::optional<std::size_t> find_repeated(const std::vector<Candidate>& candidates) {
+    std::vector<std::pair<std::size_t, std::uint32_t>> hashes;
+    hashes.reserve(candidates.size());
+    for (std::uint32_t i = 0; i < candidates.size(); ++i)
+        hashes.emplace_back(std::hash<std::string>()(candidates[i].operator_id), i);
+    std::ranges::sort(hashes);
+    for (std::size_t i = 1; i < hashes.size(); ++i)
+        for (std::size_t k = i; k > 0 && hashes[k - 1].first == hashes[i].first; --k)
+            if (candidates[hashes[k - 1].second].operator_id == candidates[hashes[i].second].operator_id)
+                return hashes[i].second;
+    return std::nullopt;
+}
+
 Result<Groups> grouped(const std::vector<Candidate>& candidates, const Plan& plan) {
     Groups groups;
-    std::unordered_set<std::string_view> seen;
-    seen.reserve(candidates.size());
+    if (const auto twice = find_repeated(candidates))
+        return Error{ErrorCode::duplicate_key,
+                     fmt::format("{} stands twice in the frame", candidates[*twice].operator_id),
+                     fmt::format("row {}", *twice + 1),
+                     {},
+                     "give an operator one row with all its reasons"};
+    Group* group = nullptr;
+    const std::string* last = nullptr;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const Candidate& unit = candidates[i];
-        const std::string where = fmt::format("row {}", i + 1);
+        const auto where = [&] { return fmt::format("row {}", i + 1); };
         if (unit.operator_id.empty() || !is_identifier(unit.stratum))
-            return Error{ErrorCode::field_invalid, "a unit needs an operator and a stratum [a-z][a-z0-9_]*", where};
+            return Error{ErrorCode::field_invalid, "a unit needs an operator and a stratum [a-z][a-z0-9_]*",
+                         where()};
         for (const std::string& reason : unit.reasons)
             if (!is_identifier(reason))
-                return Error{ErrorCode::field_invalid, fmt::format("'{}' is no reason", reason), where};
+                return Error{ErrorCode::field_invalid, fmt::format("'{}' is no reason", reason), where()};
         if (unit.size > size_max)
-            return Error{ErrorCode::field_invalid, fmt::format("a size is at most {}", size_max), where};
+            return Error{ErrorCode::field_invalid, fmt::format("a size is at most {}", size_max), where()};
         if (unit.given > probability_one)
-            return Error{ErrorCode::probability_invalid, "a probability is at most 1", where};
-        if (!seen.insert(unit.operator_id).second)
-            return Error{ErrorCode::duplicate_key, fmt::format("{} stands twice in the frame", unit.operator_id),
-                         where, {}, "give an operator one row with all its reasons"};
-        Group& group = groups[unit.stratum];
+            return Error{ErrorCode::probability_invalid, "a probability is at most 1", where()};
+        if (!group || *last != unit.stratum) {
+            group = &groups[unit.stratum];
+            last = &unit.stratum;
+        }
         const auto index = static_cast<std::uint32_t>(i);
         if (std::ranges::any_of(unit.reasons, is_certain_reason)) {
-            group.certain.push_back(index);
+            group->certain.push_back(index);
             continue;
         }
-        group.open.push_back(index);
-        group.weight += unit.size;
-        group.given += unit.given != 0;
+        group->open.push_back(index);
+        group->weight += unit.size;
+        group->given += unit.given != 0;
         if (unit.given == 0 && unit.size == 0 && plan.random_share == Rational(0))
-            return Error{ErrorCode::probability_invalid, fmt::format("{} would never be drawn", unit.operator_id),
-                         where, {}, "give it a size above 0, or a random reserve to the plan"};
+            return Error{ErrorCode::probability_invalid,
+                         fmt::format("{} would never be drawn", unit.operator_id),
+                         where(),
+                         {},
+                         "give it a size above 0, or a random reserve to the plan"};
     }
     for (const Quota& quota : plan.quotas) {
-        const auto group = groups.find(quota.stratum);
-        if (group == groups.end())
+        const auto named = groups.find(quota.stratum);
+        if (named == groups.end())
             return impossible(fmt::format("nobody is in stratum {}", quota.stratum), "take the quota out",
                               quota.stratum);
-        if (quota.least < 0 || quota.size < 0 || quota.reserve < 0 || group->second.named)
+        if (quota.least < 0 || quota.size < 0 || quota.reserve < 0 || named->second.named)
             return Error{ErrorCode::field_invalid, "a stratum has one quota, of numbers not below 0",
                          quota.stratum};
-        group->second.quota = quota;
-        group->second.named = true;
+        named->second.quota = quota;
+        named->second.named = true;
     }
     return groups;
 }
@@ -89,18 +114,24 @@ Result<Groups> grouped(const std::vector<Candidate>& candidates, const Plan& pla
 Result<void> fix_sizes(Groups& groups, const std::vector<Candidate>& candidates) {
     for (auto& [id, group] : groups) {
         if (group.given != 0 && group.given != group.open.size())
-            return Error{ErrorCode::probability_invalid, "some units have a given probability and others none", id,
-                         {}, "give all of a stratum or none"};
+            return Error{ErrorCode::probability_invalid,
+                         "some units have a given probability and others none",
+                         id,
+                         {},
+                         "give all of a stratum or none"};
         if (group.given != 0) {
             Wide sum = 0;
             for (const std::uint32_t unit : group.open) sum += candidates[unit].given;
             if (sum % one != 0)
-                return Error{ErrorCode::probability_invalid, "the given probabilities add up to no whole number",
-                             id, {}, "a draw of fixed size needs probabilities that sum to its size"};
+                return Error{ErrorCode::probability_invalid,
+                             "the given probabilities add up to no whole number",
+                             id,
+                             {},
+                             "a draw of fixed size needs probabilities that sum to its size"};
             group.size = static_cast<std::int64_t>(sum / one + group.certain.size());
             if (group.quota.size != 0 && group.quota.size != group.size)
-                return impossible(fmt::format("the given probabilities are of {}, the quota is {}", group.size,
-                                              group.quota.size),
+                return impossible(fmt::format("the given probabilities are of {}, the quota is {}",
+                                              group.size, group.quota.size),
                                   "let the quota be their sum", id);
         } else {
             group.size = group.quota.size;
@@ -111,11 +142,12 @@ Result<void> fix_sizes(Groups& groups, const std::vector<Candidate>& candidates)
             return impossible(fmt::format("{} of {} units", wanted, group.units()),
                               "lower the quota or widen the frame", id);
         if (wanted < group.least())
-            return impossible(fmt::format("{} places, {} are needed ({} certain)", wanted, group.least(),
-                                          group.certain.size()),
-                              "raise the size: certain units take their places first, and nobody may be without "
-                              "a chance",
-                              id);
+            return impossible(
+                fmt::format("{} places, {} are needed ({} certain)", wanted, group.least(),
+                            group.certain.size()),
+                "raise the size: certain units take their places first, and nobody may be without "
+                "a chance",
+                id);
     }
     return {};
 }
@@ -139,7 +171,8 @@ Result<void> share_out(Groups& groups, std::int64_t whole) {
     while (left > 0) {
         std::erase_if(free, [](const Group* group) { return group->size == group->units(); });
         if (free.empty())
-            return impossible(fmt::format("{} places are left over", left), "lower the size or widen the frame");
+            return impossible(fmt::format("{} places are left over", left),
+                              "lower the size or widen the frame");
         Wide weight = 0;
         const auto weight_of = [](const Group* group) { return group->weight + 1; };
         for (const Group* group : free) weight += weight_of(group);
@@ -175,10 +208,13 @@ Probability cut(Wide c, std::uint64_t size, std::uint64_t floor) {
 /// that the next c would raise, in the frame's order.
 Result<void> fill(const Group& group, std::string_view id, const std::vector<Candidate>& candidates,
                   std::uint64_t places, std::uint64_t floor, std::vector<Probability>& out) {
-    const Wide wanted = Wide(places) * one;
+    const std::uint64_t wanted = places * one;
+    std::vector<std::uint64_t> sizes;  // side by side: they are read some sixty times
+    sizes.reserve(group.open.size());
+    for (const std::uint32_t unit : group.open) sizes.push_back(candidates[unit].size);
     const auto sum = [&](Wide c) {
-        Wide total = 0;
-        for (const std::uint32_t unit : group.open) total += cut(c, candidates[unit].size, floor);
+        std::uint64_t total = 0;  // at most 4,000,000 units of 10^9
+        for (const std::uint64_t size : sizes) total += cut(c, size, floor);
         return total;
     };
     Wide low = 0, high = Wide(one) << 33;
@@ -189,7 +225,7 @@ Result<void> fill(const Group& group, std::string_view id, const std::vector<Can
         const Wide middle = low + (high - low) / 2;
         (sum(middle) <= wanted ? low : high) = middle;
     }
-    Wide left = wanted - sum(low);
+    std::uint64_t left = wanted - sum(low);
     for (const std::uint32_t unit : group.open) {
         const Probability now = cut(low, candidates[unit].size, floor);
         const bool raised = left != 0 && cut(high, candidates[unit].size, floor) > now;
@@ -200,8 +236,9 @@ Result<void> fill(const Group& group, std::string_view id, const std::vector<Can
     return {};
 }
 
-Result<Stratum> fill_stratum(const Group& group, std::string_view id, const std::vector<Candidate>& candidates,
-                             const Rational& share, std::vector<Probability>& out) {
+Result<Stratum> fill_stratum(const Group& group, std::string_view id,
+                             const std::vector<Candidate>& candidates, const Rational& share,
+                             std::vector<Probability>& out) {
     for (const std::uint32_t unit : group.certain) out[unit] = probability_one;
     Stratum stratum{std::string(id), group.units(), group.size,
                     std::min(group.quota.reserve, group.units() - group.size), 0};
@@ -220,7 +257,9 @@ Result<Stratum> fill_stratum(const Group& group, std::string_view id, const std:
             return Error{ErrorCode::probability_invalid,
                          fmt::format("{} is below the random reserve of {}", text_of(out[unit]),
                                      text_of(stratum.random)),
-                         candidates[unit].operator_id, {}, "lower the random share or raise the probability"};
+                         candidates[unit].operator_id,
+                         {},
+                         "lower the random share or raise the probability"};
     }
     return stratum;
 }
@@ -244,7 +283,8 @@ Result<Chances> chances_of(const std::vector<Candidate>& candidates, const Plan&
     if (candidates.empty())
         return Error{ErrorCode::frame_empty, "nobody can be drawn", "frame", {}, "give at least one unit"};
     if (candidates.size() > frame_units_max)
-        return Error{ErrorCode::too_large, fmt::format("a frame has at most {} units", frame_units_max), "frame"};
+        return Error{ErrorCode::too_large, fmt::format("a frame has at most {} units", frame_units_max),
+                     "frame"};
     if (plan.size < 0 || plan.random_share < Rational(0) || plan.random_share > Rational(1))
         return Error{ErrorCode::field_invalid, "a size is not below 0, a share lies between 0 and 1", "plan"};
     Groups groups = TRY(grouped(candidates, plan));
@@ -262,9 +302,9 @@ std::uint64_t size_of(std::uint64_t score, int half_powers, std::uint64_t stalen
     score = std::min(score, million);
     const std::uint64_t root = square_root(score * million);
     const std::uint64_t powers[] = {million, root, score, score * root / million, score * score / million};
-    const Wide size = Wide(powers[std::clamp(half_powers, 0, 4)]) *
-                      (100 + std::min<std::uint64_t>(staleness, 1'000) * std::min<std::uint64_t>(weight, 100'000)) /
-                      100;
+    const Wide size =
+        Wide(powers[std::clamp(half_powers, 0, 4)]) *
+        (100 + std::min<std::uint64_t>(staleness, 1'000) * std::min<std::uint64_t>(weight, 100'000)) / 100;
     return static_cast<std::uint64_t>(std::clamp<Wide>(size, 1, size_max));
 }
 

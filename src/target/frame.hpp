@@ -1,5 +1,5 @@
-// From a plan to inclusion probabilities: sizes of the draw by stratum, and a probability for every unit. What
-// the regulator computes before the frame is frozen. Method: π_i = c · size_i, cut at the floor and at 1
+// From a plan to inclusion probabilities: sizes of the draw by stratum, and a probability for every unit.
+// What the regulator computes before the frame is frozen. Method: π_i = c · size_i, cut at the floor and at 1
 // (Hino, Benami and Brooks 2018: a floor for everybody keeps deterrence and estimates); integers only.
 #pragma once
 
@@ -16,9 +16,11 @@ namespace qingyuan::target {
 struct Candidate {
     std::string operator_id;
     std::string stratum;  ///< an identifier; one draw of fixed size is made in each
-    std::uint64_t size = 1;  ///< what its probability is in proportion to; 0 only with a floor; at most size_max
-    std::vector<std::string> reasons{};  ///< words; statutory, for_cause and listed units are drawn for certain
-    Probability given = 0;               ///< a probability fixed by the plan; 0 = from the size
+    std::uint64_t size =
+        1;  ///< what its probability is in proportion to; 0 only with a floor; at most size_max
+    std::vector<std::string>
+        reasons{};          ///< words; statutory, for_cause and listed units are drawn for certain
+    Probability given = 0;  ///< a probability fixed by the plan; 0 = from the size
 };
 constexpr std::uint64_t size_max = std::uint64_t{1} << 32;
 constexpr std::size_t frame_units_max = 4'000'000;
@@ -29,14 +31,14 @@ constexpr std::size_t frame_units_max = 4'000'000;
 /// What the plan wants of one stratum.
 struct Quota {
     std::string stratum;
-    std::int64_t least = 0;  ///< statutory: at least so many
-    std::int64_t size = 0;   ///< exactly so many; 0 = what `allocate` gives it
+    std::int64_t least = 0;    ///< statutory: at least so many
+    std::int64_t size = 0;     ///< exactly so many; 0 = what `allocate` gives it
     std::int64_t reserve = 0;  ///< next in order, for units that have closed or must be replaced
 };
 
 struct Plan {
-    std::int64_t size = 0;  ///< of the whole draw
-    Rational random_share;  ///< of the places not certain: the random reserve, 0 … 1; it is the floor too
+    std::int64_t size = 0;      ///< of the whole draw
+    Rational random_share;      ///< of the places not certain: the random reserve, 0 … 1; it is the floor too
     std::vector<Quota> quotas;  ///< a stratum that is not named has no least and no reserve
 };
 

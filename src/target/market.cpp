@@ -49,7 +49,8 @@ struct Chance {
 
 double beta_of(Random& random, const Market& market) {
     const double strength = 1 / market.correlation - 1;
-    const double a = gamma_of(random, market.rate * strength), b = gamma_of(random, (1 - market.rate) * strength);
+    const double a = gamma_of(random, market.rate * strength),
+                 b = gamma_of(random, (1 - market.rate) * strength);
     return a / (a + b);
 }
 
@@ -140,7 +141,8 @@ class Play {
         }
         std::vector<std::size_t> chosen(outlets_.size());
         std::iota(chosen.begin(), chosen.end(), std::size_t{0});
-        std::ranges::nth_element(chosen, chosen.begin() + market_.visits, {}, [&](std::size_t i) { return rank[i]; });
+        std::ranges::nth_element(chosen, chosen.begin() + market_.visits, {},
+                                 [&](std::size_t i) { return rank[i]; });
         chosen.resize(static_cast<std::size_t>(market_.visits));
         return chosen;
     }
@@ -212,7 +214,7 @@ std::string name_of(Policy policy) {
 
 std::vector<PolicyOptions> policies(const Market& market) {
     return {{.policy = Policy::uniform},
-            {.policy = Policy::proportional},
+            {.policy = Policy::proportional, .exponent = 1.25},
             {.policy = Policy::greedy},
             {.policy = Policy::index,
              .floor = 0.12,

@@ -15,16 +15,16 @@ struct Market {
     int outlets = 2000;
     int visits = 545;  ///< a period
     int periods = 12;
-    double rate = 0.334;         ///< mean propensity to violate
-    double correlation = 0.30;   ///< of two states of one outlet: a beta-binomial with a + b = 1/ρ - 1
-    double drift = 0.05;         ///< share of outlets that draw a new propensity each period (new owner, new staff)
-    double rectification = 0.65; ///< what a finding leaves of the outlet's odds …
+    double rate = 0.334;        ///< mean propensity to violate
+    double correlation = 0.30;  ///< of two states of one outlet: a beta-binomial with a + b = 1/ρ - 1
+    double drift = 0.05;  ///< share of outlets that draw a new propensity each period (new owner, new staff)
+    double rectification = 0.6;  ///< what a finding leaves of the outlet's odds …
     double relapse = 0.5;        ///< … of which so much is lost again each period
 };
 
 /// uniform: every outlet alike. greedy: the highest estimates, nothing left to chance. proportional: size =
-/// estimate^exponent · (1 + staleness · periods since the last visit), with a floor. index: as proportional, the
-/// size being what a visit may find and teach: the upper quantile of the estimate.
+/// estimate^exponent · (1 + staleness · periods since the last visit), with a floor. index: as proportional,
+/// the size being what a visit may find and teach: the upper quantile of the estimate.
 enum class Policy : std::uint8_t { uniform, proportional, greedy, index };
 [[nodiscard]] std::string name_of(Policy policy);
 
@@ -35,15 +35,16 @@ struct PolicyOptions {
     double exponent = 1.0;    ///< of the estimate
     double staleness = 0.25;  ///< what each period without a visit adds to an outlet's size
     double optimism = 0;      ///< standard deviations added to the estimate (index)
-    int due_after = 0;        ///< periods without a visit after which size is multiplied by `due_weight`; 0 = never
+    int due_after = 0;  ///< periods without a visit after which size is multiplied by `due_weight`; 0 = never
     double due_weight = 1;
-    /// What the policy believes of rectification and relapse (index): an outlet that was just corrected is worth
-    /// less, and finding nothing there says less. 1 = it believes in no effect.
+    /// What the policy believes of rectification and relapse (index): an outlet that was just corrected is
+    /// worth less, and finding nothing there says less. 1 = it believes in no effect.
     double believed_rectification = 1;
     double believed_relapse = 0.15;
 };
-/// The four that `qingyuan simulate market` compares, in its order. The last is ours: it knows what rectification
-/// does in this market; in the field both numbers are estimated from visits that follow a finding.
+/// The four that `qingyuan simulate market` compares, in its order. The last is ours: it knows what
+/// rectification does in this market; in the field both numbers are estimated from visits that follow a
+/// finding.
 [[nodiscard]] std::vector<PolicyOptions> policies(const Market& market);
 
 struct PolicyResult {
@@ -60,7 +61,8 @@ struct PolicyResult {
 };
 
 /// Plays every policy on the same outlets and the same chances (common random numbers).
-[[nodiscard]] std::vector<PolicyResult> simulate_market(const Market& market, std::uint64_t seed, int replications,
+[[nodiscard]] std::vector<PolicyResult> simulate_market(const Market& market, std::uint64_t seed,
+                                                        int replications,
                                                         const std::vector<PolicyOptions>& compared);
 
 }  // namespace qingyuan::target

@@ -68,7 +68,10 @@ std::string_view name_of(Profile profile) {
 Result<Profile> parse_profile(std::string_view name) {
     if (name == "sm3") return Profile::sm3;
     if (name == "sha256") return Profile::sha256;
-    return Error{ErrorCode::field_invalid, fmt::format("'{}' is no profile", name), "profile", {},
+    return Error{ErrorCode::field_invalid,
+                 fmt::format("'{}' is no profile", name),
+                 "profile",
+                 {},
                  "give sm3 or sha256"};
 }
 
@@ -77,8 +80,11 @@ std::string text_of(Probability probability) {
 }
 
 Result<Probability> parse_probability(std::string_view text) {
-    const Error wrong{ErrorCode::probability_invalid, fmt::format("'{}' is no probability", text), "probability",
-                      {}, "give a decimal above 0 and at most 1, with up to nine decimals"};
+    const Error wrong{ErrorCode::probability_invalid,
+                      fmt::format("'{}' is no probability", text),
+                      "probability",
+                      {},
+                      "give a decimal above 0 and at most 1, with up to nine decimals"};
     if (text.empty() || (text[0] != '0' && text[0] != '1')) return wrong;
     std::uint64_t value = static_cast<std::uint64_t>(text[0] - '0');
     if (text.size() > 1 && (text[1] != '.' || text.size() == 2 || text.size() > 11)) return wrong;

@@ -1,6 +1,6 @@
 // Tickets of a draw: a hash everybody can compute, and the order they give. Pareto order sampling (Rosén
-// 1997) with permanent hash tickets in the manner of Rivest's consistent sampler: unit i has the ranking value
-// q = [u/(1-u)] / [π/(1-π)], the n smallest are drawn. Everything that decides is an integer.
+// 1997) with permanent hash tickets in the manner of Rivest's consistent sampler: unit i has the ranking
+// value q = [u/(1-u)] / [π/(1-π)], the n smallest are drawn. Everything that decides is an integer.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ struct Ticket {
     [[nodiscard]] std::string text() const;  ///< 32 hexadecimal digits
 };
 
-/// hash("draw.ticket" 00 draw_id 00 seed unit): 11 bytes, a zero byte, the id, a zero byte, 32 bytes, 32 bytes.
+/// hash("draw.ticket" 00 draw_id 00 seed unit): 11 bytes, a zero byte, the id, a zero byte, 32 bytes, 32
+/// bytes.
 [[nodiscard]] Ticket ticket_of(Profile profile, std::string_view draw_id, const Digest& seed,
                                const Digest& unit);
 /// The same for many units, side by side where the processor can.
@@ -48,8 +49,9 @@ struct Ranked {
     Probability probability = probability_one;
     std::uint32_t unit = 0;  ///< its place in the frame, which is sorted: the last resort of a tie
 };
-/// Is the first drawn before the second? q = (2t+1)(D-p) / ((2^65-2t-1) p) is compared by cross-multiplication
-/// in 190 bits, without rounding; equal values go by ticket, then label, then place in the frame.
+/// Is the first drawn before the second? q = (2t+1)(D-p) / ((2^65-2t-1) p) is compared by
+/// cross-multiplication in 190 bits, without rounding; equal values go by ticket, then label, then place in
+/// the frame.
 [[nodiscard]] bool drawn_before(const Ranked& a, const Ranked& b);
 
 /// Does a drawn unit count as one of the random reserve? True with chance r/π, so that over all draws each

@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
-# The ceremony of a draw by the command line, its offline check, and the simulated market.
+# The ceremony of a draw by the command line, its offline check by two programs, and the simulated market.
+# mission: H5
 . "$(dirname "$0")/lib.sh.inc"
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 need_demo
@@ -19,6 +19,9 @@ says "empty frame" frame_empty
 { cat "$work/frame.csv"; echo op-1,retail,1,; } >"$work/twice.csv"
 fails "twice" 1 "$program" --data "$data" draw open --frame "$work/twice.csv" --size 9 --rule r --reveal-by 2099-01-01 --by "$by"
 says "twice" duplicate_key
+
+sample=$(ls "$data"/draws/*.draw)
+"$program" draw check "$sample" >"$work/sample" && ok || bad "the demo's own draw"
 
 draw=$(q --json draw open --frame "$work/frame.csv" --size 15 --reserve retail=3 --rule "test v1" --reveal-by 2099-01-01 --by "$by" | json 'd["draw"]')
 fails "two draws at once" 1 "$program" --data "$data" draw open --frame "$work/frame.csv" --size 15 --rule r --reveal-by 2099-01-01 --by "$by"
@@ -52,8 +55,8 @@ fails "a salt of another" 1 "$program" draw check "$bundle" --operator op-8 --sa
 
 # The next draw follows; a series without its middle does not.
 second=$(q --json draw open --frame "$work/frame.csv" --size 15 --rule "test v1" --reveal-by 2099-01-01 --by "$by" | json 'd["draw"], d["number"]')
-is "number" "${second##*, }" "2)"
 id=$(echo "$second" | cut -d"'" -f2)
+[ "$id" != "$draw" ] && ok || bad "the second draw has an id of its own: $id"
 q dossier do "$id" annul --by "$other" --field void_reason="frame was wrong" >/dev/null && ok || bad "annul"
 void=$(q --json draw result "$id" --by "$by" | json 'd["bundle"]')
 "$program" draw check "$bundle" "$void" >"$work/series" && ok || bad "series"
@@ -61,6 +64,7 @@ grep -q "void: frame was wrong" "$work/series" && ok || bad "void: $(cat "$work/
 fails "out of order" 1 "$program" draw check "$void" "$bundle"
 
 "$program" --json simulate market --seed 3 --replications 2 >"$work/market.json"
+"$program" draw check "$sample" "$bundle" "$void" >/dev/null && ok || bad "the series from the demo's draw on"
 is "policies" "$(json '[p["policy"] for p in d["policies"]]' <"$work/market.json")" "['uniform', 'proportional', 'greedy', 'index']"
 fails "more visits than outlets" 2 "$program" simulate market --visits 2000
 done_with

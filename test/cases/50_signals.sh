@@ -85,7 +85,7 @@ lines, and "quotes"'
 
 # refusals
 fails "no file named" 2 s --csv
-says "which option" --from
+says "which option" --data
 fails "no such file" 2 s --from "$t/none.csv" "${columns[@]}"
 says "names it" none.csv
 fails "a folder" 2 s --from "$t" "${columns[@]}"
@@ -103,11 +103,11 @@ fails "no such fit" 2 s --from "$t/plain.csv" "${columns[@]}" --fit best
 fails "no such criterion" 1 s --from "$t/plain.csv" "${columns[@]}" --criterion nobody
 says "names those there are" evans
 fails "a gzip file cut off" 2 s --from "$t/cut.csv.gz" "${columns[@]}"
-says "says so" "cut off"
+says "says so" "was cut"
 fails "a damaged gzip file" 2 s --from "$t/damaged.csv.gz" "${columns[@]}"
 fails "an empty file" 2 s --from "$t/empty.csv" "${columns[@]}"
 fails "not UTF-8" 2 s --from "$t/latin.csv" "${columns[@]}"
-says "names the line" "line 2"
+says "says so" encoding_invalid
 fails "a short row" 2 s --from "$t/ragged.csv" "${columns[@]}"
 says "names the line" "line 3"
 fails "an open quote" 2 s --from "$t/open.csv" "${columns[@]}"
