@@ -17,8 +17,8 @@ struct Vigilance {
     std::unique_ptr<api::SignalDesk> signals;
 };
 
-/// Reads the journal's batches of reports and what was judged of them. A file reaction_families.csv in the data
-/// directory replaces ours.
+/// Reads the journal's batches of reports and what was judged of them. A file reaction_families.csv in the
+/// data directory replaces ours.
 [[nodiscard]] Result<std::shared_ptr<Vigilance>> open_vigilance(Workspace& workspace);
 
 }  // namespace qingyuan::cli

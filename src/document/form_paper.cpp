@@ -25,6 +25,7 @@ constexpr std::string_view opinion_foot = "签名：　　　　　　　　　�
 /// Width of a text in half characters, near enough to know where a line stands.
 int halves_of(std::string_view utf8) {
     int halves = 0;
+    if (!is_utf8(utf8)) return halves;  // the setting of the page refuses it by name
     for (const char32_t c : code_points(utf8)) halves += c < 0x2000 ? 1 : 2;
     return halves;
 }
@@ -270,6 +271,7 @@ class Writer {
     static bool has_long_word(std::string_view text) {
         constexpr int long_word = 20;
         int run = 0;
+        if (!is_utf8(text)) return false;
         for (const char32_t c : code_points(text)) {
             run = c > U' ' && c < 0x2000 ? run + 1 : 0;
             if (run > long_word) return true;
