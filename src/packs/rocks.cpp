@@ -473,9 +473,10 @@ Result<std::optional<Bytes>> Rocks::get(Space space, std::string_view group, std
 Result<void> Rocks::visit(Space space, std::span<const std::string> groups, const VisitGroup& each) {
     const auto all = families();
     const GroupForm form = group_form(space);
-    rocksdb::ManagedSnapshot snapshot(database_.get());
     rocksdb::ReadOptions options = reading();
-    options.snapshot = snapshot.snapshot();
+    // A reader beside the owner sees one state from its opening on, and can take no snapshot.
+    std::optional<rocksdb::ManagedSnapshot> snapshot;
+    if (!read_only_) options.snapshot = snapshot.emplace(database_.get()).snapshot();
     rocksdb::ReadOptions on_options = options;
     on_options.total_order_seek = true;
     options.prefix_same_as_start = true;
