@@ -300,6 +300,19 @@ TEST(filling, takes_what_is_known_and_invents_nothing) {
     EXPECT_EQ(std::get<Date>(filling.form.values.at("case.date")), registry.today());
 }
 
+TEST(filling, says_what_each_penalty_comes_to) {
+    Registry registry;
+    facts::DossierRow row = registry.row(registry.id);
+    row.attributes["penalties"] = std::vector<std::string>{"warning", "fine"};
+    row.attributes["fine_fen"] = std::int64_t{500'000};
+    const Filling filling = registry.read([&](const journal::Reader& reader) {
+        return Theatre::must(fill(reader, shipped_law(), shipped_forms(), registry.form("penalty_45"), row,
+                                  {}, {registry.today(), {}, {}, {}, false}));
+    });
+    EXPECT_EQ(std::get<std::vector<std::string>>(filling.form.values.at("penalty[]")),
+              (std::vector<std::string>{"警告", "罚款[¥500000]"}));
+}
+
 TEST(filling, puts_what_a_hand_gives_before_what_is_known) {
     Registry registry;
     FillRequest request;

@@ -90,6 +90,8 @@ class Filler {
             case FieldSource::officers_certificates: return officers(true);
             case FieldSource::infringed_articles: return articles(true);
             case FieldSource::penalising_articles: return articles(false);
+            case FieldSource::penalties_decided: return penalties("penalties", "fine_fen");
+            case FieldSource::penalties_proposed: return penalties("proposed_penalties", "proposed_fine_fen");
             case FieldSource::issued_name:
             case FieldSource::issued_number: return last_issued(source == FieldSource::issued_name);
             default: return party(source);
@@ -138,6 +140,29 @@ class Filler {
             }
         }
         return given(std::move(out));
+    }
+
+    /// Each kind of penalty, with its sum where there is one: "罚款[¥500000]" (fen), which the page writes
+    /// out.
+    Result<Found> penalties(std::string_view kinds, std::string_view fine) {
+        const std::pair<std::string_view, std::string_view> sums[] = {
+            {"fine", fine},
+            {"confiscate_income", "confiscated_income_fen"},
+            {"confiscate_goods", "confiscated_goods_fen"}};
+        std::vector<std::string> items;
+        const law::Vocabulary* words = law_.find_vocabulary("penalty_kinds");
+        for (const std::string& code : facts::list_of(dossier_.attributes, kinds)) {
+            const law::Word* word = words == nullptr ? nullptr : words->find(code);
+            std::string item = word == nullptr ? code : word->zh;
+            for (const auto& [kind, attribute] : sums) {
+                const facts::Value* held =
+                    kind == code ? facts::find(dossier_.attributes, attribute) : nullptr;
+                const auto* fen = held == nullptr ? nullptr : std::get_if<std::int64_t>(held);
+                if (fen != nullptr && *fen > 0) item += fmt::format("[¥{}]", *fen);
+            }
+            items.push_back(std::move(item));
+        }
+        return items.empty() ? Found() : Found(std::move(items));
     }
 
     Result<Found> last_issued(bool name) {

@@ -168,7 +168,7 @@ class Writer {
                 return writer.cited(text);
             }
             std::string operator()(const std::vector<std::string>& items) const {
-                return show == law::Show::list ? numbered(items) : join(items, "；");
+                return writer.cited(show == law::Show::list ? numbered(items) : join(items, "；"));
             }
             std::string operator()(Fen sum) const { return sum_zh(sum); }
             std::string operator()(Date date) const { return date_zh(date); }
@@ -177,7 +177,8 @@ class Writer {
         return std::visit(Write{*this, piece.show}, value);
     }
 
-    /// Brackets around a citation: "[APL 33]" in a fallback or a value of the dossier. Other brackets stay.
+    /// Brackets around a citation, "[APL 33]", or around a sum in fen, "[¥500000]", in a fallback or a value
+    /// of the dossier. Other brackets stay.
     [[nodiscard]] std::string cited(std::string_view text) const {
         std::string out;
         while (true) {
@@ -186,8 +187,14 @@ class Writer {
             if (close == std::string_view::npos) return out + std::string(text);
             const std::string_view inside = text.substr(open + 1, close - open - 1);
             const bool known = law_.find_source(law::parse_citation(inside).source) != nullptr;
+            constexpr std::string_view yuan = "¥";
+            const auto fen = inside.starts_with(yuan) ? parse_integer(inside.substr(yuan.size()))
+                                                      : Result<std::int64_t>(std::int64_t{-1});
             out += text.substr(0, open);
-            out += known ? citation_in_full(law_, inside, law_on()) : fmt::format("[{}]", inside);
+            if (fen && *fen >= 0)
+                out += sum_zh(Fen{*fen});
+            else
+                out += known ? citation_in_full(law_, inside, law_on()) : fmt::format("[{}]", inside);
             text = text.substr(close + 1);
         }
     }

@@ -128,6 +128,16 @@ TEST(form_paper, cites_the_text_in_force_on_its_day) {
     EXPECT_EQ(text_of(drawn(form, filled).paper).find("暂行办法"), std::string::npos);
 }
 
+TEST(form_paper, writes_sums_and_articles_out_of_a_value) {
+    facts::FilledForm filled;
+    filled.dated = make_date(2025, 6, 20);
+    filled.values = {{"penalty[]", std::vector<std::string>{"警告", "罚款[¥500000]"}},
+                     {"facts", std::string("见[DAL 98]和[附件一]")}};
+    const std::string text = text_of(drawn(form_of("penalty_45"), filled).paper);
+    EXPECT_NE(text.find("罚款人民币伍仟元整（¥5,000.00）"), std::string::npos);
+    EXPECT_NE(text.find("见《中华人民共和国药品管理法》第九十八条和[附件一]"), std::string::npos);
+}
+
 TEST(form_paper, shows_which_option_holds) {
     facts::FilledForm filled;
     filled.values = {{"id_shown", true}, {"rights_told", std::string("未告知")}};

@@ -278,8 +278,7 @@ class FormsLoader {
 Result<Forms> Forms::load(const Law& law, std::vector<Error>* problems) {
     FormsLoader loader(law);
     loader.read();
-    if (problems != nullptr)
-        problems->insert(problems->end(), loader.problems.errors().begin(), loader.problems.errors().end());
+    if (problems != nullptr) *problems = loader.problems.errors();
     if (!loader.problems.empty()) return loader.problems.errors().front();
     Forms out;
     out.forms_ = std::move(loader.forms);
