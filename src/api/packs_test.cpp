@@ -714,7 +714,7 @@ TEST_F(PackApi, hostile_documents_are_refused_by_name) {
 
 // mission: D7
 TEST(hand_overs, never_lead_through_a_firm_that_no_event_names_as_giving_or_taking) {
-    rc::check(
+    EXPECT_TRUE(rc::check(
         [](const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t, std::uint8_t>>& drawn) {
             std::vector<packs::Event> events;
             std::set<std::pair<std::uint32_t, std::uint32_t>> given, taken;
@@ -739,7 +739,7 @@ TEST(hand_overs, never_lead_through_a_firm_that_no_event_names_as_giving_or_taki
                 if (one.shipped != no_event) RC_ASSERT(given.contains({one.from, one.to}));
                 if (one.received != no_event) RC_ASSERT(taken.contains({one.from, one.to}));
             }
-        });
+        }));
 }
 
 }  // namespace qingyuan::api
