@@ -345,7 +345,7 @@ TEST_F(PackApi, findings_end_at_the_border_of_the_tree) {
     EXPECT_EQ(get("province", "/api/packs/findings?batch=B7")["total"], 0);
     const Json sold_twice = get("province", "/api/packs/findings?rule=second_sale");
     ASSERT_EQ(sold_twice["items"].size(), 1U);
-    EXPECT_EQ(sold_twice["items"][0]["evidence"], Json::array({"e6", "e12"}));
+    EXPECT_EQ(sold_twice["items"][0]["evidence"], Json::array({"e11", "e12"}));
     EXPECT_EQ(sold_twice["items"][0]["region"], "430422");
     EXPECT_EQ(sold_twice["items"][0]["region_name"],
               book().find_region("430422", clock_.now().date())->name_en);
