@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/door.hpp"
+#include "api/json_depth.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -87,20 +88,7 @@ bool is_sound(const std::string& text, Json& out) {
             sound = names.back().insert(parsed.get<std::string>()).second && sound;
         return sound;
     };
-    // A parser that recurses must not be handed a text whose nesting alone would end the stack.
-    std::size_t depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && quoted)
-            ++i;
-        else if (text[i] == '"')
-            quoted = !quoted;
-        else if (!quoted && (text[i] == '{' || text[i] == '['))
-            ++depth;
-        else if (!quoted && (text[i] == '}' || text[i] == ']') && depth > 0)
-            --depth;
-        if (depth > json_depth_max) return false;
-    }
+    if (!is_shallow(text, json_depth_max)) return false;
     out = Json::parse(text, watch, false);
     return sound && !out.is_discarded();
 }

@@ -7,6 +7,7 @@
 #include "account/report.hpp"
 #include "api/figure_json.hpp"
 #include "api/funnel.hpp"
+#include "api/small_cells.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -50,6 +51,7 @@ struct Question {
     const account::Report& report;
     const account::ReportLine& line;
     bool is_share = false;
+    bool shown_only = false;  ///< units whose cell was blanked are left out
     [[nodiscard]] std::int64_t per() const { return is_share ? 1 : rate_per; }
     [[nodiscard]] Bounds bounds(std::int64_t base) const {
         const Counts all = counts_of(*line.value);
@@ -61,6 +63,7 @@ Result<Json> units_json(const account::Index& index, const Question& question, s
     Json out = Json::array();
     const bool has_overall = counts_of(*question.line.value).base > 0;
     for (const account::UnitReport& unit : question.report.by_unit) {
+        if (question.shown_only && !unit.find(question.line.figure)) continue;
         const auto scope = TRY(account::unit_scope(index, question.report, unit.unit.id));
         const Counts counts = counts_of(TRY(index.value(question.line.figure, scope)));
         largest = std::max(largest, counts.base);
@@ -119,7 +122,8 @@ Result<Json> comparison(const Call& call, Presenter& present, const account::Ind
                      "请另选指标"};
     const law::Statistic* above = statistics.find(chosen->statistic->numerator, report.period.to);
     const law::Statistic* below = statistics.find(chosen->statistic->denominator, report.period.to);
-    const Question question{report, *chosen, above && below && above->unit == below->unit};
+    const Question question{report, *chosen, above && below && above->unit == below->unit,
+                            sees_aggregates_only(call.subject)};
     const auto named = [&](const law::Statistic* figure, const std::string& id) {
         return figure ? present.named(id, figure->zh, figure->en) : present.named(id, id, id);
     };
@@ -156,7 +160,9 @@ Answer compare(const Call& call) {
         TRY(call.may(TRY(access::object_at(reader, access::Kind::figure, request.organisation))));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
-            body = TRY(comparison(call, present, index, TRY(account::compute(index, request))));
+            account::Report report = TRY(account::compute(index, request));
+            if (sees_aggregates_only(call.subject)) TRY(blank_small_cells(index, report));
+            body = TRY(comparison(call, present, index, report));
             return {};
         });
     }));

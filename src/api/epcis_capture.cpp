@@ -7,6 +7,7 @@
 
 #include "api/batch.hpp"
 #include "api/epcis_api.hpp"
+#include "api/json_depth.hpp"
 #include "api/packs_imports.hpp"
 #include "base/text.hpp"
 #include "observe/epcis.hpp"
@@ -15,6 +16,8 @@
 namespace qingyuan::api {
 
 namespace {
+
+constexpr std::size_t json_depth_max = 128;
 
 constexpr std::size_t errors_shown = 1'000;
 constexpr std::int64_t future_ms = 600'000;  ///< clocks of firms run that much ahead (trace_future_minutes)
@@ -72,25 +75,6 @@ Result<std::size_t> read_whole(observe::EpcisFormat format, std::string_view byt
     return read->events;
 }
 
-/// JSON whose nesting cannot end the stack: the strict reader has bounds of its own, this parser has none.
-bool is_shallow(std::string_view text) {
-    constexpr std::size_t depth_max = 128;
-    std::size_t depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && quoted)
-            ++i;
-        else if (text[i] == '"')
-            quoted = !quoted;
-        else if (!quoted && (text[i] == '{' || text[i] == '['))
-            ++depth;
-        else if (!quoted && (text[i] == '}' || text[i] == ']') && depth > 0)
-            --depth;
-        if (depth > depth_max) return false;
-    }
-    return true;
-}
-
 /// Where the events of a document stand, or null.
 Json* events_of(Json& document) {
     if (document.is_array()) return &document;
@@ -104,7 +88,8 @@ Json* events_of(Json& document) {
 /// `proceed`: the events that can be read stay, each of the others is a problem of its own. A document whose
 /// frame is broken is refused as a whole.
 Result<void> keep_readable(const Call& call, Document& document) {
-    if (!is_shallow(document.bytes)) return {};
+    // The strict reader has bounds of its own, this parser has none.
+    if (!is_shallow(document.bytes, json_depth_max)) return {};
     Json parsed = Json::parse(document.bytes, nullptr, false);
     Json* events = parsed.is_discarded() ? nullptr : events_of(parsed);
     if (!events || events->size() > events_checked_max) return {};

@@ -15,7 +15,7 @@ std::string front(const std::vector<Branch>& any, std::size_t i) {
 }
 
 TEST(cursors, come_back_as_they_were) {
-    rc::check([](bool without_deadline, std::string id) {
+    EXPECT_TRUE(rc::check([](bool without_deadline, std::string id) {
         std::erase_if(id, [](char c) { return c == ' ' || c == 0; });
         const auto whole = [] { return *rc::gen::inRange<std::int64_t>(0, INT64_MAX); };
         const auto count = [&] { return static_cast<std::uint64_t>(whole()); };
@@ -31,7 +31,7 @@ TEST(cursors, come_back_as_they_were) {
         const Cursor by_id{{false, journal::Key(id), 7}, {}};
         RC_ASSERT(parse_cursor(cursor_text("fp", by_id), "fp", {"id", true})->place.order ==
                   journal::Key(id));
-    });
+    }));
 }
 
 TEST(cursors, of_another_query_or_none_at_all_are_refused) {

@@ -81,7 +81,7 @@ struct Filter {
     std::set<std::uint16_t> rules;
     bool any_rule = true;
     std::string status;
-    std::uint32_t firm = 0;
+    std::uint32_t firm = 0, batch = 0;
     std::string region, path;
     std::map<std::uint32_t, bool> known = {};
 
@@ -96,6 +96,7 @@ struct Filter {
     }
     Result<bool> takes(const FindingRef& ref) {
         if (!any_rule && !rules.contains(ref.rule)) return false;
+        if (batch != 0 && ref.batch != batch) return false;
         if (!status.empty() && status_text(ref.status) != status) return false;
         return takes_firm(ref.operator_number);
     }
@@ -147,6 +148,10 @@ Result<Filter> filter_of(const Call& call, PackView& view, const FindingTable& t
     if (const std::string_view id = call.parameter("operator"); !id.empty()) {
         out.firm = view.find_firm(id);
         if (out.firm == 0) return no_such_pack_record(id, "firm", "企业");
+    }
+    if (const std::string_view id = call.parameter("batch"); !id.empty()) {
+        out.batch = view.find_batch(id);
+        if (out.batch == 0) return no_such_pack_record(id, "batch", "批号");
     }
     out.region = region_prefix(call.parameter("region"));
     out.path = TRY(path_asked(call, view.reader()));

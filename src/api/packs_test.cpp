@@ -338,6 +338,17 @@ TEST_F(PackApi, findings_end_at_the_border_of_the_tree) {
     EXPECT_EQ(refusal("cop", "GET", "/api/packs/findings"), ErrorCode::access_denied);
     EXPECT_EQ(get("o421", "/api/packs/findings?operator=S2")["total"], 0);
     EXPECT_EQ(get("province", "/api/packs/findings?region=430421&status=confirmed&rule=4")["total"], 2);
+    const Json all_of_batch = get("province", "/api/packs/findings?batch=B1");
+    EXPECT_EQ(all_of_batch["total"], get("province", "/api/packs/findings")["total"]);
+    load("batches.csv",
+         "id,product,holder,produced_at,expires_at,recalled_at\nB7,8100001,M1,2025-01-01,2027-01-01,\n");
+    EXPECT_EQ(get("province", "/api/packs/findings?batch=B7")["total"], 0);
+    const Json sold_twice = get("province", "/api/packs/findings?rule=second_sale");
+    ASSERT_EQ(sold_twice["items"].size(), 1U);
+    EXPECT_EQ(sold_twice["items"][0]["evidence"], Json::array({"e11", "e12"}));
+    EXPECT_EQ(sold_twice["items"][0]["region"], "430422");
+    EXPECT_EQ(sold_twice["items"][0]["region_name"],
+              book().find_region("430422", clock_.now().date())->name_en);
     const Json list_2 = get("store", "/api/packs/findings");
     for (const Json& finding : list_2["items"])
         EXPECT_TRUE(finding["lead"].is_null()) << "no firm is told that somebody is on the way";
@@ -445,6 +456,7 @@ TEST_F(PackApi, bad_input_is_told_what_to_do) {
           std::pair{"/api/packs/findings?status=maybe", ErrorCode::usage},
           std::pair{"/api/packs/findings?rule=15", ErrorCode::rule_unknown},
           std::pair{"/api/packs/findings?org=nowhere", ErrorCode::organisation_unknown},
+          std::pair{"/api/packs/findings?batch=NONE", ErrorCode::record_unknown},
           std::pair{"/api/packs/files/0", ErrorCode::record_unknown},
           std::pair{"/api/packs/files/99999", ErrorCode::record_unknown},
           std::pair{"/api/packs/files/x", ErrorCode::record_unknown},
@@ -702,7 +714,7 @@ TEST_F(PackApi, hostile_documents_are_refused_by_name) {
 
 // mission: D7
 TEST(hand_overs, never_lead_through_a_firm_that_no_event_names_as_giving_or_taking) {
-    rc::check(
+    EXPECT_TRUE(rc::check(
         [](const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t, std::uint8_t>>& drawn) {
             std::vector<packs::Event> events;
             std::set<std::pair<std::uint32_t, std::uint32_t>> given, taken;
@@ -727,7 +739,7 @@ TEST(hand_overs, never_lead_through_a_firm_that_no_event_names_as_giving_or_taki
                 if (one.shipped != no_event) RC_ASSERT(given.contains({one.from, one.to}));
                 if (one.received != no_event) RC_ASSERT(taken.contains({one.from, one.to}));
             }
-        });
+        }));
 }
 
 }  // namespace qingyuan::api

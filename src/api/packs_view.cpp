@@ -283,6 +283,11 @@ Result<Json> PackView::finding_json(const packs::Finding& finding) {
         articles.push_back({{"citation", article},
                             {"name", call_->english ? law.cite_en(citation) : law.cite_zh(citation)}});
     }
+    Json evidence = Json::array();
+    if (!text.code.empty())
+        for (const packs::Name event : {finding.earlier, finding.event})
+            if (event != 0) evidence.push_back(index().text_of(event));
+    const law::Region* region = law.find_region(text.region, call_->now.date());
     Json waits = nullptr;
     if (finding.status == packs::FindingStatus::provisional && finding.absence) {
         const auto table = TRY(findings());
@@ -310,6 +315,8 @@ Result<Json> PackView::finding_json(const packs::Finding& finding) {
                 {"law", std::move(articles)},
                 {"rule_version", text.version},
                 {"region", text.region},
+                {"region_name", region ? (call_->english ? region->name_en : region->name) : text.region},
+                {"evidence", std::move(evidence)},
                 {"lead", TRY(lead_of(finding))}};
 }
 

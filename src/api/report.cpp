@@ -8,6 +8,7 @@
 #include "account/publication.hpp"
 #include "account/report.hpp"
 #include "api/figure_json.hpp"
+#include "api/small_cells.hpp"
 #include "base/text.hpp"
 #include "document/report_json.hpp"
 #include "document/report_tables.hpp"
@@ -189,14 +190,19 @@ Answer report(const Call& call) {
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto request = TRY(report_asked(call, reader, call.path.at("report")));
         TRY(may_see(call, reader, request.organisation));
-        const std::string key = fmt::format("report|{}|{}|{}|{}|{}", request.report, request.organisation,
-                                            request.period.text, request.as_of, TRY(reader.head()).size);
+        const bool aggregates = sees_aggregates_only(call.subject);
+        const std::string key =
+            fmt::format("report|{}|{}|{}|{}|{}|{}", request.report, request.organisation, request.period.text,
+                        request.as_of, TRY(reader.head()).size, aggregates);
         if ((kept = call.services.answers->find(key))) return {};
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
             Presenter present(call.services, reader, call.now);
-            const Json made = report_body(call, present, TRY(account::compute(index, request)), row);
+            account::Report computed = TRY(account::compute(index, request));
+            const std::size_t blanks = aggregates ? TRY(blank_small_cells(index, computed)) : 0;
+            Json made = report_body(call, present, computed, row);
+            if (aggregates) made["suppressed"] = {{"below", cell_min}, {"cells", blanks}};
             std::string body = json_text(made);
             std::string etag = digest_tag(body);
             kept = std::make_shared<const KeptAnswer>(KeptAnswer{std::move(body), std::move(etag)});
@@ -216,7 +222,8 @@ Answer report_file(const Call& call) {
         const auto request = TRY(report_asked(call, reader, call.path.at("report")));
         TRY(may_see(call, reader, request.organisation));
         return with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
-            const auto report = TRY(account::compute(index, request));
+            account::Report report = TRY(account::compute(index, request));
+            if (sees_aggregates_only(call.subject)) TRY(blank_small_cells(index, report));
             const document::Provenance from = TRY(document_provenance(call, reader, report));
             if (workbook) {
                 response.content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -300,6 +307,30 @@ Result<std::uint64_t> count_members(const account::Index& index, std::string_vie
     return TRY(index.members(figure, scope, {.limit = SIZE_MAX})).size();
 }
 
+/// To who sees aggregates alone, a blank of the report stays one when it is opened.
+Result<void> is_shown(const account::Index& index, account::ReportRequest request, const std::string& figure,
+                      bool own_only, std::uint64_t total) {
+    request.with_roots = false;
+    account::Report report = TRY(account::compute(index, request));
+    const bool was_there = report.find(figure) != nullptr;
+    TRY(blank_small_cells(index, report));
+    bool shown = !is_small_cell(static_cast<std::int64_t>(total));
+    if (shown && own_only) {
+        for (const account::UnitReport& unit : report.by_unit)
+            if (unit.is_own) shown = unit.find(figure) != nullptr || !was_there;
+    } else if (shown && was_there) {
+        shown = report.find(figure)->value.has_value();
+    }
+    if (shown) return {};
+    return Error{ErrorCode::access_denied,
+                 fmt::format("fewer than {} members, or a number that would tell of so few", cell_min),
+                 figure,
+                 {},
+                 "ask for a longer period or a larger area",
+                 fmt::format("不足{}项，或者可推算出不足{}项，不向只看汇总数的人员显示", cell_min, cell_min),
+                 "请扩大期间或者地区范围"};
+}
+
 /// May the reader know which record this member is? Whoever may see the members of the figure, but for
 /// matters that are sensitive or that the reader is recused from; and everybody who may see the matter
 /// itself.
@@ -365,6 +396,9 @@ Answer figure_members(const Call& call) {
             if (value.statistic->kind == law::FigureKind::reported)
                 return Error{ErrorCode::figure_unknown,
                              fmt::format("{} is reported by others: it has no members", figure), "figure"};
+            const std::uint64_t total = TRY(count_members(index, figure, scope, value));
+            if (sees_aggregates_only(call.subject))
+                CHECK(is_shown(index, request, figure, scope.own_only, total));
             const bool entities = value.statistic->by == law::MemberKind::operator_id;
             Presenter present(call.services, reader, call.now);
             Json items = Json::array();
@@ -373,7 +407,6 @@ Answer figure_members(const Call& call) {
             for (const account::Member& member : members)
                 items.push_back(TRY(member_json(call, present, member, entities, decision)));
             const std::uint64_t seq = request.as_of != 0 ? request.as_of : index.applied();
-            const std::uint64_t total = TRY(count_members(index, figure, scope, value));
             body = {{"report", request.report},
                     {"figure", present.named(figure, value.statistic->zh, value.statistic->en)},
                     {"unit", unit_json(present, value.unit())},

@@ -254,6 +254,48 @@ TEST(Custody, cases_packed_in_circles_and_a_code_scanned_ten_thousand_times_end)
     EXPECT_TRUE(world.index->verify());
 }
 
+TEST(Custody, a_volume_far_beyond_that_of_its_kind_is_told_and_a_large_one_is_not) {
+    // Eleven pharmacies sell ten packs each within the thirty days; one sells so many.
+    const auto told = [](int sold, int peers) {
+        std::string operators(firms), events(header);
+        int number = 0;
+        const auto sell = [&](const std::string& who, int packs) {
+            for (int i = 0; i < packs; ++i) {
+                const std::string code = fmt::format("81000010{:08}7919", ++number);
+                const auto add = [&](std::string_view action, std::string_view actor, std::string_view other,
+                                     int hour) {
+                    events += fmt::format("v{}{},{},{},{},{},2025-02-10T{:02}:00:00+08:00,,B1,\n", number,
+                                          action, code, action, actor, other, hour);
+                };
+                add("produce", "M1", "", 1);
+                add("ship", "M1", who, 2);
+                add("receive", who, "M1", 3);
+                add("dispense", who, "", 4);
+            }
+        };
+        for (int i = 0; i < peers; ++i) {
+            operators += fmt::format("Q{},pharmacy,,430407,,2020-01-01,2030-01-01\n", i);
+            sell(fmt::format("Q{}", i), i == 0 ? 1 : 10);
+        }
+        sell("P1", sold);
+        World world;
+        Tables tables = first("");
+        tables["operators"] = operators;
+        tables["events"] = events;
+        EXPECT_EQ(world.take(tables, ms("2025-03-01")).rejected(), 0u);
+        int found = 0;
+        for (const std::string& one : world.judge(ms("2025-06-01")))
+            if (one.starts_with("volume_beyond_capacity,")) {
+                EXPECT_TRUE(one.starts_with("volume_beyond_capacity,P1/8100001/2025-")) << one;
+                ++found;
+            }
+        return found;
+    };
+    EXPECT_EQ(told(201, 11), 1);
+    EXPECT_EQ(told(199, 11), 0) << "below packs_min";
+    EXPECT_EQ(told(201, 9), 0) << "too few to compare with";
+}
+
 /// A random but plausible flow with errors in it, as lines of events.csv.
 std::vector<std::string> random_events(unsigned seed, bool cases, std::string& aggregation) {
     std::mt19937 dice(seed);
@@ -305,7 +347,7 @@ const Tables& random_world() {
 /// The sums of the index, by words that do not depend on numbers given to names.
 std::map<std::string, std::int64_t> sums(World& world) {
     std::map<std::string, std::int64_t> out;
-    for (int kind = 0; kind < 4; ++kind)
+    for (const int kind : {0, 1, 2, 3, static_cast<int>(packs::TallyKind::volume)})
         EXPECT_TRUE(world.index->each_tally(
             static_cast<packs::TallyKind>(kind), [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
                 const std::string name =

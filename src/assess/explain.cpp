@@ -77,7 +77,13 @@ struct Places {
         if (name == "earlier_actor") return firm(index, earlier ? earlier->actor : finding.other);
         if (name == "expires") return day_text(finding.earlier_ms);
         if (name == "recalled") return time_text(finding.earlier_ms);
-        // Rules about subjects keep their words in `subject`: name=value lines.
+        // Rules about subjects keep their words in `subject`: name=value lines, some in both languages.
+        if (const std::string own = in_subject(fmt::format("{}_{}", name, english ? "en" : "zh"));
+            !own.empty())
+            return own;
+        return in_subject(name);
+    }
+    [[nodiscard]] std::string in_subject(std::string_view name) const {
         const std::string wanted = std::string(name) + "=";
         std::size_t at = finding.subject.starts_with(wanted) ? 0 : finding.subject.find("\n" + wanted);
         if (at == std::string::npos) return {};

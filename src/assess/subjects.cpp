@@ -2,6 +2,9 @@
 // duty, how often a prescription serves, what lies on a shelf. Asked at each judgement over sums and side
 // tables.
 #include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -183,6 +186,137 @@ Result<void> stale_stock(Subjects& all) {
     return {};
 }
 
+/// More packs of a batch left a firm than entered it. Firms whose packs lack a receipt are looked at closer:
+/// only their balances can lie below nothing.
+Result<void> negative_stock(Subjects& all) {
+    const law::Rule* rule = all.rule("negative_stock");
+    if (!rule) return {};
+    const std::int64_t most = all.number(*rule, "negative_packs", 0);
+    using Shelf = std::pair<std::uint32_t, std::uint32_t>;  // operator, batch
+    std::map<Shelf, std::set<packs::Wide>> lacking;
+    CHECK(all.index.each_finding([&](const Finding& one) {
+        const bool stands =
+            one.status == packs::FindingStatus::provisional || one.status == packs::FindingStatus::confirmed;
+        if (stands && one.batch != 0 && (one.rule == "sale_without_receipt" || one.rule == "custody_break"))
+            lacking[{one.operator_number, one.batch}].insert(one.code.value);
+        return true;
+    }));
+    struct Balance {
+        std::int64_t in = 0, out = 0, last_ms = INT64_MIN;
+    };
+    std::map<Shelf, Balance> balances;
+    std::set<std::uint64_t> products;
+    for (const auto& [shelf, codes] : lacking) {
+        if (static_cast<std::int64_t>(codes.size()) <= most) continue;
+        balances.try_emplace(shelf);
+        for (const packs::Wide code : codes) products.insert(packs::PackCode{code}.product());
+    }
+    for (const std::uint64_t product : products)
+        CHECK(all.index.each_history(product, [&](std::span<const packs::Event* const> history) {
+            for (const packs::Event* event : history) {
+                const auto at = balances.find({event->actor, event->batch});
+                if (at == balances.end()) continue;
+                const bool leaves =
+                    event->action == packs::Action::ship || event->action == packs::Action::return_out ||
+                    event->action == packs::Action::destroy || event->action == packs::Action::sample ||
+                    (packs::is_terminal(event->action) && (event->flags & packs::flag_split) == 0);
+                at->second.in += packs::is_inbound(event->action);
+                at->second.out += leaves;
+                if (leaves) at->second.last_ms = std::max(at->second.last_ms, event->time_ms);
+            }
+        }));
+    const packs::Reference& reference = all.index.reference();
+    for (const auto& [shelf, balance] : balances) {
+        if (balance.out - balance.in <= most) continue;
+        Finding& finding =
+            all.add(*rule, reference.operator_at(shelf.first).id + "/" + reference.batch_at(shelf.second).id);
+        all.place(finding, shelf.first, balance.last_ms, *rule);
+        finding.batch = shelf.second;
+        finding.counted = balance.out;
+        finding.stated = balance.in;
+    }
+    return {};
+}
+
+/// What one firm moved of one product in thirty days.
+struct Moved {
+    std::uint32_t actor = 0;
+    std::int64_t packs = 0;
+};
+/// By product and period.
+using Volumes = std::map<std::uint64_t, std::vector<Moved>>;
+
+/// The volume that `percent` of the others of the firm's kind do not exceed; nothing where they are too few.
+std::optional<std::int64_t> peer_volume(const Subjects& all, const std::vector<Moved>& moved,
+                                        std::uint32_t actor, std::int64_t peers_min,
+                                        const Rational& percent) {
+    const packs::Reference& reference = all.index.reference();
+    std::vector<std::int64_t> others;
+    for (const Moved& one : moved)
+        if (one.actor != actor && one.packs > 0 &&
+            reference.operator_at(one.actor).type == reference.operator_at(actor).type)
+            others.push_back(one.packs);
+    const auto count = static_cast<std::int64_t>(others.size());
+    if (count == 0 || count < peers_min) return {};
+    std::sort(others.begin(), others.end());
+    // Nearest rank: the smallest volume with at least that many at or below it.
+    const std::int64_t hundred = 100 * percent.denominator();
+    const std::int64_t rank = (count * percent.numerator() + hundred - 1) / hundred;
+    return others[static_cast<std::size_t>(std::clamp<std::int64_t>(rank, 1, count) - 1)];
+}
+
+Result<void> volume_beyond_capacity(Subjects& all) {
+    const law::Rule* rule = all.rule("volume_beyond_capacity");
+    if (!rule) return {};
+    const std::int64_t packs_min = all.number(*rule, "packs_min", 0),
+                       peers_min = all.number(*rule, "peers_min", 1),
+                       factor = all.number(*rule, "peer_factor", 1);
+    const Rational percent = rule->number_of("peer_percent").value_or(Rational(100));
+    Volumes volumes;
+    CHECK(all.index.each_tally(packs::TallyKind::volume,
+                               [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
+                                   volumes[b].push_back({static_cast<std::uint32_t>(a), sum});
+                                   return true;
+                               }));
+    const packs::Reference& reference = all.index.reference();
+    std::map<std::pair<std::uint32_t, std::int64_t>, std::int64_t> totals;  // by firm and period
+    const auto tell = [&](std::uint32_t actor, const std::string& what, std::int64_t from_ms,
+                          std::int64_t moved, std::int64_t measure, std::string_view zh,
+                          std::string_view en) {
+        const std::string day = Instant{from_ms * 1000}.date().text();
+        Finding& finding = all.add(*rule, fmt::format("{}/{}{}", reference.operator_at(actor).id,
+                                                      what.empty() ? "" : what + "/", day));
+        all.place(finding, actor, from_ms, *rule);
+        finding.counted = moved;
+        finding.stated = measure;
+        const packs::Product* product =
+            what.empty() ? nullptr : reference.find_product(std::strtoull(what.c_str(), nullptr, 10));
+        const std::string name = product && !product->name.empty() ? product->name : what;
+        finding.subject +=
+            fmt::format("\ngoods_zh={}\ngoods_en={}\nmeasure_zh={}\nmeasure_en={}",
+                        what.empty() ? "各种药品" : name, what.empty() ? "all products" : name, zh, en);
+    };
+    for (const auto& [key, moved] : volumes) {
+        const std::int64_t from_ms = packs::tally_period_ms(key);
+        for (const Moved& one : moved) {
+            if (one.actor == 0 || one.packs <= 0) continue;
+            totals[{one.actor, from_ms}] += one.packs;
+            if (one.packs < packs_min || packs::tally_product(key) == 0) continue;
+            const auto peers = peer_volume(all, moved, one.actor, peers_min, percent);
+            if (peers && one.packs > *peers * factor)
+                tell(one.actor, std::to_string(packs::tally_product(key)), from_ms, one.packs,
+                     *peers * factor, "同类企业通常销量的上限",
+                     "the limit set by what firms of its kind move");
+        }
+    }
+    for (const auto& [key, sum] : totals) {
+        const std::int64_t declared = reference.operator_at(key.first).capacity;
+        if (declared > 0 && sum > declared)
+            tell(key.first, "", key.second, sum, declared, "其申报的经营能力", "the capacity it declared");
+    }
+    return {};
+}
+
 /// A question about what a firm held of a product at an instant.
 struct ShelfQuestion {
     std::uint32_t actor = 0;
@@ -275,9 +409,9 @@ Result<void> shelves(Subjects& all) {
 }  // namespace
 
 const std::set<std::string>& subject_rules() {
-    static const std::set<std::string> rules{"licence_lending",     "pharmacist_two_places",
-                                             "prescription_reused", "impossible_stock",
-                                             "stale_stock",         "listing_without_stock"};
+    static const std::set<std::string> rules{
+        "licence_lending", "pharmacist_two_places", "prescription_reused", "impossible_stock",
+        "stale_stock",     "listing_without_stock", "negative_stock",      "volume_beyond_capacity"};
     return rules;
 }
 
@@ -287,6 +421,8 @@ Result<std::vector<Finding>> judge_subjects(packs::Index& index, const law::Law&
     CHECK(prescription_reused(all));
     CHECK(pharmacist_two_places(all));
     CHECK(stale_stock(all));
+    CHECK(negative_stock(all));
+    CHECK(volume_beyond_capacity(all));
     CHECK(shelves(all));
     // One subject may come up twice (two counts of one shelf): the later one stands.
     std::stable_sort(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) {

@@ -75,10 +75,12 @@ class Layout {
 
     [[nodiscard]] std::vector<std::string> row(const account::ReportLine& line, bool compares,
                                                bool is_reported) const {
-        std::vector<std::string> out = {
-            say(line.statistic->zh, line.statistic->en),
-            line.value ? shown_value(*line.value, language_) : say("未公布", "not reported"),
-            unit_text(line.statistic->unit)};
+        std::vector<std::string> out = {say(line.statistic->zh, line.statistic->en),
+                                        line.value ? shown_value(*line.value, language_)
+                                        : line.statistic->kind == law::FigureKind::reported
+                                            ? say("未公布", "not reported")
+                                            : say("过小，不显示", "too small to be shown"),
+                                        unit_text(line.statistic->unit)};
         if (compares) {
             const auto& before = line.before;
             std::string base = before && before->base ? shown_value(*before->base, language_) : "–";

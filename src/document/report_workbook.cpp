@@ -65,15 +65,23 @@ class Sheets {
         out.title = say("分单位", "By unit");
         out.columns = {{say("标识", "id"), "", ColumnType::text, 0},
                        {say("单位", "unit"), "", ColumnType::text, 0}};
-        if (!report_.by_unit.empty())
-            for (const account::UnitFigure& each : report_.by_unit.front().figures)
-                out.columns.push_back({say(each.value.statistic->zh, each.value.statistic->en),
-                                       unit_text(each.value.unit()), ColumnType::whole, 0});
+        // A unit may lack a figure that others have: small cells are not shown to everybody.
+        std::vector<std::string> figures;
+        for (const account::ReportLine& line : report_.lines)
+            for (const account::UnitReport& unit : report_.by_unit)
+                if (const account::FigureValue* value = unit.find(line.figure)) {
+                    figures.push_back(line.figure);
+                    out.columns.push_back({say(value->statistic->zh, value->statistic->en),
+                                           unit_text(value->unit()), ColumnType::whole, 0});
+                    break;
+                }
         for (const account::UnitReport& unit : report_.by_unit) {
             std::vector<Cell> row = {
                 unit.unit.id, is_zh_ || unit.unit.name_en.empty() ? unit.unit.name : unit.unit.name_en};
-            for (const account::UnitFigure& each : unit.figures)
-                row.push_back(cell_of(each.value, language_));
+            for (const std::string& figure : figures) {
+                const account::FigureValue* value = unit.find(figure);
+                row.push_back(value ? cell_of(*value, language_) : Cell{});
+            }
             out.rows.push_back(std::move(row));
         }
         return out;

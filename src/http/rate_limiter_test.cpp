@@ -36,7 +36,7 @@ TEST(rate_limiter, remembers_a_bounded_number_of_keys) {
 
 // Over any time t an account gets at most count + t/period*count, and the wait it is told is the true one.
 TEST(rate_limiter, never_gives_more_than_the_budget) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const Budget budget{*rc::gen::inRange<std::int64_t>(1, 50), seconds(*rc::gen::inRange(1, 1000))};
         RateLimiter limiter;
         std::int64_t now = 0, given = 0;
@@ -55,7 +55,7 @@ TEST(rate_limiter, never_gives_more_than_the_budget) {
             given += cost;
             now += wait->count() * second;
         }
-    });
+    }));
 }
 
 }  // namespace qingyuan::http

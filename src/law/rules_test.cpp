@@ -309,7 +309,7 @@ TEST(rules, the_shipped_ones_are_complete) {
     for (const law::Rule& rule : rules) {
         const auto names = [&](const char* name) { return std::ranges::count(rule.placeholders, name) > 0; };
         EXPECT_TRUE(names("code") || names("document") || names("person") || names("batch") ||
-                    names("title") || names("prescription"))
+                    names("title") || names("prescription") || names("goods"))
             << rule.id;
         EXPECT_TRUE(names("actor") || names("person")) << rule.id;
     }

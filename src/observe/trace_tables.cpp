@@ -149,14 +149,15 @@ struct TableOf;
 
 template <>
 struct TableOf<packs::Operator> {
-    static constexpr std::array<CsvColumn, 8> columns{{{"id"},
+    static constexpr std::array<CsvColumn, 9> columns{{{"id"},
                                                        {"type"},
                                                        {"headquarters"},
                                                        {"region"},
                                                        {"scopes"},
                                                        {"licence_from"},
                                                        {"licence_to"},
-                                                       {"name", false}}};
+                                                       {"name", false},
+                                                       {"capacity", false}}};
     static void parse(SideRow& row, packs::Operator& out) {
         out.id = row.text(0, id_bytes_max, true);
         const std::string_view type = row.text(1, id_bytes_max, true);
@@ -173,6 +174,9 @@ struct TableOf<packs::Operator> {
         out.region = row.text(3, id_bytes_max, false);
         out.scopes = row.text(4, words_bytes_max, false);
         out.name = row.text(7, words_bytes_max, false);
+        if (!row.cell(8).empty()) out.capacity = row.quantity(8);
+        if (out.capacity < 0)
+            row.fail(8, ErrorCode::field_invalid, "a capacity is no debt", "packs in thirty days, or empty");
         const bool begins = row.bound(5, DayEdge::first, out.licence_from_ms);
         const bool ends = row.bound(6, DayEdge::last, out.licence_to_ms);
         if (begins && row.cell(6).empty()) out.licence_to_ms = INT64_MAX;

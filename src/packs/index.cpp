@@ -24,6 +24,7 @@ std::string encode_operator(const Operator& value) {
         put_text(out, *text);
     put_signed(out, value.licence_from_ms);
     put_signed(out, value.licence_to_ms);
+    if (value.capacity != 0) put_signed(out, value.capacity);
     return out;
 }
 
@@ -36,6 +37,7 @@ bool decode(std::string_view bytes, Operator& out) {
         *text = in.text();
     out.licence_from_ms = in.signed_number();
     out.licence_to_ms = in.signed_number();
+    if (!in.rest.empty()) out.capacity = in.signed_number();
     return in.ok && static_cast<std::size_t>(out.type) < operator_types.size();
 }
 

@@ -39,6 +39,7 @@ struct Operator {
     bool registered = false;  ///< as the registry says; a table that somebody hands in goes before it
     std::int64_t licence_from_ms = INT64_MAX;
     std::int64_t licence_to_ms = INT64_MIN;  ///< inclusive; from > to = no licence
+    std::int64_t capacity = 0;  ///< packs in thirty days, as the firm declared it; 0 = not declared
     bool operator==(const Operator&) const = default;
 
     [[nodiscard]] bool licensed_at(std::int64_t ms) const {

@@ -52,6 +52,16 @@ std::int64_t tally_day(std::uint64_t b) {
     return static_cast<std::int64_t>(b & 0xffffff);
 }
 
+std::uint64_t tally_move(std::uint64_t product, std::int64_t time_ms) {
+    return static_cast<std::uint64_t>(time_ms / period_ms) << 47 | (product & ((std::uint64_t{1} << 47) - 1));
+}
+std::uint64_t tally_product(std::uint64_t b) {
+    return b & ((std::uint64_t{1} << 47) - 1);
+}
+std::int64_t tally_period_ms(std::uint64_t b) {
+    return static_cast<std::int64_t>(b >> 47) * period_ms;
+}
+
 unsigned lag_bucket(std::int64_t lag_ms) {
     if (lag_ms <= hour_ms) return 0;
     const double doublings = std::log2(static_cast<double>(lag_ms) / static_cast<double>(hour_ms));
@@ -137,6 +147,9 @@ void add_share(std::span<const Event* const> history, std::int64_t sign, Tallies
     for (const Event* event : history) {
         if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out))
             out.add({TallyKind::document, event->document, 0}, sign);
+        if (event->action == Action::ship || (is_terminal(event->action) && !(event->flags & flag_split)))
+            out.add({TallyKind::volume, event->actor, tally_move(event->code.product(), event->time_ms)},
+                    sign);
         produced = produced || event->action == Action::produce;
         if (event->extra.person != 0)
             out.add({TallyKind::person, event->extra.person, tally_use(event->actor, event->time_ms)}, sign);

@@ -20,7 +20,8 @@ enum class TallyKind : std::uint8_t {
     fate,           ///< a = batch, b = Fate: packs
     lag,     ///< a = operator, b = bucket of the lag between event and upload: rows, whatever became of them
     person,  ///< a = person's name, b = operator and day: events that name both
-    prescription  ///< a = prescription's name, b = operator and day: packs dispensed or used on it
+    prescription,  ///< a = prescription's name, b = operator and day: packs dispensed or used on it
+    volume         ///< a = operator, b = product and period: packs shipped, dispensed or used
 };
 
 enum class Fate : std::uint8_t { produced, used, destroyed, sampled, in_transit, held };
@@ -42,6 +43,14 @@ struct TallyKey {
 [[nodiscard]] std::uint64_t tally_use(std::uint32_t actor, std::int64_t time_ms);
 [[nodiscard]] std::uint32_t tally_operator(std::uint64_t b);
 [[nodiscard]] std::int64_t tally_day(std::uint64_t b);
+
+/// Periods of thirty days since 1970 (UTC), and what was moved in one of them.
+constexpr std::int64_t period_ms = std::int64_t{30} * 86'400'000;
+/// Period in 17 bits over a product in 47.
+[[nodiscard]] std::uint64_t tally_move(std::uint64_t product, std::int64_t time_ms);
+[[nodiscard]] std::uint64_t tally_product(std::uint64_t b);
+/// The first instant of the period.
+[[nodiscard]] std::int64_t tally_period_ms(std::uint64_t b);
 
 /// 0 for up to an hour, then quarters of a doubling up to about two years.
 [[nodiscard]] unsigned lag_bucket(std::int64_t lag_ms);

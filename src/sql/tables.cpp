@@ -23,6 +23,9 @@ namespace {
 // Text that follows every text with a given prefix, in the order of bytes both databases use.
 constexpr std::string_view last_character = "\xF4\x8F\xBF\xBF";
 
+constexpr std::size_t remembered_max = 4'096;
+constexpr int remembered_uses = 64;
+
 std::string_view comparison(Compare compare) {
     switch (compare) {
         case Compare::equal: return "=";
@@ -354,6 +357,31 @@ const Statement& Table::tally(const Query& query, std::string_view leader,
     const std::string rows =
         united(query, leader, query.any.size() > 1 ? key + ", " + names : names, {}, bound);
     return made("tally", fmt::format("SELECT {0}, count(*) FROM ({1}) AS united GROUP BY {0}", names, rows));
+}
+
+std::string Table::question(const Statement& statement, const Bound& bound) {
+    std::string out = statement.text;
+    for (const Parameter& value : bound.values)
+        if (const auto* whole = std::get_if<std::int64_t>(&value))
+            out += fmt::format("\n{}", *whole);
+        else if (const auto* text = std::get_if<std::string_view>(&value))
+            out += fmt::format("\n{}:{}", text->size(), *text);
+    return out;
+}
+
+std::optional<bool> Table::recall(const std::string& question) {
+    const std::lock_guard lock(mutex_);
+    const auto found = remembered_.find(question);
+    if (found == remembered_.end()) return {};
+    const bool answer = found->second.answer;
+    if (--found->second.uses <= 0) remembered_.erase(found);
+    return answer;
+}
+
+void Table::remember(const std::string& question, bool answer) {
+    const std::lock_guard lock(mutex_);
+    if (remembered_.size() >= remembered_max) remembered_.clear();
+    remembered_.insert_or_assign(question, Remembered{answer, remembered_uses});
 }
 
 const Statement& Table::update(std::uint32_t changed) {

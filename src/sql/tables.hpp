@@ -6,6 +6,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <unordered_map>
 
 #include "facts/rows.hpp"
 #include "journal/store.hpp"
@@ -56,6 +58,14 @@ class Table {
     /// The fields' values and how many rows have them.
     const Statement& tally(const journal::Query& query, std::string_view leader,
                            const std::vector<std::string_view>& fields, Bound& bound);
+    // Which way to a page is the shorter one is measured, and the answer kept for some uses: a page is right
+    // whichever way it was found.
+
+    /// A statement with its values, as a key.
+    [[nodiscard]] static std::string question(const Statement& statement, const Bound& bound);
+    [[nodiscard]] std::optional<bool> recall(const std::string& question);
+    void remember(const std::string& question, bool answer);
+
     /// SQLite, where only some indexed fields changed (bit i = field i), so that other indexes are left
     /// alone: those fields, row, checksum, key.
     const Statement& update(std::uint32_t changed);
@@ -84,6 +94,11 @@ class Table {
     Dialect dialect_;
     std::mutex mutex_;
     std::map<std::string, Statement, std::less<>> queries_;
+    struct Remembered {
+        bool answer = false;
+        int uses = 0;  ///< left
+    };
+    std::unordered_map<std::string, Remembered> remembered_;
 };
 
 [[nodiscard]] Parameter parameter(const journal::Key& key);

@@ -316,6 +316,8 @@ constexpr std::uint64_t gather_max = 5'000;  ///< rows of a branch that are gath
 constexpr std::uint64_t lead_max = 1'000;    ///< rows of a condition that then leads
 constexpr std::uint64_t walk_covered = 20'000;   ///< rows walked where the index holds what is asked
 constexpr std::uint64_t walk_looked_up = 2'000;  ///< where each must be looked up in the table
+/// PostgreSQL filters a range inside its index: a gather in vain costs it little, a long walk in vain does.
+constexpr std::uint64_t walk_covered_postgres = 8'000;
 
 }  // namespace
 
@@ -339,11 +341,19 @@ Result<std::string_view> Transaction::leader_of(Table& table, const journal::Que
         const bool is_covered = type.leads_composite(field);
         if (!is_covered && !type.has_own_index(field)) continue;
         const std::uint64_t most = is_covered ? gather_max : lead_max;
-        Bound bound;
-        const Statement& statement = table.count(alone, {}, most, bound);
-        if (TRY(number(statement, bound)) <= most) return field;
+        if (!TRY(has_more(table, alone, most))) return field;
     }
     return std::string_view();
+}
+
+Result<bool> Transaction::has_more(Table& table, const journal::Query& query, std::uint64_t most) {
+    Bound bound;
+    const Statement& statement = table.count(query, {}, most, bound);
+    const std::string asked = Table::question(statement, bound);
+    if (const auto known = table.recall(asked)) return *known;
+    const bool more = TRY(number(statement, bound)) > most;
+    table.remember(asked, more);
+    return more;
 }
 
 Result<std::vector<Transaction::Place>> Transaction::places(Table& table, const journal::Query& query,
@@ -376,9 +386,7 @@ Result<bool> Transaction::is_long(Table& table, const journal::Branch& branch) {
         if (first.field == table.type().key) return first.values.size() > lead_max;
         range.where = {first};
     }
-    Bound bound;
-    const Statement& probe = table.count(range, {}, gather_max, bound);
-    return TRY(number(probe, bound)) > gather_max;
+    return has_more(table, range, gather_max);
 }
 
 Result<std::vector<Transaction::Place>> Transaction::first_places(Table& table, const journal::Query& query,
@@ -387,7 +395,11 @@ Result<std::vector<Transaction::Place>> Transaction::first_places(Table& table, 
     const facts::RowType& type = table.type();
     if (leader.empty() && TRY(is_long(table, branch))) {
         const bool covered = type.leads_composite(query.order_by);
-        auto found = TRY(places(table, query, branch, {covered ? walk_covered : walk_looked_up}));
+        const bool filters_inside = database_->dialect() == Dialect::postgres;
+        auto found = TRY(places(table, query, branch,
+                                {!covered         ? walk_looked_up
+                                 : filters_inside ? walk_covered_postgres
+                                                  : walk_covered}));
         if (found.size() == query.limit) return found;
     }
     return places(table, query, branch, {0, leader});

@@ -116,6 +116,8 @@ class Transaction final : public journal::WriteTransaction {
                                       const journal::Branch& branch, Path path);
     Result<std::vector<Place>> first_places(Table& table, const journal::Query& query,
                                             const journal::Branch& branch, std::string_view leader);
+    /// Does the query find more rows than `most`? As it was measured some uses ago.
+    Result<bool> has_more(Table& table, const journal::Query& query, std::uint64_t most);
     Result<bool> is_long(Table& table, const journal::Branch& branch);
     Result<std::string_view> leader_of(Table& table, const journal::Query& query);
 

@@ -41,6 +41,9 @@ export interface PackFinding {
   law: { citation: string; name: string }[]
   rule_version: string
   region: string
+  region_name: string
+  /** ids of the events it rests on, the earlier one first */
+  evidence: string[]
   lead: string | null
 }
 

@@ -310,6 +310,8 @@ function finding(one, language) {
     law: rule.law.map((citation) => law(citation, language)),
     rule_version: '2025-06-01',
     region: operators[one.operator].region,
+    region_name: operators[one.operator].region,
+    evidence: one.evidence ?? [],
     lead: one.lead ?? null,
   }
 }
