@@ -243,9 +243,6 @@ struct Moved {
     std::uint32_t actor = 0;
     std::int64_t packs = 0;
 };
-/// By product and period.
-using Volumes = std::map<std::uint64_t, std::vector<Moved>>;
-
 /// The volume that `percent` of the others of the firm's kind do not exceed; nothing where they are too few.
 std::optional<std::int64_t> peer_volume(const Subjects& all, const std::vector<Moved>& moved,
                                         std::uint32_t actor, std::int64_t peers_min,
@@ -272,12 +269,6 @@ Result<void> volume_beyond_capacity(Subjects& all) {
                        peers_min = all.number(*rule, "peers_min", 1),
                        factor = all.number(*rule, "peer_factor", 1);
     const Rational percent = rule->number_of("peer_percent").value_or(Rational(100));
-    Volumes volumes;
-    CHECK(all.index.each_tally(packs::TallyKind::volume,
-                               [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
-                                   volumes[b].push_back({static_cast<std::uint32_t>(a), sum});
-                                   return true;
-                               }));
     const packs::Reference& reference = all.index.reference();
     std::map<std::pair<std::uint32_t, std::int64_t>, std::int64_t> totals;  // by firm and period
     const auto tell = [&](std::uint32_t actor, const std::string& what, std::int64_t from_ms,
@@ -296,23 +287,37 @@ Result<void> volume_beyond_capacity(Subjects& all) {
             fmt::format("\ngoods_zh={}\ngoods_en={}\nmeasure_zh={}\nmeasure_en={}",
                         what.empty() ? "各种药品" : name, what.empty() ? "all products" : name, zh, en);
     };
-    for (const auto& [key, moved] : volumes) {
-        const std::int64_t from_ms = packs::tally_period_ms(key);
+    std::uint64_t key = 0;  // product and period
+    std::vector<Moved> moved;
+    const auto judge = [&] {
+        if (packs::tally_product(key) == 0) return;
         for (const Moved& one : moved) {
-            if (one.actor == 0 || one.packs <= 0) continue;
-            totals[{one.actor, from_ms}] += one.packs;
-            if (one.packs < packs_min || packs::tally_product(key) == 0) continue;
+            if (one.packs < packs_min) continue;
             const auto peers = peer_volume(all, moved, one.actor, peers_min, percent);
             if (peers && one.packs > *peers * factor)
-                tell(one.actor, std::to_string(packs::tally_product(key)), from_ms, one.packs,
-                     *peers * factor, "同类企业通常销量的上限",
+                tell(one.actor, std::to_string(packs::tally_product(key)), packs::tally_period_ms(key),
+                     one.packs, *peers * factor, "同类企业通常销量的上限",
                      "the limit set by what firms of its kind move");
         }
-    }
-    for (const auto& [key, sum] : totals) {
-        const std::int64_t declared = reference.operator_at(key.first).capacity;
-        if (declared > 0 && sum > declared)
-            tell(key.first, "", key.second, sum, declared, "其申报的经营能力", "the capacity it declared");
+    };
+    CHECK(all.index.each_tally(
+        packs::TallyKind::volume, [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
+            if (a != key) {
+                judge();
+                moved.clear();
+                key = a;
+            }
+            const auto actor = static_cast<std::uint32_t>(b);
+            if (actor == 0 || sum <= 0) return true;
+            moved.push_back({actor, sum});
+            if (reference.operator_at(actor).capacity > 0) totals[{actor, packs::tally_period_ms(a)}] += sum;
+            return true;
+        }));
+    judge();
+    for (const auto& [firm, sum] : totals) {
+        const std::int64_t declared = reference.operator_at(firm.first).capacity;
+        if (sum > declared)
+            tell(firm.first, "", firm.second, sum, declared, "其申报的经营能力", "the capacity it declared");
     }
     return {};
 }

@@ -53,13 +53,13 @@ std::int64_t tally_day(std::uint64_t b) {
 }
 
 std::uint64_t tally_move(std::uint64_t product, std::int64_t time_ms) {
-    return static_cast<std::uint64_t>(time_ms / period_ms) << 47 | (product & ((std::uint64_t{1} << 47) - 1));
+    return product << 17 | (static_cast<std::uint64_t>(time_ms / period_ms) & 0x1ffff);
 }
-std::uint64_t tally_product(std::uint64_t b) {
-    return b & ((std::uint64_t{1} << 47) - 1);
+std::uint64_t tally_product(std::uint64_t a) {
+    return a >> 17;
 }
-std::int64_t tally_period_ms(std::uint64_t b) {
-    return static_cast<std::int64_t>(b >> 47) * period_ms;
+std::int64_t tally_period_ms(std::uint64_t a) {
+    return static_cast<std::int64_t>(a & 0x1ffff) * period_ms;
 }
 
 unsigned lag_bucket(std::int64_t lag_ms) {
@@ -96,8 +96,12 @@ void Tallies::grow() {
 }
 
 void Tallies::each(const std::function<void(const TallyKey&, std::int64_t)>& visit) const {
+    std::vector<const Slot*> order;
+    order.reserve(used_.size());
     for (const std::uint32_t at : used_)
-        if (slots_[at].sum != 0) visit(slots_[at].key, slots_[at].sum);
+        if (slots_[at].sum != 0) order.push_back(&slots_[at]);
+    std::sort(order.begin(), order.end(), [](const Slot* a, const Slot* b) { return a->key < b->key; });
+    for (const Slot* slot : order) visit(slot->key, slot->sum);
 }
 
 void Tallies::clear() {
@@ -148,7 +152,7 @@ void add_share(std::span<const Event* const> history, std::int64_t sign, Tallies
         if (event->document != 0 && (event->action == Action::ship || event->action == Action::return_out))
             out.add({TallyKind::document, event->document, 0}, sign);
         if (event->action == Action::ship || (is_terminal(event->action) && !(event->flags & flag_split)))
-            out.add({TallyKind::volume, event->actor, tally_move(event->code.product(), event->time_ms)},
+            out.add({TallyKind::volume, tally_move(event->code.product(), event->time_ms), event->actor},
                     sign);
         produced = produced || event->action == Action::produce;
         if (event->extra.person != 0)

@@ -21,7 +21,7 @@ enum class TallyKind : std::uint8_t {
     lag,     ///< a = operator, b = bucket of the lag between event and upload: rows, whatever became of them
     person,  ///< a = person's name, b = operator and day: events that name both
     prescription,  ///< a = prescription's name, b = operator and day: packs dispensed or used on it
-    volume         ///< a = operator, b = product and period: packs shipped, dispensed or used
+    volume         ///< a = product and period, b = operator: packs shipped, dispensed or used
 };
 
 enum class Fate : std::uint8_t { produced, used, destroyed, sampled, in_transit, held };
@@ -30,7 +30,7 @@ struct TallyKey {
     TallyKind kind{};
     std::uint64_t a = 0;
     std::uint64_t b = 0;
-    bool operator==(const TallyKey&) const = default;
+    auto operator<=>(const TallyKey&) const = default;
     [[nodiscard]] std::string group() const;  ///< kind and a
     [[nodiscard]] std::string rest() const;   ///< b
 };
@@ -46,11 +46,11 @@ struct TallyKey {
 
 /// Periods of thirty days since 1970 (UTC), and what was moved in one of them.
 constexpr std::int64_t period_ms = std::int64_t{30} * 86'400'000;
-/// Period in 17 bits over a product in 47.
+/// A product in 47 bits over the period in 17: codes come in the order of their products, and so do these.
 [[nodiscard]] std::uint64_t tally_move(std::uint64_t product, std::int64_t time_ms);
-[[nodiscard]] std::uint64_t tally_product(std::uint64_t b);
+[[nodiscard]] std::uint64_t tally_product(std::uint64_t a);
 /// The first instant of the period.
-[[nodiscard]] std::int64_t tally_period_ms(std::uint64_t b);
+[[nodiscard]] std::int64_t tally_period_ms(std::uint64_t a);
 
 /// 0 for up to an hour, then quarters of a doubling up to about two years.
 [[nodiscard]] unsigned lag_bucket(std::int64_t lag_ms);
@@ -62,6 +62,7 @@ constexpr unsigned lag_buckets = 60;
 class Tallies {
  public:
     void add(const TallyKey& key, std::int64_t delta);
+    /// In the order of their keys in the store; those that add up to nothing are left out.
     void each(const std::function<void(const TallyKey&, std::int64_t)>& visit) const;
     void clear();
     [[nodiscard]] std::size_t size() const { return used_.size(); }
