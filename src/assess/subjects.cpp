@@ -300,19 +300,20 @@ Result<void> volume_beyond_capacity(Subjects& all) {
                      "the limit set by what firms of its kind move");
         }
     };
-    CHECK(all.index.each_tally(
-        packs::TallyKind::volume, [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
-            if (a != key) {
-                judge();
-                moved.clear();
-                key = a;
-            }
-            const auto actor = static_cast<std::uint32_t>(b);
-            if (actor == 0 || sum <= 0) return true;
-            moved.push_back({actor, sum});
-            if (reference.operator_at(actor).capacity > 0) totals[{actor, packs::tally_period_ms(a)}] += sum;
-            return true;
-        }));
+    CHECK(all.index.each_tally(packs::TallyKind::volume,
+                               [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
+                                   if (a != key) {
+                                       judge();
+                                       moved.clear();
+                                       key = a;
+                                   }
+                                   const auto actor = static_cast<std::uint32_t>(b);
+                                   if (actor == 0 || sum <= 0) return true;
+                                   moved.push_back({actor, sum});
+                                   if (reference.operator_at(actor).capacity > 0)
+                                       totals[{actor, packs::tally_period_ms(a)}] += sum;
+                                   return true;
+                               }));
     judge();
     for (const auto& [firm, sum] : totals) {
         const std::int64_t declared = reference.operator_at(firm.first).capacity;

@@ -9,7 +9,8 @@ namespace qingyuan::packs {
 
 namespace {
 
-constexpr std::size_t groups_in_part = 512;
+constexpr std::size_t groups_in_part = 512;  ///< at most; a small batch is cut finer, so that no thread idles
+constexpr std::size_t groups_in_part_min = 32;
 constexpr std::size_t documents_in_part = 4096;
 constexpr std::size_t many_documents = 20'000;
 constexpr std::uint64_t document_parts = std::uint64_t{1}
@@ -94,7 +95,9 @@ Index::Groups Index::groups_of_changes(bool& whole) {
 
 Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t now_ms,
                                 const Progress& progress) {
-    const std::size_t parts = (groups.size() + groups_in_part - 1) / groups_in_part;
+    // By the groups alone: a batch taken in again after a crash has to fall into the same parts.
+    const std::size_t in_part = std::clamp(groups.size() / 8, groups_in_part_min, groups_in_part);
+    const std::size_t parts = (groups.size() + in_part - 1) / in_part;
     std::atomic<std::size_t> next{0};
     std::mutex lock;
     std::condition_variable changed;
@@ -110,8 +113,7 @@ Result<void> Index::judge_parts(const Groups& groups, bool whole, std::int64_t n
         part.sums = loading_->sums;
         for (std::size_t number; (number = next++) < parts;) {
             part.number = number;
-            const std::size_t from = number * groups_in_part,
-                              to = std::min(groups.size(), from + groups_in_part);
+            const std::size_t from = number * in_part, to = std::min(groups.size(), from + in_part);
             auto judged = judge_part(std::span(groups).subspan(from, to - from), part);
             std::unique_lock guard(lock);
             changed.wait(guard, [&] { return turn == number || !failed; });
@@ -508,11 +510,26 @@ Result<Index::Verdict> Index::verdict(std::int64_t now_ms, const std::vector<std
         return true;
     };
     if (only_fresh) {
-        // Of several changes of one finding the store has the last.
-        std::set<Wide> codes;
-        for (const PackCode code : fresh_) codes.insert(code.value);
-        for (const Wide code : codes)
-            for (const Finding& one : TRY(findings({code}))) look(one);
+        // Of several changes of one finding the store has the last. The groups are read in one pass: a reader
+        // for each code cost as much as judging it.
+        std::unordered_set<Wide, WideHash> codes;
+        std::vector<std::string> groups;
+        for (const PackCode code : fresh_)
+            if (codes.insert(code.value).second) groups.push_back(finding_group(code));
+        std::sort(groups.begin(), groups.end());
+        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+        Result<void> read;
+        CHECK(store_->visit(Space::findings, groups,
+                            [&](std::size_t at, std::string_view rest, std::string_view value) {
+                                if (!codes.contains(parse_code_key(rest.substr(0, 16)).value)) return true;
+                                auto one = decode_finding(groups[at], rest, value);
+                                if (one)
+                                    look(*one);
+                                else
+                                    read = std::move(one).error();
+                                return read.has_value();
+                            }));
+        CHECK(std::move(read));
     } else {
         CHECK(each_finding(look));
     }
