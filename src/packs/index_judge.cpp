@@ -21,11 +21,6 @@ std::string part_key(std::uint64_t seq, std::uint64_t number) {
     return big(seq) + big(number);
 }
 
-void make_unique(std::vector<Wide>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
 }  // namespace
 
 /// What happened to a parent happened to what was in it: those are judged again, and what is in them.

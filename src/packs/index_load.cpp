@@ -237,7 +237,15 @@ Result<void> Index::ingest_runs(std::span<const Piece> parts, std::uint64_t piec
         loading_->groups.push_back(group);
         return true;
     };
-    if (count > 20'000) return store_->ingest(Space::runs, next_token(), next_run);
+    if (count > 20'000) {
+        CHECK(store_->ingest(Space::runs, next_token(), next_run));
+        // One for each run of each piece would be a gigabyte for a milliard events.
+        if (loading_->groups.size() > loading_->groups_max) {
+            make_unique(loading_->groups);
+            loading_->groups_max = std::max(loading_->groups_max, 2 * loading_->groups.size());
+        }
+        return {};
+    }
     WriteSet set;
     set.token = next_token();
     Entry entry;

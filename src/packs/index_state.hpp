@@ -1,6 +1,7 @@
 // What a batch under way knows; shared by index.cpp, index_load.cpp and index_judge.cpp.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 
@@ -14,6 +15,11 @@ constexpr std::uint64_t judge_token = std::uint64_t{1} << 23;  ///< judging part
 constexpr int token_bits = 24;
 constexpr std::uint64_t late_tokens = std::uint64_t{3}
                                       << 22;  ///< changes after a batch are numbered from here
+
+inline void make_unique(std::vector<Wide>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
 
 /// An event by what runs are sorted by.
 struct SortKey {
@@ -37,6 +43,7 @@ struct Index::Loading {
     std::vector<Document> documents;
     std::vector<Name> fresh_documents;         ///< all of this batch
     Groups groups;                             ///< touched by events
+    std::size_t groups_max = 1'000'000;        ///< from then on they are made distinct as they come
     std::unordered_set<Wide, WideHash> codes;  ///< touched otherwise: by a relation, a parent, a correction
     std::unordered_set<Wide, WideHash> parents_touched;
     std::unordered_set<std::uint64_t> products;  ///< whose packs are judged again
