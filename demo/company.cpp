@@ -120,6 +120,22 @@ Result<void> Company::approve(std::uint64_t seq, std::string_view step, const st
     return {};
 }
 
+Result<act::CarryOver> Company::carry_over(const std::string& unit, std::string_view period) const {
+    return act::carry_over(*writer_, engine_.law(), unit, TRY(parse_period(period)));
+}
+
+Result<void> Company::approve_visit(std::uint64_t visit, const std::string& unit_head) {
+    const auto approved = take(visit, "approve", unit_head);
+    if (approved) return {};
+    if (approved.error().message.find("inspection_cap_") == std::string::npos) return approved.error();
+    Random same(0);  // the play's own numbers go on as if nothing had been asked
+    const std::string& head = staff(TRY(dossier(visit)).organisation).one("head_of_authority", same);
+    TRY(take(visit, "allow_over_cap", head,
+             {.form = {{"cap_ground", std::string("本年度检查次数已达上限，专项任务确需再次检查。")}}}));
+    TRY(take(visit, "approve", unit_head));
+    return {};
+}
+
 Result<std::string> Company::state(std::uint64_t seq) const {
     return TRY(dossier(seq)).state;
 }

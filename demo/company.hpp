@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "act/carry_over.hpp"
 #include "act/engine.hpp"
 #include "base/random.hpp"
 #include "demo/play.hpp"
@@ -53,6 +54,10 @@ class Company {
     /// Approves exactly this form for the step.
     Result<void> approve(std::uint64_t dossier, std::string_view step, const std::string& person,
                          const facts::Form& form);
+    /// What the register says of a unit over a period.
+    [[nodiscard]] Result<act::CarryOver> carry_over(const std::string& unit, std::string_view period) const;
+    /// Approves an inspection; beyond the enterprise's yearly cap the head of its unit allows it first.
+    Result<void> approve_visit(std::uint64_t visit, const std::string& unit_head);
     [[nodiscard]] Result<std::string> state(std::uint64_t dossier) const;
     /// Opens a dossier to another agency until its grant expires: proposed by one person of its unit, decided
     /// by another.

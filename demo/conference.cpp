@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "act/sheet.hpp"
 #include "law/credit.hpp"
 
 namespace qingyuan::demo {
@@ -102,21 +103,38 @@ Result<std::string> id_of(const Company& company, const char* procedure, const c
     return Error{ErrorCode::dossier_unknown, std::to_string(seq)};
 }
 
-Result<void> prepare(Company& company, const Meeting& meeting) {
+Result<void> prepare(Company& company, const City& city, const Meeting& meeting) {
     for (std::size_t i = 0; i < meeting.submissions.size(); ++i)
         TRY(company.take(meeting.conference, "receive", analyst,
                          {.form = {{"invitation", static_cast<std::int64_t>(i + 1)},
                                    {"submission", TRY(id_of(company, "conference_submission", "accepted",
                                                             meeting.submissions[i]))},
                                    {"late", false}}}));
-    TRY(company.take(meeting.conference, "carry_over", analyst,
-                     {.form = {{"new", std::int64_t{3}},
-                               {"persisting", std::int64_t{0}},
-                               {"escalated", std::int64_t{0}},
-                               {"closed", std::int64_t{0}}},
-                      .evidence = papers("carried over")}));
+    for (std::size_t i = 0; i < meeting.submissions.size(); ++i) {
+        const act::CarryOver is = TRY(company.carry_over(city.conference_units[i], "2025-H1"));
+        TRY(company.take(meeting.conference, "carry_over", analyst,
+                         {.form = {{"invitation", static_cast<std::int64_t>(i + 1)},
+                                   {"before", is.before},
+                                   {"new", is.fresh},
+                                   {"persisting", is.persisting},
+                                   {"escalated", is.escalated},
+                                   {"closed", is.closed},
+                                   {"after", is.after}},
+                          .evidence = papers("carried over")}));
+    }
     TRY(company.take(meeting.conference, "prepare", analyst));
     return {};
+}
+
+/// What the numbered scorer writes on his sheet; the second of an item sees its likelihood one step lower.
+/// The random line of a sample is made from its number.
+std::vector<std::pair<std::string, std::string>> sheet(std::int64_t number) {
+    const Hazard& hazard = hazards[(number - 1) / 2];
+    const bool dissents = number % 2 == 0;
+    return {{"likelihood", dissents ? std::to_string(std::stoi(hazard.likelihood) - 1) : hazard.likelihood},
+            {"severity", hazard.severity},
+            {"exposure", hazard.exposure},
+            {"nonce", hex(sm3(fmt::format("sample sheet {}", number))).substr(0, 32)}};
 }
 
 /// Two persons score each item, sealed, then open.
@@ -133,24 +151,22 @@ Result<void> score(Company& company, const Meeting& meeting) {
                 {.form = {{"for_item", static_cast<std::int64_t>(i + 1)}, {"scorer", std::string(scorer)}}}));
     }
     TRY(company.take(meeting.conference, "start_scoring", analyst));
-    const auto sheet = [](std::int64_t number) { return papers(fmt::format("score {}", number)); };
-    for (named = 1; named <= static_cast<std::int64_t>(2 * meeting.items.size()); ++named)
-        TRY(company.take(meeting.conference, "seal_score", scorers[(named - 1) % 2],
-                         {.form = {{"as_scorer", named}, {"sealed", sheet(named)}}}));
+    const std::string id = TRY(id_of(company, "risk_conference", "scoring", meeting.conference));
+    for (named = 1; named <= static_cast<std::int64_t>(2 * meeting.items.size()); ++named) {
+        const std::string text =
+            act::score_sheet(id, (named + 1) / 2, scorers[(named - 1) % 2], sheet(named));
+        TRY(company.take(
+            meeting.conference, "seal_score", scorers[(named - 1) % 2],
+            {.form = {{"as_scorer", named}, {"sealed", std::vector<std::string>{hex(sm3(text))}}}}));
+    }
     TRY(company.take(meeting.conference, "open_all", analyst));
     for (named = 1; named <= static_cast<std::int64_t>(2 * meeting.items.size()); ++named) {
         const Hazard& hazard = hazards[(named - 1) / 2];
-        const bool dissents = named % 2 == 0;
-        // The second scorer sees every likelihood one step lower.
-        const std::string likelihood =
-            dissents ? std::to_string(std::stoi(hazard.likelihood) - 1) : hazard.likelihood;
+        facts::Form form{{"seal", named},
+                         {"level", std::string(named % 2 == 0 ? hazard.dissenting : hazard.level)}};
+        for (const auto& [field, value] : sheet(named)) form.emplace(field, value);
         TRY(company.take(meeting.conference, "open_score", scorers[(named - 1) % 2],
-                         {.form = {{"seal", named},
-                                   {"sealed", sheet(named)},
-                                   {"likelihood", likelihood},
-                                   {"severity", std::string(hazard.severity)},
-                                   {"exposure", std::string(hazard.exposure)},
-                                   {"level", std::string(dissents ? hazard.dissenting : hazard.level)}}}));
+                         {.form = std::move(form)}));
     }
     TRY(company.take(meeting.conference, "discuss", analyst));
     TRY(company.take(meeting.conference, "dissent", officer,
@@ -247,7 +263,7 @@ void put_down_conference(Company& company, const City& city) {
     company.on(make_date(2025, 7, 2), [meeting, &city](Company& c) { return call(c, city, *meeting); });
     company.on(make_date(2025, 7, 3), [meeting, &city](Company& c) { return hand_in(c, city, *meeting); });
     company.on(make_date(2025, 7, 4), [meeting, &city](Company& c) -> Result<void> {
-        CHECK(prepare(c, *meeting));
+        CHECK(prepare(c, city, *meeting));
         CHECK(score(c, *meeting));
         return decide(c, city, *meeting);
     });

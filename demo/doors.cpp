@@ -39,7 +39,7 @@ Result<std::uint64_t> order_after_visit(Company& company, const City& city, cons
                                         const char* category, const char* activity, Date deadline) {
     const std::uint64_t visit = TRY(
         plan_stop(company, city, {company.today(), firm, category, activity, "进货查验、票据、储存条件"}));
-    TRY(company.take(visit, "approve", unit_head));
+    CHECK(company.approve_visit(visit, unit_head));
     TRY(company.take(
         visit, "go", inspector,
         {.form = {{"formalities", company.words("inspection_formalities")}}, .with = {partner}}));
@@ -99,7 +99,7 @@ void put_down_stops(Company& company, const City& city) {
             {make_date(2025, 7, 7), firms[2], "device", "use", "植入类器械使用记录"},
             {make_date(2025, 7, 8), firms[0], "drug", "distribution", "含麻黄碱类复方制剂登记销售"},
         };
-        for (const Stop& stop : stops) TRY(c.take(TRY(plan_stop(c, city, stop)), "approve", unit_head));
+        for (const Stop& stop : stops) CHECK(c.approve_visit(TRY(plan_stop(c, city, stop)), unit_head));
         TRY(plan_stop(c, city, {make_date(2025, 7, 10), firms[1], "drug", "distribution", "票账货款一致性"}));
         return {};
     });

@@ -21,6 +21,7 @@ struct Going {
     std::string lead, partner;  ///< the two officers
     std::uint64_t inspection = 0;
     std::vector<std::uint64_t> findings;
+    std::vector<std::string> agencies;  ///< of a joint visit
 };
 using Shared = std::shared_ptr<Going>;
 
@@ -29,6 +30,16 @@ std::string campaign_of(const Visit& visit) {
 }
 std::string result_of(const Visit& visit) {
     return visit.noncompliant ? "not_conform" : visit.order ? "pending" : "conform";
+}
+
+/// Each agency that went along hands in its part; the authority writes it down where the agency's own contact
+/// is no user of this system.
+Result<void> agency_parts(Company& company, const Shared& going) {
+    for (const std::string& agency : going->agencies)
+        TRY(company.take(
+            going->inspection, "agency_part", going->lead,
+            {.form = {{"agency", agency}, {"part", std::string("本部门事项已核查，情况见联合检查记录。")}}}));
+    return {};
 }
 
 Result<void> open_visit(Company& company, const Shared& going) {
@@ -44,8 +55,10 @@ Result<void> open_visit(Company& company, const Shared& going) {
         form.emplace("focus",
                      std::vector<std::string>{company.random().pick(company.words("focus_dimensions"))});
     if (visit.reason == "random") form.emplace("probability", std::string("1/12"));
-    if (visit.reason == "joint")
-        form.emplace("agencies", std::vector<std::string>{company.random().pick(company.words("agencies"))});
+    if (visit.reason == "joint") {
+        going->agencies = {company.random().pick(company.words("agencies"))};
+        form.emplace("agencies", going->agencies);
+    }
     going->inspection =
         TRY(company.open(going->lead, {.procedure = "inspection",
                                        .title = visit_title(company.firm(visit.operator_id).name, visit),
@@ -54,8 +67,7 @@ Result<void> open_visit(Company& company, const Shared& going) {
                                        .campaign = campaign_of(visit),
                                        .organisation = visit.unit,
                                        .form = std::move(form)}));
-    TRY(company.take(going->inspection, "approve", staff.one("unit_head", company.random())));
-    return {};
+    return company.approve_visit(going->inspection, staff.one("unit_head", company.random()));
 }
 
 Result<void> make_visit(Company& company, const Shared& going) {
@@ -85,6 +97,7 @@ Result<void> finish_visit(Company& company, const Shared& going, const std::stri
     if (going->visit.activity == "production")
         TRY(company.take(going->inspection, "evaluate", head,
                          {.form = {{"evaluation", std::string("综合评定意见。")}}}));
+    CHECK(agency_parts(company, going));
     TRY(company.take(going->inspection, "conclude", head, {.form = {{"result", result}}}));
     TRY(company.take(going->inspection, "publish", going->lead));
     return {};

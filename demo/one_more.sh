@@ -23,7 +23,7 @@ fi
 on=(--on 2025-06-27)
 firm=$(q --json dossier list --org ${unit}_amr --procedure inspection --limit 1 | sed -nE 's/^ *"operator(_id)?": "([^"]+)".*/\2/p' | head -1)
 inspection=$(opened inspection --by ${unit}_officer_1 --operator "$firm" --category drug --title "补录检查" "${on[@]}" \
-  --field reason=routine --field mode=on_site --field activity=distribution --field trade=retail)
+  --field reason=for_cause --field mode=on_site --field activity=distribution --field trade=retail)
 q dossier do "$inspection" approve --by ${unit}_unit_head "${on[@]}"
 q dossier do "$inspection" go --by ${unit}_officer_1 --with ${unit}_officer_2 "${on[@]}" --field formalities=id_shown,rights_told
 q dossier do "$inspection" record_finding --by ${unit}_officer_1 "${on[@]}" \

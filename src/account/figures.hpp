@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "account/period.hpp"
+#include "base/period.hpp"
 #include "base/rational.hpp"
 #include "base/result.hpp"
 #include "base/sm3.hpp"
@@ -27,6 +27,9 @@ class Reader;
 }
 
 namespace qingyuan::account {
+
+using qingyuan::parse_period;
+using qingyuan::Period;
 
 /// Whose figure, over which days, known up to which fact.
 struct Scope {

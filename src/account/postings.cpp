@@ -13,6 +13,8 @@ namespace {
 
 constexpr Number number_max = std::numeric_limits<Number>::max() - 1;
 constexpr char list_separator = '\x1f';
+// What a figure may ask of a step beside its form (docs/formats/report.md).
+constexpr std::string_view left_state = "left_state", days_in_state = "days_in_state";
 
 std::string measure_text(const law::Measure& measure) {
     return measure.batch.empty() ? measure.procedure + "." + measure.step : "batch:" + measure.batch;
@@ -92,6 +94,10 @@ Postings::Postings(const law::Statistics& statistics)
             if (std::find(attribute_names_.begin(), attribute_names_.end(), condition.attribute) ==
                 attribute_names_.end())
                 attribute_names_.push_back(condition.attribute);
+        if (statistic.field == days_in_state ||
+            std::ranges::find(statistic.where, left_state, &law::AttributeCondition::attribute) !=
+                statistic.where.end())
+            for (const law::Measure& measure : statistic.measures) staged_.insert(measure.procedure);
         if (!statistic.operator_field.empty()) operator_fields_.push_back(statistic.operator_field);
         if (!statistic.field.empty())
             for (const law::Measure& measure : statistic.measures) {
@@ -160,7 +166,7 @@ Result<void> Postings::opening(const facts::Envelope& envelope) {
     Dossier dossier;
     dossier.opened = seq;
     dossier.id_at = ids_.size();
-    std::string_view procedure;
+    std::string_view procedure, state;
     Values values(attribute_names_.size());
     const auto set = [&](std::string_view name, std::string_view value) {
         for (std::size_t i = 0; i < attribute_names_.size(); ++i)
@@ -175,6 +181,8 @@ Result<void> Postings::opening(const facts::Envelope& envelope) {
             ids_ += TRY(in.text());
         else if (key == "procedure")
             procedure = TRY(in.text());
+        else if (key == "state")
+            state = TRY(in.text());
         else if (key == "operator_id")
             dossier.operator_id = operators_.number(TRY(in.text()));
         else if (key == "category" || key == "campaign")
@@ -192,6 +200,8 @@ Result<void> Postings::opening(const facts::Envelope& envelope) {
     if (form) TRY(read_form(*form, values, measure, seq));
     dossier.attributes = delta_[seq] = intern(values);
     dossier_[seq] = static_cast<Number>(dossiers_.size());
+    if (staged_.contains(procedure))
+        stays_[dossier_[seq]] = {{seq, std::string(state), envelope.happened_on.days}};
     if (dossiers_.size() == dossiers_.capacity())
         dossiers_.reserve(dossiers_.size() + dossiers_.size() / 8 + 64);
     dossiers_.push_back(dossier);
@@ -202,7 +212,7 @@ Result<void> Postings::opening(const facts::Envelope& envelope) {
 Result<void> Postings::step(const facts::Envelope& envelope) {
     const auto seq = static_cast<Number>(envelope.seq);
     std::string_view procedure;
-    std::string_view name;
+    std::string_view name, to;
     CborReader in(envelope.payload);
     std::optional<CborReader> form;
     const std::uint64_t count = TRY(in.map());
@@ -212,6 +222,8 @@ Result<void> Postings::step(const facts::Envelope& envelope) {
             procedure = TRY(in.text());
         else if (key == "step")
             name = TRY(in.text());
+        else if (key == "to")
+            to = TRY(in.text());
         else {
             if (key == "form") form = in;
             CHECK(in.skip());
@@ -222,9 +234,12 @@ Result<void> Postings::step(const facts::Envelope& envelope) {
         return Error{ErrorCode::record_malformed, fmt::format("fact {} belongs to no dossier", seq)};
     Dossier& dossier = dossiers_[number];
     const Number measure = measure_of(procedure, name);
-    if (form) {
+    const bool staged = staged_.contains(procedure);
+    if (form || staged) {
         std::fill(form_values_.begin(), form_values_.end(), 0);
-        if (TRY(read_form(*form, form_values_, measure, seq))) delta_[seq] = intern(form_values_);
+        const bool is_given = form && TRY(read_form(*form, form_values_, measure, seq));
+        if (staged) leave(number, seq, measure, to, envelope.happened_on.days, form_values_);
+        if (is_given || staged) delta_[seq] = intern(form_values_);
     }
     dossier_[seq] = number;
     previous_[seq] = dossier.last;
@@ -234,6 +249,22 @@ Result<void> Postings::step(const facts::Envelope& envelope) {
     // A dossier that was voided takes no more steps; one that is written nevertheless does not count.
     if (voided_at_.contains(dossier.opened)) mark_void(seq, seq);
     return {};
+}
+
+void Postings::leave(Number dossier, Number seq, Number measure, std::string_view to, std::int32_t day,
+                     Values& values) {
+    std::vector<Stay>& stays = stays_[dossier];
+    if (stays.empty()) return;
+    const bool moves = to != stays.back().state;
+    for (std::size_t i = 0; i < attribute_names_.size(); ++i)
+        if (attribute_names_[i] == left_state)
+            values[i] = values_.number(moves ? std::string_view(stays.back().state) : "-");
+    if (!moves) return;
+    const auto summed = summed_fields_.find(measures_.text(measure));
+    if (summed != summed_fields_.end() &&
+        std::ranges::find(summed->second, days_in_state) != summed->second.end())
+        amounts_[std::string(days_in_state)].emplace_back(seq, day - stays.back().since);
+    stays.push_back({seq, std::string(to), day});
 }
 
 Result<void> Postings::batch(const facts::Envelope& envelope) {
@@ -272,6 +303,10 @@ Result<void> Postings::voiding(const facts::Envelope& envelope) {
     mark_void(target, seq);
     const Number number = dossier_[target];
     if (number == 0) return {};
+    if (const auto stays = stays_.find(number); stays != stays_.end())
+        std::erase_if(stays->second, [&](const Stay& stay) {
+            return stay.seq == target && stay.seq != dossiers_[number].opened;
+        });
     if (dossiers_[number].opened != target) {
         settle_attributes(number);
         return {};

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -158,12 +159,21 @@ class Postings {
         std::uint64_t id_at = 0;  ///< in ids_; ends where the next begins
     };
     using Values = std::vector<Number>;  // one per tracked attribute, 0 = not given
+    /// A state a dossier came into, by which fact and when; kept where a figure asks how long it stayed.
+    struct Stay {
+        Number seq = 0;
+        std::string state;
+        std::int32_t since = 0;
+    };
 
     Result<void> opening(const facts::Envelope& envelope);
     Result<void> step(const facts::Envelope& envelope);
     Result<void> batch(const facts::Envelope& envelope);
     Result<void> voiding(const facts::Envelope& envelope);
     [[nodiscard]] Number measure_of(std::string_view procedure, std::string_view step);
+    /// Tells which state the step left ("-": none) and how many days the dossier was in it.
+    void leave(Number dossier, Number seq, Number measure, std::string_view to, std::int32_t day,
+               Values& values);
     /// What the form gives of the tracked attributes, over `values`; true where it gives any.
     Result<bool> read_form(CborReader form, Values& values, Number measure, Number seq);
     void post(Number seq, Number measure, Number attributes, const facts::Envelope& envelope);
@@ -185,6 +195,8 @@ class Postings {
     std::map<std::string, std::vector<std::string>, std::less<>> summed_fields_;  // measure → fields
 
     std::vector<std::string> operator_fields_;
+    std::set<std::string, std::less<>> staged_;  // procedures of which stays are kept
+    std::unordered_map<Number, std::vector<Stay>> stays_;
 
     Number applied_ = 0;
     std::int32_t first_month_ = 0;  // of any counted fact

@@ -148,6 +148,13 @@ Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_vi
                  steps.empty() ? "" : fmt::format("possible now: {}", join(steps, ", "))};
 }
 
+/// "city-2025-risk-00009" → "city-2025-risk-00010"
+std::string next_id(const std::string& id) {
+    const auto digits = id.find_last_not_of("0123456789") + 1;
+    const std::int64_t number = parse_integer(std::string_view(id).substr(digits)).value_or(0);
+    return fmt::format("{}{:0{}}", id.substr(0, digits), number + 1, id.size() - digits);
+}
+
 template <class T>
 void append_new(std::vector<T>& list, const std::vector<T>& more) {
     for (const T& one : more)
@@ -286,6 +293,38 @@ Result<facts::Fact> Engine::recuse(const journal::Reader& reader, const facts::D
                        facts::PersonRecused{std::string(person), std::string(reason)}};
 }
 
+/// The dossiers an automatic step proposes. Ids dealt in one tick do not meet: none of its facts is in the
+/// journal yet.
+Result<void> Engine::propose(const journal::Reader& reader, const facts::DossierRow& source,
+                             const law::Step& step, const Actor& actor,
+                             std::vector<facts::Fact>& into) const {
+    for (const law::Proposal& proposal : step.proposes) {
+        const law::Procedure& procedure = *TRY(law_->procedure(proposal.procedure, actor.now.date()));
+        Opening opening{.procedure = proposal.procedure,
+                        .title = source.title,
+                        .operator_id = source.operator_id,
+                        .category = source.category,
+                        .campaign = source.campaign,
+                        .organisation = source.organisation,
+                        .state = proposal.state,
+                        .source = static_cast<std::uint64_t>(source.seq)};
+        for (const auto& [field, text] : proposal.form) {
+            const auto declared = std::ranges::find(procedure.form, field, &law::Field::id);
+            opening.form.emplace(
+                field, value_of_text(declared == procedure.form.end() ? nullptr : &*declared, text));
+        }
+        facts::Fact fact = TRY(open(reader, actor, opening));
+        std::string& id = std::get<facts::DossierOpened>(fact.payload).id;
+        while (std::ranges::any_of(into, [&](const facts::Fact& other) {
+            const auto* opened = std::get_if<facts::DossierOpened>(&other.payload);
+            return opened && opened->id == id;
+        }))
+            id = next_id(id);
+        into.push_back(std::move(fact));
+    }
+    return {};
+}
+
 Result<std::vector<facts::Fact>> Engine::tick(const journal::Reader& reader, Date date) const {
     using journal::Compare;
     std::vector<facts::Fact> facts{facts::Fact{date, {}, std::string(system_person), 0, facts::Tick{date}}};
@@ -321,6 +360,7 @@ Result<std::vector<facts::Fact>> Engine::tick(const journal::Reader& reader, Dat
                 if (!fact) continue;
                 facts.push_back(std::move(*fact));
                 moved.push_back(row.seq);
+                CHECK(propose(reader, row, step, actor, facts));
                 break;
             }
             return {};

@@ -127,7 +127,7 @@ class Engine {
                                              std::string_view reason) const;
 
     /// What time does by itself on `date`: the tick fact, then for every dossier the first automatic step
-    /// whose guards hold. Once a day.
+    /// whose guards hold, each followed by the openings of the dossiers it proposes. Once a day.
     [[nodiscard]] Result<std::vector<facts::Fact>> tick(const journal::Reader& reader, Date date) const;
 
     [[nodiscard]] std::vector<ClockView> clocks(const facts::DossierRow& dossier, Instant now) const;
@@ -135,6 +135,10 @@ class Engine {
     [[nodiscard]] const law::Law& law() const { return *law_; }
 
  private:
+    [[nodiscard]] Result<void> propose(const journal::Reader& reader, const facts::DossierRow& source,
+                                       const law::Step& step, const Actor& actor,
+                                       std::vector<facts::Fact>& into) const;
+
     const law::Law* law_;
 };
 

@@ -13,6 +13,7 @@
 #include "act/attributes.hpp"
 #include "act/clocks.hpp"
 #include "act/documents.hpp"
+#include "act/guard_words.hpp"
 #include "act/links.hpp"
 #include "base/sm3.hpp"
 #include "base/text.hpp"
@@ -22,16 +23,16 @@
 
 namespace qingyuan::act {
 
-namespace {
-
 Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
-              std::string where = {}) {
+              std::string where) {
     Error error{law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(),
                 std::move(next)};
     if (const auto procedure = q.law.procedure(q.dossier.procedure, q.dossier.law_on))
         error.zh = law::describe(q.law, **procedure, q.step, guard, false);
     return error;
 }
+
+namespace {
 
 /// A form that the question does not have yet: every question about its fields waits for it.
 bool has_no_form(const Question& q) {
@@ -377,8 +378,8 @@ std::optional<std::int64_t> number_in(const Question& q, std::string_view field)
     return number ? std::optional(*number) : std::nullopt;
 }
 
-/// A field of type evidence that the numbered step has as well must name the same evidence: what was sealed
-/// is what is opened.
+/// A field of type evidence that the numbered step has as well must name the same evidence, where it is
+/// given: what was sealed is what is opened.
 Result<void> same_evidence(const Question& q, const law::Guard& guard, std::int64_t number) {
     std::int64_t at = 0;
     for (const facts::StepState& taken : q.dossier.steps) {
@@ -387,7 +388,7 @@ Result<void> same_evidence(const Question& q, const law::Guard& guard, std::int6
         const auto* numbered_step = std::get_if<facts::StepTaken>(&recorded.fact.payload);
         if (numbered_step == nullptr) return {};
         for (const law::Field& field : q.step.form)
-            if (field.type == law::FieldType::evidence &&
+            if (field.type == law::FieldType::evidence && is_given(*q.form, field.id) &&
                 facts::find(numbered_step->form, field.id) != nullptr &&
                 facts::list_of(numbered_step->form, field.id) != facts::list_of(*q.form, field.id))
                 return refusal(q, guard,

@@ -224,6 +224,23 @@ TEST(visit, every_answer_that_does_not_fit_is_told_with_its_item) {
     }
 }
 
+// mission: D13
+TEST(visit, of_a_chain_headquarters_answers_the_independence_of_quality) {
+    const law::Checklist& chain = **shipped().checklist("gsp_chain", make_date(2025, 7, 5));
+    Visit visit;
+    visit.form = chain.id;
+    for (const law::ChecklistSection& section : chain.sections)
+        for (const law::ChecklistItem& item : section.items)
+            visit.answers.push_back({item.id, mark_of(item), item.always ? "yes" : "not_applicable", ""});
+    EXPECT_TRUE(check_answers(chain, visit).has_value());
+    for (VisitAnswer& one : visit.answers)
+        if (one.item == "qa_independence") one.answer = "not_applicable";
+    const auto done = check_answers(chain, visit);
+    ASSERT_FALSE(done.has_value());
+    EXPECT_EQ(done.error().code, ErrorCode::condition_unmet);
+    EXPECT_EQ(done.error().where, "qa_independence");
+}
+
 TEST(visit, every_wrong_shape_is_refused) {
     struct Row {
         const char* what;

@@ -158,6 +158,40 @@ bool is_left_out(const Presenter& present, const facts::Fact& fact) {
            !std::holds_alternative<facts::StepTaken>(fact.payload);
 }
 
+bool names_agency(const law::Step& step) {
+    return std::ranges::find(step.form, "agency", &law::Field::id) != step.form.end();
+}
+
+/// In joint work each partner agency sees its own items: steps that name an agency are left out for another
+/// department, and so are the fields that such steps leave on the dossier.
+class OwnItems {
+ public:
+    OwnItems(const access::Subject& subject, const law::Procedure* procedure)
+        : department_(subject.department), procedure_(procedure) {}
+
+    [[nodiscard]] bool is_partner() const {
+        return department_ != "drug_regulator" && department_ != "market_regulator" &&
+               department_ != "operator";
+    }
+    [[nodiscard]] bool is_of_another(const facts::Fact& fact) const {
+        const auto* step = std::get_if<facts::StepTaken>(&fact.payload);
+        const law::Step* declared = step && procedure_ ? procedure_->find_step(step->step) : nullptr;
+        return is_partner() && declared && names_agency(*declared) &&
+               facts::text_of(step->form, "agency") != department_;
+    }
+    [[nodiscard]] facts::Form own(facts::Form attributes) const {
+        if (!is_partner() || !procedure_) return attributes;
+        for (const law::Step& step : procedure_->steps)
+            if (names_agency(step))
+                for (const law::Field& field : step.form) attributes.erase(field.id);
+        return attributes;
+    }
+
+ private:
+    const std::string& department_;
+    const law::Procedure* procedure_;
+};
+
 /// The dossier as JSON.
 Result<Json> whole(const Call& call, Presenter& present, const facts::DossierRow& row) {
     const law::Procedure* procedure = present.procedure_of(row);
@@ -170,8 +204,9 @@ Result<Json> whole(const Call& call, Presenter& present, const facts::DossierRow
     }
     Json out = present.dossier_row(row);
     out["law_on"] = row.law_on.text();
+    const OwnItems items(call.subject, procedure);
     out["attributes"] = present.attributes(
-        row.attributes, procedure ? present.all_fields(*procedure) : std::vector<law::Field>());
+        items.own(row.attributes), procedure ? present.all_fields(*procedure) : std::vector<law::Field>());
     out["clocks"] = Json::array();
     for (const act::ClockView& clock : present.services().engine().clocks(row, present.now()))
         out["clocks"].push_back(present.clock(clock));
@@ -180,7 +215,7 @@ Result<Json> whole(const Call& call, Presenter& present, const facts::DossierRow
     out["documents"] = Json::array();
     out["timeline"] = Json::array();
     for (const facts::Recorded& fact : recorded) {
-        if (is_left_out(present, fact.fact)) continue;
+        if (is_left_out(present, fact.fact) || items.is_of_another(fact.fact)) continue;
         Json entry = timeline_entry(present, fact, procedure);
         if (const auto found = voided_by.find(fact.seq); found != voided_by.end())
             entry["voided_by"] = found->second;

@@ -93,7 +93,8 @@ Result<Json> stop_json(Presenter& present, const facts::DossierRow& row) {
     if (!row.operator_id.empty()) {
         firm = TRY(operator_json(present, row.operator_id));
         const law::Checklist* list =
-            law::checklist_for(law, firm["kind"]["id"].get<std::string>(), row.category, present.today());
+            law::checklist_for(law, firm["kind"]["id"].get<std::string>(), row.category, present.today(),
+                               facts::text_of(row.attributes, "programme"));
         if (list)
             checklist = {{"id", list->id}, {"version", list->version}, {"zh", list->zh}, {"en", list->en}};
     }

@@ -98,9 +98,14 @@ Result<std::string> keep_answers(const Call& call, const Visit& visit) {
 /// Takes the steps of a visit one after the other.
 class Recording {
  public:
-    Recording(const Call& call, const Visit& visit, journal::Writer& writer, facts::DossierRow row,
-              act::Actor actor)
-        : call_(call), visit_(visit), writer_(writer), row_(std::move(row)), actor_(std::move(actor)) {}
+    Recording(const Call& call, const Visit& visit, const law::Checklist* list, journal::Writer& writer,
+              facts::DossierRow row, act::Actor actor)
+        : call_(call),
+          visit_(visit),
+          list_(list),
+          writer_(writer),
+          row_(std::move(row)),
+          actor_(std::move(actor)) {}
 
     Result<void> run(const std::string& answers) {
         if (row_.state != "on_site")
@@ -128,6 +133,16 @@ class Recording {
         act::Request out{
             .form = {{"clause", one.clause}, {"severity", one.severity}, {"description", one.description}},
             .happened_on = visit_.captured_at.date()};
+        if (!one.item.empty()) {
+            // Clause and grade are the list's; another grade is the person's own, and the words say why.
+            out.form.emplace("item", one.item);
+            if (const law::ChecklistItem* item = list_ ? list_->find(one.item) : nullptr) {
+                out.form.insert_or_assign("clause", item->clause);
+                if (one.severity.empty()) out.form.insert_or_assign("severity", item->severity);
+                if (!one.severity.empty() && one.severity != item->severity)
+                    out.form.emplace("grade_reason", one.description);
+            }
+        }
         if (!one.product.empty()) out.form.emplace("product", one.product);
         if (!one.trace_code.empty()) out.form.emplace("trace_code", one.trace_code);
         for (const VisitPhoto& photo : visit_.photos)
@@ -144,6 +159,7 @@ class Recording {
 
     const Call& call_;
     const Visit& visit_;
+    const law::Checklist* list_;
     journal::Writer& writer_;
     facts::DossierRow row_;
     act::Actor actor_;
@@ -156,7 +172,8 @@ Result<const law::Checklist*> list_for(const Call& call, const journal::Reader& 
     const Date on = visit.captured_at.date();
     if (row.operator_id.empty()) return static_cast<const law::Checklist*>(nullptr);
     const auto firm = TRY(registry::operator_on(reader, row.operator_id, on));
-    return law::checklist_for(call.services.law, firm.kind, row.category, on);
+    return law::checklist_for(call.services.law, firm.kind, row.category, on,
+                              facts::text_of(row.attributes, "programme"));
 }
 
 }  // namespace
@@ -186,7 +203,7 @@ Answer field_visit(const Call& call) {
     http::Response response;
     CHECK(call.services.journal.write([&](journal::Writer& writer) -> Result<void> {
         facts::DossierRow row = TRY(reach_again(call, writer, visit.dossier)).row;
-        Recording recording(call, visit, writer, std::move(row), TRY(call.actor(writer)));
+        Recording recording(call, visit, list, writer, std::move(row), TRY(call.actor(writer)));
         CHECK(recording.run(answers));
         Presenter present(call.services, writer, call.now);
         const law::Procedure* procedure = present.procedure_of(recording.row());

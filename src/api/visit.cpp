@@ -170,6 +170,10 @@ Result<void> check_answers(const law::Checklist& list, const Visit& visit) {
                          ErrorCode::field_unknown);
         if (!answered.insert(answer.item).second)
             return wrong(answer.item, "answered twice", fmt::format("“{}”重复作答", item->zh));
+        if (item->always && answer.answer == "not_applicable")
+            return wrong(item->id, fmt::format("{}: applies to everybody this list serves", item->en),
+                         fmt::format("“{}”对此类主体必查，不能填“不适用”", item->zh),
+                         ErrorCode::condition_unmet);
         const auto bad = is_finding(*item, answer.answer);
         if (!bad)
             return wrong(item->id, fmt::format("'{}' is no answer to {}", answer.answer, item->en),

@@ -10,5 +10,7 @@ void add_risk(CLI::App& app, Context& context);
 void add_focus(CLI::App& app, Context& context);
 /// risk register, risk groups
 void add_risk_register(CLI::App& risk, Context& context);
+/// risk duties, products, standards
+void add_risk_duties(CLI::App& risk, Context& context);
 
 }  // namespace qingyuan::cli

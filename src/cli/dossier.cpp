@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 
 #include "accounts/vault.hpp"
+#include "act/attributes.hpp"
 #include "act/engine.hpp"
 #include "act/form.hpp"
+#include "act/joint.hpp"
 #include "act/links.hpp"
 #include "base/csv.hpp"
 #include "base/text.hpp"
@@ -147,11 +149,20 @@ Result<void> list(Context& context, const DossierOptions& options) {
         where.push_back(
             {"due", journal::Compare::less, {std::int64_t{TRY(parse_date(options.due_before)).days}}});
     }
+    std::vector<std::pair<std::string, std::string>> attributes;
+    for (const std::string& pair : options.fields) {
+        const std::size_t gap = pair.find('=');
+        if (gap == std::string::npos || gap == 0)
+            return Error{ErrorCode::usage, fmt::format("'{}' is no attribute=value", pair), "--where"};
+        attributes.emplace_back(pair.substr(0, gap), pair.substr(gap + 1));
+    }
     std::vector<facts::DossierRow> rows;
     std::uint64_t more = 0;
     CHECK(workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         return act::each_dossier(reader, where, [&](const facts::DossierRow& row) -> Result<void> {
             if (options.open && !row.open) return {};
+            for (const auto& [attribute, value] : attributes)
+                if (!act::matches(act::attribute_of(row, {}, attribute), value)) return {};
             if (options.limit != 0 && rows.size() >= options.limit)
                 ++more;
             else
@@ -174,6 +185,30 @@ Result<void> list(Context& context, const DossierOptions& options) {
         for (const facts::DossierRow& row : rows) fmt::print("{}\n", dossier_line(row));
     }
     if (more != 0 && !context.json) fmt::print(stderr, "{} more; --limit 0 lists all\n", more);
+    return {};
+}
+
+Result<void> items(Context& context, const DossierOptions& options) {
+    const auto workspace = TRY(context.open_workspace(false));
+    std::vector<act::InspectionItem> found;
+    CHECK(workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
+        found = TRY(act::items_of(reader, TRY(act::dossier(reader, options.id)), options.target));
+        return {};
+    }));
+    if (!context.json) {
+        for (const act::InspectionItem& item : found)
+            fmt::print("{}  {}  {}  {}{}\n", item.number, item.severity, item.clause, item.description,
+                       item.agency.empty() ? "" : "  " + item.agency);
+        return {};
+    }
+    ordered_json out = ordered_json::array();
+    for (const act::InspectionItem& item : found)
+        out.push_back({{"number", item.number},
+                       {"clause", item.clause},
+                       {"severity", item.severity},
+                       {"description", item.description},
+                       {"agency", item.agency}});
+    print({{"inspection", options.id}, {"findings", out}});
     return {};
 }
 
@@ -398,6 +433,11 @@ void add_dossier(CLI::App& app, Context& context) {
     listing->add_option("--due-before", options->due_before, "nearest due date before this day");
     listing->add_option("--limit", options->limit, "at most so many; 0 = all")->capture_default_str();
     listing->add_flag("--open", options->open, "only open ones");
+    listing->add_option("--where", options->fields, "attribute=value, as mode=online")
+        ->allow_extra_args(false);
+    CLI::App* found = command(*group, context, options, "items", "findings of an inspection", items);
+    found->add_option("id", options->id, "inspection")->required();
+    found->add_option("--agency", options->target, "of this agency of a joint inspection alone");
 
     CLI::App* showing = command(*group, context, options, "show", "state, clocks, steps, links", show);
     showing->add_option("id", options->id, "record id or sequence number")->required();

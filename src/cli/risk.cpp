@@ -194,6 +194,7 @@ void add_risk(CLI::App& app, Context& context) {
     judged->add_flag("--simulated", options->simulated, "on a made-up history instead of the journal");
     judged->add_option("--seed", options->seed, "of the made-up history");
     add_risk_register(*group, context);
+    add_risk_duties(*group, context);
     group->callback([&context, options, group, judged] {
         if (!group->get_subcommands().empty() && !judged->parsed()) return;
         const auto done = judged->parsed() ? evaluate(context, *options) : top(context, *options);

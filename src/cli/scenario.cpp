@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "act/attributes.hpp"
 #include "act/documents.hpp"
 #include "act/engine.hpp"
 #include "act/form.hpp"
+#include "act/joint.hpp"
 #include "act/links.hpp"
 #include "act/places.hpp"
 #include "base/text.hpp"
@@ -136,7 +138,7 @@ class Story {
             {"void", &Story::void_},    {"offers", &Story::offers},   {"clocks", &Story::clocks},
             {"show", &Story::show},     {"list", &Story::list},       {"verify", &Story::verify},
             {"figure", &Story::figure}, {"report", &Story::report},   {"law", &Story::law},
-            {"issue", &Story::issue}};
+            {"issue", &Story::issue},   {"items", &Story::items}};
         Arguments arguments(command);
         for (const auto& [name, verb] : verbs)
             if (name == command.words[0]) return (this->*verb)(arguments);
@@ -181,6 +183,14 @@ class Story {
             out.clear();
             for (facts::Fact& fact : due) {
                 const std::uint64_t dossier = fact.dossier;
+                if (auto* opened = std::get_if<facts::DossierOpened>(&fact.payload)) {
+                    const std::string& prefix = TRY(stage_.law->procedure(opened->procedure, day))->prefix;
+                    opened->id = fmt::format("{}{}", prefix, ++dealt_[prefix]);
+                    out += fmt::format("{} {} {}  -> {}\n", day.text(), opened->procedure, opened->id,
+                                       opened->state);
+                    TRY(writer.append(std::move(fact)));
+                    continue;
+                }
                 if (dossier == 0) {
                     TRY(writer.append(std::move(fact)));
                     continue;
@@ -355,6 +365,33 @@ class Story {
         return dossier_text(reader, engine_, TRY(row(reader, id)), clock_.now());
     }
 
+    /// Does any procedure know a field of this name?
+    bool is_attribute(std::string_view name) const {
+        const auto has = [&](const std::vector<law::Field>& form) {
+            return std::ranges::find(form, name, &law::Field::id) != form.end();
+        };
+        return name == "category" || name == "campaign" ||
+               std::ranges::any_of(stage_.law->procedures(), [&](const law::Procedure& procedure) {
+                   return has(procedure.form) ||
+                          std::ranges::any_of(procedure.steps,
+                                              [&](const law::Step& step) { return has(step.form); });
+               });
+    }
+
+    /// The findings of an inspection, of one agency where it is named.
+    Result<std::string> items(Arguments& arguments) {
+        const std::string id = TRY(arguments.word(1, "an inspection"));
+        const std::string agency = arguments.taken("agency");
+        CHECK(arguments.nothing_else());
+        return look([&](const Reader& reader) -> Result<std::string> {
+            std::string out;
+            for (const act::InspectionItem& item : TRY(act::items_of(reader, TRY(row(reader, id)), agency)))
+                out += fmt::format("{}  {}  {}  {}{}\n", item.number, item.severity, item.clause,
+                                   item.description, item.agency.empty() ? "" : "  " + item.agency);
+            return out;
+        });
+    }
+
     Result<std::string> list(Arguments& arguments) {
         std::vector<journal::Condition> where;
         for (const auto& [key, field] : {std::pair{"procedure", "procedure"},
@@ -363,11 +400,16 @@ class Story {
                                          {"operator", "operator_id"}})
             if (const std::string value = arguments.taken(key); !value.empty())
                 where.push_back({field, journal::Compare::equal, {value}});
-        CHECK(arguments.nothing_else());
+        const auto attributes = arguments.fields();
+        for (const auto& [name, value] : attributes)
+            if (!is_attribute(name)) return arguments.nothing_else().error();
         return look([&](const Reader& reader) -> Result<std::string> {
             std::string out;
             CHECK(act::each_dossier(reader, where, [&](const facts::DossierRow& one) -> Result<void> {
-                if (one.open || !arguments.has_word("open")) out += dossier_line(one) + "\n";
+                const bool fits = std::ranges::all_of(attributes, [&](const auto& wanted) {
+                    return act::matches(act::attribute_of(one, {}, wanted.first), wanted.second);
+                });
+                if (fits && (one.open || !arguments.has_word("open"))) out += dossier_line(one) + "\n";
                 return {};
             }));
             return out;

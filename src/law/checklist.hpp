@@ -26,6 +26,7 @@ struct ChecklistItem {
     std::string unit;  ///< of a number
     std::optional<Rational> min, max;
     bool photo = false;                  ///< a finding under it wants a photo
+    bool always = false;                 ///< applies to everybody whom the list serves: no "not applicable"
     std::string finding_zh, finding_en;  ///< proposed wording of the finding
     bool operator==(const ChecklistItem&) const = default;
 };
@@ -40,6 +41,7 @@ struct Checklist {
     std::string zh, en;
     std::string category;            ///< drug device cosmetic
     std::string activity;            ///< word of vocabulary activities
+    std::string programme;           ///< serves only visits of this inspection programme; "" = all others
     std::vector<std::string> kinds;  ///< of operators it serves
     std::vector<std::string> law;
     Status status = Status::verified;
@@ -52,8 +54,9 @@ struct Checklist {
 };
 
 /// The list that serves this kind of operator in this category on the date, or null. Where several do, the
-/// one that names fewer kinds.
+/// one that names fewer kinds. A visit of a programme uses the programme's own list; where the programme has
+/// none for this kind, the general one.
 [[nodiscard]] const Checklist* checklist_for(const Law& law, std::string_view kind, std::string_view category,
-                                             Date on);
+                                             Date on, std::string_view programme = {});
 
 }  // namespace qingyuan::law

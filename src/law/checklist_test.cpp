@@ -95,7 +95,12 @@ TEST(checklist, every_kind_that_is_visited_has_one) {
           Row{"wholesaler", "drug", "gsp_wholesale", 15}, Row{"hospital", "drug", "drug_use", 10},
           Row{"hospital", "device", "device_use", 10}, Row{"device_distributor", "device", "device_sale", 10},
           Row{"cosmetic_distributor", "cosmetic", "cosmetic_sale", 10},
-          Row{"online_seller", "drug", "online_sale", 8}}) {
+          Row{"online_seller", "drug", "online_sale", 8}, Row{"chain_headquarters", "drug", "gsp_chain", 10},
+          Row{"manufacturer", "drug", "gmp_manufacture", 10},
+          Row{"preparation_room", "drug", "hospital_preparation", 9},
+          Row{"trial_site", "drug", "clinical_trial", 10}, Row{"trial_site", "device", "device_trial", 9},
+          Row{"device_manufacturer", "device", "device_manufacture", 10},
+          Row{"cosmetic_manufacturer", "cosmetic", "cosmetic_manufacture", 9}}) {
         const law::Checklist* list = law::checklist_for(shipped(), row.kind, row.category, on);
         ASSERT_NE(list, nullptr) << row.kind << " " << row.category;
         EXPECT_EQ(list->id, row.list) << row.kind;
@@ -103,6 +108,30 @@ TEST(checklist, every_kind_that_is_visited_has_one) {
     }
     EXPECT_EQ(law::checklist_for(shipped(), "pharmacy", "cosmetic", on), nullptr);
     EXPECT_EQ(law::checklist_for(shipped(), "pharmacy", "drug", make_date(2015, 1, 1)), nullptr);
+}
+
+// mission: B7
+TEST(checklist, of_a_programme_serves_only_its_visits) {
+    const Date on = make_date(2025, 7, 5);
+    const auto id_of = [&](const char* kind, const char* programme) {
+        const law::Checklist* list = law::checklist_for(shipped(), kind, "drug", on, programme);
+        return list ? list->id : std::string();
+    };
+    EXPECT_EQ(id_of("pharmacy", ""), "gsp_retail");
+    EXPECT_EQ(id_of("pharmacy", "special_drugs"), "special_drugs");
+    EXPECT_EQ(id_of("pharmacy", "drug_circulation"), "gsp_retail") << "the programme has no list of its own";
+    EXPECT_EQ(id_of("clinic", "special_drugs"), "drug_use")
+        << "the programme's list does not serve this kind";
+}
+
+// mission: D13
+TEST(checklist, of_a_chain_asks_for_the_independence_of_quality_and_takes_no_exemption) {
+    const auto list = shipped().checklist("gsp_chain", make_date(2025, 7, 5));
+    ASSERT_TRUE(list.has_value());
+    const law::ChecklistItem* item = (*list)->find("qa_independence");
+    ASSERT_NE(item, nullptr);
+    EXPECT_TRUE(item->always);
+    EXPECT_FALSE((*list)->find("warehouse")->always);
 }
 
 TEST(checklist, is_found_by_id_and_date) {

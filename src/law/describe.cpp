@@ -75,6 +75,10 @@ std::optional<Names> names_of(const Law& law, const Procedure& procedure, const 
                 return Names{field->zh, field->en};
             if (const Term* term = law.find_term(argument)) return Names{term->zh, term->en};
             break;
+        case 'm':
+            for (const Parameter& parameter : law.parameters())
+                if (parameter.id == argument) return Names{parameter.zh, parameter.en};
+            break;
         case 'r':
             if (const Role* role = law.find_role(argument)) return Names{role->zh, role->en};
             break;

@@ -46,6 +46,7 @@ class ArgumentCheck {
         const std::string_view letters = info(guard_.word).arguments;
         for (std::size_t i = 0; i < guard_.arguments.size(); ++i) {
             const std::size_t at = std::min(i, letters.size() - 1);
+            at_ = i;
             check(letters[at] == '+' ? letters[at - 1] : letters[at], guard_.arguments[i]);
         }
     }
@@ -107,9 +108,11 @@ class ArgumentCheck {
     }
 
     void field(const std::string& argument) {
-        // answered(asked, answering, field): the field is of the answering step.
-        const Step* of =
-            guard_.word == WordId::answered ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
+        // answered(asked, answering, field), each(attribute, step, field), named(number, step, person): the
+        // last field is of the step named before it.
+        const bool of_step = guard_.word == WordId::answered || guard_.word == WordId::each ||
+                             (guard_.word == WordId::named && at_ == 2);
+        const Step* of = of_step ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
         field_ = of == nullptr ? nullptr : find_field(of->form, argument);
         if (field_ == nullptr) unknown("field in the form of the step", argument);
     }
@@ -117,8 +120,9 @@ class ArgumentCheck {
     void attribute(const std::string& argument) {
         const bool always = std::find(dossier_attributes.begin(), dossier_attributes.end(), argument) !=
                             dossier_attributes.end();
-        field_ = find_attribute(place_.procedure, argument);
-        if (field_ == nullptr && !always) unknown("attribute", argument);
+        const Field* found = find_attribute(place_.procedure, argument);
+        if (guard_.word != WordId::among) field_ = found;
+        if (found == nullptr && !always) unknown("attribute", argument);
     }
 
     /// one_of may narrow a field to a smaller vocabulary; only a field without one is a slip.
@@ -144,6 +148,7 @@ class ArgumentCheck {
     std::vector<std::pair<std::string, std::string>>& clock_uses_;
     Problems& problems_;
     const Field* field_ = nullptr;  ///< the field or attribute named before
+    std::size_t at_ = 0;            ///< place of the argument that is looked at
 };
 
 bool count_fits(std::string_view letters, std::size_t count) {
@@ -226,15 +231,46 @@ void check_linked(const Book& book, const Guard& guard, Problems& problems) {
 
 }  // namespace
 
+namespace {
+
+/// A proposal begins as its procedure allows, by the system, with everything its form asks for.
+void check_proposal(const Book& book, const Proposal& proposal, Problems& problems) {
+    const auto [begin, end] = book.procedure_index.equal_range(proposal.procedure);
+    if (begin == end)
+        problems.add(ErrorCode::law_reference_unknown,
+                     fmt::format("no procedure '{}' to propose", proposal.procedure), proposal.where);
+    for (auto at = begin; at != end; ++at) {
+        const Procedure& procedure = book.procedures[at->second];
+        const auto wrong = [&](std::string what) {
+            problems.add(ErrorCode::law_procedure_broken,
+                         fmt::format("the proposed {}: {}", procedure.id, what), proposal.where);
+        };
+        if (std::ranges::find(procedure.initial, proposal.state) == procedure.initial.end())
+            wrong(fmt::format("does not begin as '{}'", proposal.state));
+        if (std::ranges::find(procedure.open_by, "system") == procedure.open_by.end())
+            wrong("is not opened by the system");
+        for (const auto& [field, value] : proposal.form)
+            if (find_field(procedure.form, field) == nullptr) wrong(fmt::format("has no field '{}'", field));
+        for (const Field& field : procedure.form)
+            if (field.required && std::ranges::none_of(proposal.form, [&](const auto& given) {
+                    return given.first == field.id;
+                }))
+                wrong(fmt::format("lacks the field '{}'", field.id));
+    }
+}
+
+}  // namespace
+
 void check_procedures(const Book& book, Problems& problems) {
     for (const Procedure& procedure : book.procedures)
         for (const Step& step : procedure.steps) {
+            for (const Proposal& proposal : step.proposes) check_proposal(book, proposal, problems);
             if (!step.opens.empty() && !book.procedure_index.contains(step.opens))
                 problems.add(ErrorCode::law_reference_unknown,
                              fmt::format("step '{}' opens no procedure '{}'", step.id, step.opens),
                              step.where);
             for (const Guard& guard : step.guards)
-                if (info(guard.word).arguments == "pt") check_linked(book, guard, problems);
+                if (info(guard.word).arguments.starts_with("pt")) check_linked(book, guard, problems);
         }
 }
 

@@ -450,11 +450,11 @@ TEST(statute_book, loads_and_is_whole) {
     const Law law = statute_book();
     EXPECT_GE(law.limits().size(), 272u);
     EXPECT_EQ(law.penalty_rules().size(), 51u);
-    EXPECT_EQ(law.violations().size(), 52u);
+    EXPECT_EQ(law.violations().size(), 53u);
     EXPECT_EQ(law.code_systems().size(), 28u);
     EXPECT_EQ(law.regions().size(), 3227u);
     EXPECT_EQ(law.towns().size(), 3013u);
-    EXPECT_EQ(law.find_vocabulary("violations")->words.size(), 52u);
+    EXPECT_EQ(law.find_vocabulary("violations")->words.size(), 53u);
     EXPECT_EQ(law.find_region("430481", make_date(2025, 1, 1))->name, "耒阳市");
     const LawSummary summary = summarise(law);
     EXPECT_TRUE(summary.words_unused.empty());

@@ -72,6 +72,7 @@ ChecklistItem read_item(Draft& draft, const TomlNode& node) {
     if (item.min && item.max && *item.max < *item.min)
         draft.problems.add(ErrorCode::law_value_invalid, "'max' is less than 'min'", reader.where("max"));
     item.photo = reader.boolean("photo");
+    item.always = reader.boolean("always");
     item.finding_zh = reader.required("finding_zh");
     item.finding_en = reader.required("finding_en");
     reader.finish();
@@ -92,6 +93,8 @@ void read_head(Draft& draft, TableReader& top) {
     draft.check_word("categories", list.category, top.where("category"));
     list.activity = top.required("activity");
     draft.check_word("activities", list.activity, top.where("activity"));
+    list.programme = top.text("programme");
+    if (!list.programme.empty()) draft.check_word("programmes", list.programme, top.where("programme"));
     for (const Placed& kind : top.list("kinds")) {
         draft.check_word("operator_kinds", kind.text, top.where(kind.place));
         list.kinds.push_back(kind.text);
@@ -154,13 +157,15 @@ std::size_t Checklist::size() const {
     return count;
 }
 
-const Checklist* checklist_for(const Law& law, std::string_view kind, std::string_view category, Date on) {
+const Checklist* checklist_for(const Law& law, std::string_view kind, std::string_view category, Date on,
+                               std::string_view programme) {
     const Checklist* best = nullptr;
     for (const Checklist& list : law.checklists()) {
-        if (!list.in_force.holds(on) || list.category != category) continue;
+        if (!list.in_force.holds(on) || list.category != category || list.programme != programme) continue;
         if (std::ranges::find(list.kinds, kind) == list.kinds.end()) continue;
         if (best == nullptr || list.kinds.size() < best->kinds.size()) best = &list;
     }
+    if (best == nullptr && !programme.empty()) return checklist_for(law, kind, category, on);
     return best;
 }
 

@@ -196,6 +196,25 @@ std::vector<Placed> read_guard(Draft& draft, TableReader& reader, Step& step) {
     return words;
 }
 
+/// What an automatic step opens; the procedures it names wait until all are loaded.
+void read_proposals(Draft& draft, TableReader& step, Step& out) {
+    for (const TomlNode* node : step.tables("propose")) {
+        TableReader reader(*node, draft.file.name, draft.problems);
+        Proposal proposal{reader.identifier("procedure"), reader.identifier("state"), {}, reader.where()};
+        if (const TomlNode* form = reader.find("form"); form != nullptr)
+            for (const TomlEntry& entry : form->entries) {
+                if (entry.node.kind != TomlKind::text)
+                    draft.refuse(ErrorCode::law_value_invalid, "a field of a proposal is given as text",
+                                 reader.where(entry.node.place));
+                proposal.form.emplace_back(entry.key, entry.node.text);
+            }
+        reader.finish();
+        if (!out.automatic)
+            draft.refuse(ErrorCode::law_value_invalid, "only an automatic step proposes", reader.where());
+        out.proposes.push_back(std::move(proposal));
+    }
+}
+
 void read_step(Draft& draft, const TomlNode& node) {
     TableReader reader(node, draft.file.name, draft.problems);
     Step step;
@@ -236,6 +255,7 @@ void read_step(Draft& draft, const TomlNode& node) {
     if (step.automatic && step.by != std::vector<std::string>{"system"})
         draft.refuse(ErrorCode::law_value_invalid, "an automatic step is taken by [\"system\"]",
                      reader.where("automatic"));
+    read_proposals(draft, reader, step);
     if (draft.procedure.find_step(step.id) != nullptr)
         draft.refuse(ErrorCode::law_duplicate, fmt::format("step '{}' is there already", step.id),
                      reader.where("id"));

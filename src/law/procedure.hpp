@@ -88,6 +88,15 @@ struct ClockEffect {
     std::string until{};
 };
 
+/// A dossier that an automatic step opens for a person to take up or turn down: a machine proposes, officials
+/// decide. It takes operator, category, campaign and organisation from the dossier it comes from.
+struct Proposal {
+    std::string procedure;
+    std::string state;                                        ///< one of the initial states of the procedure
+    std::vector<std::pair<std::string, std::string>> form{};  ///< fields of its opening form, as text
+    std::string where;                                        ///< file:line:column
+};
+
 /// A step of a procedure. `to` empty = the state stays (a step that may repeat, such as recording a finding).
 struct Step {
     std::string id;
@@ -105,6 +114,7 @@ struct Step {
     std::vector<std::string> law;  ///< citations "APPR 19"
     std::string opens;  ///< procedure of the dossier this step may open from here ("penalty_case"), or ""
     bool automatic = false;  ///< taken by `tick` as soon as its guards hold
+    std::vector<Proposal> proposes;  ///< opened with an automatic step
     std::string where;       ///< file:line:column
 };
 

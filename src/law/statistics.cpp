@@ -84,6 +84,7 @@ class Loader {
 
     void check_measure(const Draft& draft, const Measure& measure);
     void check_condition(const Draft& draft, const AttributeCondition& condition);
+    void check_left_state(const Draft& draft, const AttributeCondition& condition);
     void check_references(const Draft& draft);
     void check_unit(const Draft& draft);
     void check_operator_field(const Draft& draft);
@@ -423,7 +424,8 @@ void Loader::check_measure(const Draft& draft, const Measure& measure) {
     const std::string place = draft.at(measure.step.empty() ? "open" : "step");
     bool is_procedure = false;
     bool is_step = false;
-    bool has_field = draft.statistic.field.empty();
+    // Days in the state that a step left are no field of its form.
+    bool has_field = draft.statistic.field.empty() || draft.statistic.field == "days_in_state";
     each_version(measure.procedure, [&](const Procedure& version) {
         is_procedure = true;
         const Step* step = version.find_step(measure.step);
@@ -445,8 +447,23 @@ void Loader::check_measure(const Draft& draft, const Measure& measure) {
                      draft.at(draft.statistic.fold == FoldKind::sum ? "sum" : "median"));
 }
 
+/// The state a step left: one of the procedure's.
+void Loader::check_left_state(const Draft& draft, const AttributeCondition& condition) {
+    for (const std::string& value : condition.values) {
+        bool is_state = false;
+        for (const Measure& measure : draft.statistic.measures)
+            each_version(measure.procedure, [&](const Procedure& version) {
+                is_state = is_state || version.find_state(value) != nullptr;
+            });
+        if (!is_state)
+            problems.add(ErrorCode::law_reference_unknown,
+                         fmt::format("'{}' is no state of the procedure", value), draft.at("where"));
+    }
+}
+
 void Loader::check_condition(const Draft& draft, const AttributeCondition& condition) {
     bool is_known = condition.attribute == "category" || condition.attribute == "campaign";
+    if (condition.attribute == "left_state") return check_left_state(draft, condition);
     const Vocabulary* vocabulary = nullptr;
     const auto look = [&](const Field& field) {
         if (field.id != condition.attribute) return;

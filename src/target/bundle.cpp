@@ -97,7 +97,8 @@ Error stratum_error(ErrorCode code, const Stratum& stratum, std::string message)
 
 Result<void> check_frame(const Bundle& bundle) {
     const auto& [head, units] = std::tie(bundle.head, bundle.units);
-    if (units.empty()) return Error{ErrorCode::frame_empty, "nobody can be drawn", "frame"};
+    if (units.empty())
+        return Error{ErrorCode::frame_empty, "nobody can be drawn", "frame", {}, "give at least one unit"};
     if (std::cmp_not_equal(units.size(), head.units))
         return Error{ErrorCode::condition_unmet,
                      fmt::format("{} units, the head says {}", units.size(), head.units), "frame"};

@@ -68,7 +68,8 @@ constexpr double rounding = 1e-9;
 
 Result<Interval> horvitz_thompson(const std::vector<Observation>& drawn, std::int64_t units) {
     CHECK(check(drawn));
-    if (units < 1) return Error{ErrorCode::frame_empty, "the frame has no unit", "units"};
+    if (units < 1)
+        return Error{ErrorCode::frame_empty, "the frame has no unit", "units", {}, "give at least one unit"};
     const auto y = [](const Observation& one) { return one.violating ? 1.0 : 0.0; };
     double total = 0;
     for (const Observation& one : drawn) total += y(one) / one.probability;
@@ -97,12 +98,15 @@ Result<Interval> combine(const std::vector<StratumEstimate>& strata) {
         value += n * stratum.estimate.value;
         variance += n * n * stratum.estimate.error * stratum.estimate.error;
     }
-    if (units <= 0) return Error{ErrorCode::frame_empty, "no stratum has a unit", "strata"};
+    if (units <= 0)
+        return Error{
+            ErrorCode::frame_empty, "no stratum has a unit", "strata", {}, "give a stratum with units"};
     return interval(value / units, variance / (units * units));
 }
 
 Result<Interval> wilson(std::int64_t hits, std::int64_t visits) {
-    if (visits < 1) return Error{ErrorCode::frame_empty, "no visit was made", "visits"};
+    if (visits < 1)
+        return Error{ErrorCode::frame_empty, "no visit was made", "visits", {}, "wait for the first visit"};
     if (hits < 0 || hits > visits)
         return Error{ErrorCode::field_invalid, fmt::format("{} of {}", hits, visits), "hits"};
     const auto n = static_cast<double>(visits);

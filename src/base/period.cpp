@@ -1,4 +1,4 @@
-#include "account/period.hpp"
+#include "base/period.hpp"
 
 #include <array>
 
@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 
-namespace qingyuan::account {
+namespace qingyuan {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::string Period::en() const {
     return std::string(month_names[static_cast<std::size_t>(from.month())]) + " " + year;
 }
 
-}  // namespace qingyuan::account
+}  // namespace qingyuan

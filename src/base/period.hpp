@@ -7,7 +7,7 @@
 #include "base/date.hpp"
 #include "base/result.hpp"
 
-namespace qingyuan::account {
+namespace qingyuan {
 
 /// Both days belong to it.
 struct Period {
@@ -25,4 +25,4 @@ struct Period {
 /// usage for anything not written in one of the five ways, or whose end lies before its start.
 [[nodiscard]] Result<Period> parse_period(std::string_view text);
 
-}  // namespace qingyuan::account
+}  // namespace qingyuan
