@@ -82,8 +82,10 @@ Result<void> call(Company& company, const City& city, Meeting& meeting) {
     return {};
 }
 
-Result<void> hand_in(Company& company, const City& city, const Meeting& meeting) {
+/// The last unit is a day late.
+Result<void> hand_in(Company& company, const City& city, const Meeting& meeting, bool late) {
     for (std::size_t i = 0; i < meeting.submissions.size(); ++i) {
+        if (late != (i + 1 == meeting.submissions.size())) continue;
         const std::string& unit = city.conference_units[i];
         TRY(company.take(
             meeting.submissions[i], "hand_in", prefix_of(unit) + "_unit_head",
@@ -108,14 +110,22 @@ Result<void> prepare(Company& company, const Meeting& meeting) {
                          {.form = {{"invitation", static_cast<std::int64_t>(i + 1)},
                                    {"submission", TRY(id_of(company, "conference_submission", "accepted",
                                                             meeting.submissions[i]))},
-                                   {"late", false}}}));
+                                   {"late", i + 1 == meeting.submissions.size()}}}));
     TRY(company.take(meeting.conference, "carry_over", analyst,
-                     {.form = {{"new", std::int64_t{3}},
-                               {"persisting", std::int64_t{0}},
-                               {"escalated", std::int64_t{0}},
-                               {"closed", std::int64_t{0}}},
+                     {.form = {{"new", std::int64_t{7}},
+                               {"persisting", std::int64_t{5}},
+                               {"escalated", std::int64_t{2}},
+                               {"closed", std::int64_t{5}}},
                       .evidence = papers("carried over")}));
     TRY(company.take(meeting.conference, "prepare", analyst));
+    return {};
+}
+
+Result<void> attend(Company& company, const City& city, const Meeting& meeting) {
+    for (const char* person : {head, unit_head, analyst, officer, reviewer})
+        TRY(company.take(meeting.conference, "attend", person));
+    for (const std::string& unit : city.conference_units)
+        TRY(company.take(meeting.conference, "attend", prefix_of(unit) + "_unit_head"));
     return {};
 }
 
@@ -189,6 +199,16 @@ Result<void> decide(Company& company, const City& city, const Meeting& meeting) 
                                          {"window_from", std::string("2025-07-04")},
                                          {"deadline", std::string("2025-09-30")}}}));
     }
+    TRY(company.take(meeting.conference, "measure", unit_head, {.form = {{"of_decision", std::int64_t{1}}}}));
+    TRY(company.open(unit_head, {.procedure = "control_measure",
+                                 .title = "约谈多家门店未凭处方销售的连锁企业",
+                                 .category = "drug",
+                                 .organisation = city.own_unit,
+                                 .source = meeting.conference,
+                                 .form = {{"measure", std::string("interview")},
+                                          {"content", std::string("约谈连锁总部负责人，限期整改。")},
+                                          {"owner", std::string(officer)},
+                                          {"deadline", std::string("2025-08-15")}}}));
     TRY(company.take(meeting.conference, "finish", head));
     const Move minutes{.form = {{"minutes", papers("minutes")}}, .evidence = papers("minutes")};
     TRY(company.take(meeting.conference, "draft_minutes", analyst, minutes));
@@ -245,9 +265,12 @@ Result<void> publish_grade(Company& company, const City& city, const std::string
 void put_down_conference(Company& company, const City& city) {
     const auto meeting = std::make_shared<Meeting>();
     company.on(make_date(2025, 7, 2), [meeting, &city](Company& c) { return call(c, city, *meeting); });
-    company.on(make_date(2025, 7, 3), [meeting, &city](Company& c) { return hand_in(c, city, *meeting); });
+    company.on(make_date(2025, 7, 3),
+               [meeting, &city](Company& c) { return hand_in(c, city, *meeting, false); });
     company.on(make_date(2025, 7, 4), [meeting, &city](Company& c) -> Result<void> {
+        CHECK(hand_in(c, city, *meeting, true));
         CHECK(prepare(c, *meeting));
+        CHECK(attend(c, city, *meeting));
         CHECK(score(c, *meeting));
         return decide(c, city, *meeting);
     });
