@@ -83,8 +83,10 @@ Result<void> call(Company& company, const City& city, Meeting& meeting) {
     return {};
 }
 
-Result<void> hand_in(Company& company, const City& city, const Meeting& meeting) {
+/// The last unit is a day late.
+Result<void> hand_in(Company& company, const City& city, const Meeting& meeting, bool late) {
     for (std::size_t i = 0; i < meeting.submissions.size(); ++i) {
+        if (late != (i + 1 == meeting.submissions.size())) continue;
         const std::string& unit = city.conference_units[i];
         TRY(company.take(
             meeting.submissions[i], "hand_in", prefix_of(unit) + "_unit_head",
@@ -109,7 +111,7 @@ Result<void> prepare(Company& company, const City& city, const Meeting& meeting)
                          {.form = {{"invitation", static_cast<std::int64_t>(i + 1)},
                                    {"submission", TRY(id_of(company, "conference_submission", "accepted",
                                                             meeting.submissions[i]))},
-                                   {"late", false}}}));
+                                   {"late", i + 1 == meeting.submissions.size()}}}));
     for (std::size_t i = 0; i < meeting.submissions.size(); ++i) {
         const act::CarryOver is = TRY(company.carry_over(city.conference_units[i], "2025-H1"));
         TRY(company.take(meeting.conference, "carry_over", analyst,
@@ -135,6 +137,14 @@ std::vector<std::pair<std::string, std::string>> sheet(std::int64_t number) {
             {"severity", hazard.severity},
             {"exposure", hazard.exposure},
             {"nonce", hex(sm3(fmt::format("sample sheet {}", number))).substr(0, 32)}};
+}
+
+Result<void> attend(Company& company, const City& city, const Meeting& meeting) {
+    for (const char* person : {head, unit_head, analyst, officer, reviewer})
+        TRY(company.take(meeting.conference, "attend", person));
+    for (const std::string& unit : city.conference_units)
+        TRY(company.take(meeting.conference, "attend", prefix_of(unit) + "_unit_head"));
+    return {};
 }
 
 /// Two persons score each item, sealed, then open.
@@ -205,6 +215,16 @@ Result<void> decide(Company& company, const City& city, const Meeting& meeting) 
                                          {"window_from", std::string("2025-07-04")},
                                          {"deadline", std::string("2025-09-30")}}}));
     }
+    TRY(company.take(meeting.conference, "measure", unit_head, {.form = {{"of_decision", std::int64_t{1}}}}));
+    TRY(company.open(unit_head, {.procedure = "control_measure",
+                                 .title = "约谈多家门店未凭处方销售的连锁企业",
+                                 .category = "drug",
+                                 .organisation = city.own_unit,
+                                 .source = meeting.conference,
+                                 .form = {{"measure", std::string("interview")},
+                                          {"content", std::string("约谈连锁总部负责人，限期整改。")},
+                                          {"owner", std::string(officer)},
+                                          {"deadline", std::string("2025-08-15")}}}));
     TRY(company.take(meeting.conference, "finish", head));
     const Move minutes{.form = {{"minutes", papers("minutes")}}, .evidence = papers("minutes")};
     TRY(company.take(meeting.conference, "draft_minutes", analyst, minutes));
@@ -261,9 +281,12 @@ Result<void> publish_grade(Company& company, const City& city, const std::string
 void put_down_conference(Company& company, const City& city) {
     const auto meeting = std::make_shared<Meeting>();
     company.on(make_date(2025, 7, 2), [meeting, &city](Company& c) { return call(c, city, *meeting); });
-    company.on(make_date(2025, 7, 3), [meeting, &city](Company& c) { return hand_in(c, city, *meeting); });
+    company.on(make_date(2025, 7, 3),
+               [meeting, &city](Company& c) { return hand_in(c, city, *meeting, false); });
     company.on(make_date(2025, 7, 4), [meeting, &city](Company& c) -> Result<void> {
+        CHECK(hand_in(c, city, *meeting, true));
         CHECK(prepare(c, city, *meeting));
+        CHECK(attend(c, city, *meeting));
         CHECK(score(c, *meeting));
         return decide(c, city, *meeting);
     });

@@ -8,6 +8,8 @@
 namespace qingyuan::demo {
 
 void put_down_conference(Company& company, const City& city);
+/// The risks of the reporting units over the year before, and the files of the inspectors.
+void put_down_risk_year(Company& company, const City& city);
 void put_down_grades(Company& company, const City& city);
 
 }  // namespace qingyuan::demo

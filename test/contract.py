@@ -109,7 +109,8 @@ def known_ids(dossiers):
         "/api/public/penalties/{id}": {"id": first("/api/public/penalties", None)},
         "/api/admin/accounts/{id}": {"id": first("/api/admin/accounts", "system_admin")},
         "/api/admin/organisations/{id}": {"id": first("/api/admin/organisations", "system_admin")},
-        "/api/field/checklists/{id}": {"id": checklist}}
+        "/api/field/checklists/{id}": {"id": checklist}, "/api/draws/{id}": {"id": first("/api/draws")},
+        "/api/public/draws/{id}": {"id": first("/api/public/draws", None)}, "/api/conferences/{id}": {"id": first("/api/conferences")}}
 
 
 def pair_query():

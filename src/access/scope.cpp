@@ -54,7 +54,7 @@ Scope scoped(const Subject& subject, std::optional<Policy> policy, Action action
         scope.note |= rule.note && !opens_nothing;
     }
     sort_once(scope.granted);
-    if (kind == Kind::dossier) scope.recused = subject.recused;
+    if (kind == Kind::dossier || kind == Kind::plan) scope.recused = subject.recused;
     return scope;
 }
 

@@ -6,6 +6,7 @@
 
 #include "api/door.hpp"
 #include "api/json_depth.hpp"
+#include "api/plan_desk.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -223,15 +224,23 @@ static Result<Reached> reached(const Call& call, const journal::Reader& reader, 
         if (row.error().code == ErrorCode::dossier_unknown) return no_such_dossier(id);
         return row.error();
     }
-    const access::Object object = TRY(access::object_of(reader, *row));
+    access::Object object = TRY(access::object_of(reader, *row));
+    access::Policy looking = access::Policy::dossier_read;
+    if (access::kind_of(call.operation.policy) == access::Kind::plan) {
+        if (!is_planned(row->procedure)) {
+            call.decided = call.hidden = true;
+            return no_such_dossier(id);
+        }
+        object.kind = access::Kind::plan;
+        looking = access::Policy::plan_read;
+    }
     const access::Action action = access::action_of(call.operation.policy);
     access::Decision decision = decide_pure(call, action, object);
     if (!decision.allowed) {
         // Who is recused may know that much; to everybody else it does not exist.
         if (decision.refusal == ErrorCode::recused) return refused(decision);
         // What one may read exists: it is the act that is refused.
-        if (access::decide(call.subject, access::Policy::dossier_read, object).allowed)
-            return refused(decision);
+        if (access::decide(call.subject, looking, object).allowed) return refused(decision);
         call.hidden = true;
         return no_such_dossier(id);
     }

@@ -4,6 +4,7 @@
 #include "api/epcis_api.hpp"
 #include "api/operation.hpp"
 #include "api/packs_view.hpp"
+#include "api/plan_desk.hpp"
 #include "api/safety_reports_view.hpp"
 #include "base/text.hpp"
 
@@ -149,6 +150,29 @@ constexpr Operation table[] = {
     {"POST", "/api/safety_reports/{number}/coding", safety_report_code, RateClass::write, code_report},
     {"GET", "/api/sentinels", safety_report_list, RateClass::page, sentinels},
     {"POST", "/api/public/reactions", public_submit, RateClass::stranger_write, public_reaction},
+    // planning: draws, inspectors, conferences
+    {"GET", "/api/draws", plan_list, RateClass::page, list_draws},
+    {"POST", "/api/draws/plan", plan_open, RateClass::search, preview_draw},
+    {"POST", "/api/draws", plan_open, RateClass::write, open_draw},
+    {"GET", "/api/draws/{id}.draw", plan_read, RateClass::page, draw_bundle},
+    {"GET", "/api/draws/{id}", plan_read, RateClass::page, show_draw},
+    {"POST", "/api/draws/{id}/steps/{step}", plan_step, RateClass::write, draw_step},
+    {"GET", "/api/draws/{id}/teams", plan_read, RateClass::search, draw_teams},
+    {"POST", "/api/draws/{id}/rounds", plan_open, RateClass::write, open_round},
+    {"POST", "/api/rounds/{id}/replacements", plan_step, RateClass::write, replace_team},
+    {"POST", "/api/rounds/{id}/visits", plan_step, RateClass::write, plan_visits},
+    {"POST", "/api/rounds/{id}/steps/{step}", plan_step, RateClass::write, take_step},
+    {"GET", "/api/inspectors", plan_list, RateClass::page, list_inspectors},
+    {"GET", "/api/estimates", plan_list, RateClass::page, visit_estimates},
+    {"POST", "/api/estimates/policies", plan_list, RateClass::search, replay_policies},
+    {"GET", "/api/conferences", plan_list, RateClass::page, list_conferences},
+    {"POST", "/api/conferences", plan_open, RateClass::write, open_dossier},
+    {"GET", "/api/conferences/{id}", plan_read, RateClass::page, show_conference},
+    {"GET", "/api/conferences/{id}/offers", plan_read, RateClass::page, dossier_offers},
+    {"POST", "/api/conferences/{id}/steps/{step}", plan_step, RateClass::write, take_step},
+    {"GET", "/api/public/draws", public_read, RateClass::page, public_draws},
+    {"GET", "/api/public/draws/{id}.draw", public_read, RateClass::page, public_draw},
+    {"GET", "/api/portal/draws", registry_read, RateClass::page, portal_draws},
     // EPCIS 2.0, section 12: the standard's own addresses
     {"GET", "/epcis/v2", public_read, RateClass::page, epcis_versions},
     {"OPTIONS", "/epcis/v2/capture", public_read, RateClass::page, epcis_options},

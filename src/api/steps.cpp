@@ -7,6 +7,7 @@
 
 #include "api/door.hpp"
 #include "api/doors.hpp"
+#include "api/plan_desk.hpp"
 #include "api/present.hpp"
 #include "api/published.hpp"
 #include "base/text.hpp"
@@ -166,10 +167,9 @@ Json appended(const Call& call, const journal::Reader& reader, const facts::Reco
     return out;
 }
 
-using Decide = std::function<Result<facts::Fact>(const journal::Reader&)>;
+}  // namespace
 
-/// Decides and appends in one transaction, keeps the answer with it, and answers with what was recorded.
-Answer append(const Call& call, const Decide& decide) {
+Answer append_fact(const Call& call, const Decide& decide) {
     http::Response response;
     CHECK(call.services.journal.write([&](journal::Writer& writer) -> Result<void> {
         const auto recorded = TRY(writer.append(TRY(decide(writer))));
@@ -182,17 +182,13 @@ Answer append(const Call& call, const Decide& decide) {
     return response;
 }
 
-/// As above for a change of the dossier in the path, made on the version that If-Match says. Access is
-/// decided before, where it can be journaled, and again on what is changed.
-using Change = std::function<Result<facts::Fact>(const journal::Reader&, const facts::DossierRow&,
-                                                 const act::Actor&, std::int64_t version)>;
-Answer change(const Call& call, const Change& make) {
+Answer change_dossier(const Call& call, const Change& make) {
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         TRY(reach(call, reader, call.path.at("id")));
         return {};
     }));
     const std::int64_t version = TRY(expected_version(call));
-    Answer answer = append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+    Answer answer = append_fact(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
         const auto [row, decision] = TRY(reach_again(call, reader, call.path.at("id")));
         if (row.version != version)
             return Error{ErrorCode::version_conflict, fmt::format("it is at version {} now", row.version),
@@ -203,8 +199,6 @@ Answer change(const Call& call, const Change& make) {
         return moved_since(call, answer.error(), version);
     return answer;
 }
-
-}  // namespace
 
 Json refusal_json(const Presenter& present, const Error& error) {
     const ErrorInfo& row = error.info();
@@ -223,6 +217,18 @@ Json refusal_json(const Presenter& present, const Error& error) {
             {"not_before", nullptr}};
 }
 
+Result<Json> offers_json(const Call& call, Presenter& present, const facts::DossierRow& row) {
+    const law::Procedure* procedure = present.procedure_of(row);
+    const act::Actor actor = TRY(call.actor(present.reader()));
+    Json steps = Json::array();
+    for (const act::Offer& offer : TRY(call.services.engine().offers(present.reader(), row, actor))) {
+        Json item = present.offer(*procedure, offer, row);
+        if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
+        steps.push_back(std::move(item));
+    }
+    return steps;
+}
+
 Answer dossier_offers(const Call& call) {
     http::Response response;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
@@ -230,12 +236,7 @@ Answer dossier_offers(const Call& call) {
         const auto actor = TRY(call.actor(reader));
         Presenter present(call.services, reader, call.now, decision.masks);
         const law::Procedure* procedure = present.procedure_of(row);
-        Json steps = Json::array();
-        for (const act::Offer& offer : TRY(call.services.engine().offers(reader, row, actor))) {
-            Json item = present.offer(*procedure, offer, row);
-            if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
-            steps.push_back(std::move(item));
-        }
+        Json steps = TRY(offers_json(call, present, row));
         const Json body{{"dossier", row.id},
                         {"version", row.version},
                         {"by", present.actor(actor)},
@@ -250,10 +251,18 @@ Answer dossier_offers(const Call& call) {
 Answer take_step(const Call& call) {
     const Json body = TRY(call.body());
     CHECK(only_names(body, {"form", "officers", "documents", "evidence", "happened_on"}));
-    return change(
+    return change_dossier(
         call,
         [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
             std::int64_t version) -> Result<facts::Fact> {
+            if (is_computed(row.procedure, call.path.at("step")))
+                return Error{ErrorCode::condition_unmet,
+                             "the program computes this from the seed; nothing is handed in",
+                             "step",
+                             {},
+                             "take it on the page of the draw",
+                             "此项由系统按种子计算，不接受手工提交",
+                             "请在抽取页面办理"};
             const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
             const law::Step* step = procedure->find_step(call.path.at("step"));
             act::Request request{.form = step ? TRY(form_of(call, body, step->form)) : facts::Form(),
@@ -277,14 +286,15 @@ Answer take_step(const Call& call) {
 Answer approve_step(const Call& call) {
     const Json body = TRY(call.body());
     CHECK(only_names(body, {"form"}));
-    return change(call,
-                  [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
-                      std::int64_t) -> Result<facts::Fact> {
-                      const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
-                      const law::Step* step = procedure->find_step(call.path.at("step"));
-                      const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
-                      return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
-                  });
+    return change_dossier(
+        call,
+        [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
+            std::int64_t) -> Result<facts::Fact> {
+            const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
+            const law::Step* step = procedure->find_step(call.path.at("step"));
+            const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
+            return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
+        });
 }
 
 namespace {
@@ -311,9 +321,13 @@ Result<act::Engine::Opening> opening_of(const Call& call, const Json& body) {
 }
 
 /// What a dossier that does not exist yet would be to access.
-Result<access::Object> object_to_be(const journal::Reader& reader, const act::Engine::Opening& opening) {
-    const auto organisation = TRY(access::object_at(reader, access::Kind::dossier, opening.organisation));
-    access::Object object = organisation;
+Result<access::Object> object_to_be(const Call& call, const journal::Reader& reader,
+                                    const act::Engine::Opening& opening) {
+    // A route of the planning desk opens what is planned; a draw is opened with its frame (draws.cpp).
+    const access::Kind kind = access::kind_of(call.operation.policy);
+    if (kind == access::Kind::plan && (!is_planned(opening.procedure) || opening.procedure == "draw"))
+        return Error{ErrorCode::field_invalid, "this is not opened here", "procedure"};
+    access::Object object = TRY(access::object_at(reader, kind, opening.organisation));
     object.operator_id = opening.operator_id;
     return object;
 }
@@ -325,18 +339,21 @@ Answer open_dossier(const Call& call) {
     auto opening = TRY(opening_of(call, body));
     const std::string source = TRY(text_of(body, "source"));
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        TRY(call.may(TRY(object_to_be(reader, opening))));
+        TRY(call.may(TRY(object_to_be(call, reader, opening))));
         if (source.empty()) return {};
         // What one may not read, one cannot refer to.
         const auto row = act::dossier(reader, source);
         if (!row) return no_such_dossier(source);
-        const auto object = TRY(access::object_of(reader, *row));
-        if (!access::decide(call.subject, access::Action::read, object).allowed)
+        auto object = TRY(access::object_of(reader, *row));
+        const bool read = access::decide(call.subject, access::Action::read, object).allowed;
+        object.kind = access::Kind::plan;
+        if (!read && !(is_planned(row->procedure) &&
+                       access::decide(call.subject, access::Policy::plan_read, object).allowed))
             return no_such_dossier(source);
         opening.source = static_cast<std::uint64_t>(row->seq);
         return {};
     }));
-    return append(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
+    return append_fact(call, [&](const journal::Reader& reader) -> Result<facts::Fact> {
         return call.services.engine().open(reader, TRY(call.actor(reader)), opening);
     });
 }
@@ -370,12 +387,12 @@ Answer void_fact(const Call& call) {
     }));
     Call on_dossier = call;
     on_dossier.path["id"] = dossier;
-    Answer answer = change(on_dossier,
-                           [&](const journal::Reader& reader, const facts::DossierRow&,
-                               const act::Actor& actor, std::int64_t) -> Result<facts::Fact> {
-                               return call.services.engine().void_fact(
-                                   reader, actor, static_cast<std::uint64_t>(*target), reason);
-                           });
+    Answer answer = change_dossier(on_dossier,
+                                   [&](const journal::Reader& reader, const facts::DossierRow&,
+                                       const act::Actor& actor, std::int64_t) -> Result<facts::Fact> {
+                                       return call.services.engine().void_fact(
+                                           reader, actor, static_cast<std::uint64_t>(*target), reason);
+                                   });
     call.remembered = on_dossier.remembered;
     return answer;
 }

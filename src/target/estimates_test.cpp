@@ -118,5 +118,19 @@ TEST(target_market, proportional_beats_uniform_without_bias_and_greedy_has_its_p
     EXPECT_EQ(again[3].found, results[3].found);
 }
 
+// A bureau's own visits tell its outlets apart from the first period on; without them nobody knows which is
+// which.
+TEST(target_market, begins_with_what_is_known_of_each_outlet) {
+    Market market{.outlets = 400, .visits = 60, .periods = 1, .rate = 0.5, .drift = 0};
+    for (int i = 0; i < market.outlets; ++i)
+        market.posterior.emplace_back(i % 2 == 0 ? 36.0 : 4.0, i % 2 == 0 ? 4.0 : 36.0);
+    const auto known = simulate_market(market, 5, 20, policies(market));
+    EXPECT_GT(known[1].gain, 0.25);  // two groups of 0.9 and 0.1: half as much again is there to be gained
+    EXPECT_NEAR(known[0].found, 30, 2);
+    market.posterior.clear();
+    const auto unknown = simulate_market(market, 5, 20, policies(market));
+    EXPECT_NEAR(unknown[1].gain, 0, 0.08);
+}
+
 }  // namespace
 }  // namespace qingyuan::target

@@ -47,11 +47,13 @@ struct Chance {
     std::vector<std::vector<double>> redraw, fresh, violates, order;
 };
 
+double beta_of(Random& random, double a_shape, double b_shape) {
+    const double a = gamma_of(random, a_shape), b = gamma_of(random, b_shape);
+    return a / (a + b);
+}
 double beta_of(Random& random, const Market& market) {
     const double strength = 1 / market.correlation - 1;
-    const double a = gamma_of(random, market.rate * strength),
-                 b = gamma_of(random, (1 - market.rate) * strength);
-    return a / (a + b);
+    return beta_of(random, market.rate * strength, (1 - market.rate) * strength);
 }
 
 Chance chance_of(Random random, const Market& market) {
@@ -63,6 +65,8 @@ Chance chance_of(Random random, const Market& market) {
     };
     const auto unit = [&] { return unit_of(random); };
     out.first = row([&] { return beta_of(random, market); });
+    for (std::size_t i = 0; i < market.posterior.size() && i < out.first.size(); ++i)
+        out.first[i] = beta_of(random, market.posterior[i].first, market.posterior[i].second);
     for (int t = 0; t < market.periods; ++t) {
         out.redraw.push_back(row(unit));
         out.fresh.push_back(row([&] { return beta_of(random, market); }));
@@ -91,7 +95,15 @@ class Play {
  public:
     Play(const Market& market, const PolicyOptions& options, const Chance& chance)
         : market_(market), options_(options), chance_(chance), outlets_(chance.first.size()) {
-        for (std::size_t i = 0; i < outlets_.size(); ++i) outlets_[i].propensity = chance.first[i];
+        const double prior = 1 / market.correlation - 1;
+        for (std::size_t i = 0; i < outlets_.size(); ++i) {
+            outlets_[i].propensity = chance.first[i];
+            if (i >= market.posterior.size()) continue;
+            // What is known beyond the prior counts as visits that were made.
+            const auto [a, b] = market.posterior[i];
+            outlets_[i].hits = std::max(0.0, a - prior * market.rate);
+            outlets_[i].visits = std::max(outlets_[i].hits, a + b - prior);
+        }
     }
 
     PolicyResult run() {

@@ -20,6 +20,10 @@ struct Market {
     double drift = 0.05;  ///< share of outlets that draw a new propensity each period (new owner, new staff)
     double rectification = 0.6;  ///< what a finding leaves of the outlet's odds …
     double relapse = 0.5;        ///< … of which so much is lost again each period
+    /// What is known of each outlet before the first period, as a beta distribution (a, b): its first
+    /// propensity is drawn from it, and every policy begins with that knowledge. Empty: all outlets are
+    /// alike.
+    std::vector<std::pair<double, double>> posterior = {};
 };
 
 /// uniform: every outlet alike. greedy: the highest estimates, nothing left to chance. proportional: size =

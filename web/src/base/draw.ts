@@ -238,6 +238,10 @@ export function check(raw: Uint8Array): Draw {
   return draw
 }
 
+/** What a party publishes for its seed before anybody else has shown one. */
+export const commitment = (seed: string, party: string, draw: string): string =>
+  hex(sm3(join(unhex(seed), text(party + draw))))
+
 /** The pseudonym of an operator under the salt that was opened to it. */
 export const pseudonym = (salt: string, operator: string): string =>
   hex(sm3(join(text('draw.unit\0'), unhex(salt), text(operator))))

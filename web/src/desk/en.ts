@@ -2,6 +2,7 @@
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
 import doors from './en_doors'
 import trace from './en_trace'
+import plan from './en_plan'
 import vigilance from './en_vigilance'
 import work from './en_work'
 import type zh from './zh'
@@ -10,6 +11,7 @@ const en: Record<keyof typeof zh, string> = {
   ...doors,
   ...work,
   ...trace,
+  ...plan,
   ...vigilance,
   product: 'Qingyuan',
   'sample.mark': 'Sample data',

@@ -70,6 +70,20 @@ const known: Known[] = [
     names: ['vigilance-reports', 'vigilance-report'],
   },
   {
+    to: () => '/draws',
+    name: 'plan.draws_rail',
+    group: 'work',
+    needs: ['plan_list'],
+    names: ['draws', 'draw', 'draw-plan', 'inspectors', 'estimates'],
+  },
+  {
+    to: () => '/conferences',
+    name: 'conf.rail',
+    group: 'work',
+    needs: ['plan_list'],
+    names: ['conferences', 'conference'],
+  },
+  {
     to: () => `/reports/${meta.value?.default_report ?? ''}`,
     name: 'report.rail',
     group: 'analysis',

@@ -89,6 +89,38 @@ const vigilance: RouteRecordRaw[] = [
   },
 ]
 
+const planning: RouteRecordRaw[] = [
+  { path: '/draws', name: 'draws', component: () => import('./pages/plan/Draws.vue') },
+  { path: '/draws/plan', name: 'draw-plan', component: () => import('./pages/plan/DrawPlan.vue') },
+  {
+    path: '/draws/:id',
+    name: 'draw',
+    component: () => import('./pages/plan/Draw.vue'),
+    props: true,
+    meta: { marked: true },
+  },
+  {
+    path: '/inspectors',
+    name: 'inspectors',
+    component: () => import('./pages/plan/Inspectors.vue'),
+    props: (route) => ({ org: one(route.query, 'org') }),
+  },
+  {
+    path: '/estimates',
+    name: 'estimates',
+    component: () => import('./pages/plan/Estimates.vue'),
+    props: (route) => ({ org: one(route.query, 'org'), from: one(route.query, 'from'), to: one(route.query, 'to') }),
+  },
+  { path: '/conferences', name: 'conferences', component: () => import('./pages/plan/Conferences.vue') },
+  {
+    path: '/conferences/:id',
+    name: 'conference',
+    component: () => import('./pages/plan/Conference.vue'),
+    props: (route) => ({ id: text(route, 'id'), item: one(route.query, 'item') }),
+    meta: { marked: true },
+  },
+]
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -187,6 +219,7 @@ export const router = createRouter({
       props: true,
     },
     ...vigilance,
+    ...planning,
     {
       path: '/compare',
       name: 'compare',

@@ -32,6 +32,8 @@ export type Policy =
   | 'access_audit'
   | 'signal_list'
   | 'signal_step'
+  | 'plan_list'
+  | 'plan_open'
 export const may = (row: Policy) => who.value?.permissions.includes(row) ?? false
 
 /** The session as the server knows it; Problem not_signed_in when there is none. */

@@ -1,6 +1,7 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
 import doors from './zh_doors'
 import trace from './zh_trace'
+import plan from './zh_plan'
 import vigilance from './zh_vigilance'
 import work from './zh_work'
 
@@ -8,6 +9,7 @@ export default {
   ...doors,
   ...work,
   ...trace,
+  ...plan,
   ...vigilance,
   product: '清源',
   'sample.mark': '示例数据',
