@@ -5,6 +5,7 @@
 #include "demo/doors.hpp"
 #include "demo/flows.hpp"
 #include "demo/plan.hpp"
+#include "demo/risks.hpp"
 
 namespace qingyuan::demo {
 
@@ -66,6 +67,7 @@ Result<void> play(const Stage& stage) {
     put_down_campaign(company, stage.city, halves.back());
     put_down_doors(company, stage.city);
     put_down_risk_year(company, stage.city);
+    put_down_risks(company, stage.city);
     put_down_conference(company, stage.city);
     put_down_grades(company, stage.city);
     CHECK(company.run(halves.front().from, end_of_play().date()));

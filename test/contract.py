@@ -110,7 +110,9 @@ def known_ids(dossiers):
         "/api/admin/accounts/{id}": {"id": first("/api/admin/accounts", "system_admin")},
         "/api/admin/organisations/{id}": {"id": first("/api/admin/organisations", "system_admin")},
         "/api/field/checklists/{id}": {"id": checklist}, "/api/draws/{id}": {"id": first("/api/draws")},
-        "/api/public/draws/{id}": {"id": first("/api/public/draws", None)}, "/api/conferences/{id}": {"id": first("/api/conferences")}}
+        "/api/public/draws/{id}": {"id": first("/api/public/draws", None)}, "/api/conferences/{id}": {"id": first("/api/conferences")},
+        "/api/credit/{id}": {"id": first("/api/credit", key="operator")["id"]},
+        "/api/risk/{id}": {"id": first("/api/risk", key="operator")["id"]}, "/api/register/{id}": {"id": first("/api/register?show=all")}}
 
 
 def pair_query():
@@ -139,7 +141,7 @@ def gets(ids, org, period):
             continue
         role = None if operation.get("security") == [] else role_of(path)
         query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97",
-                 "/api/public/packs": "?code=81000010000000017919", "/api/signals/pair": pair_query()}.get(path, "")
+                 "/api/public/packs": "?code=81000010000000017919", "/api/signals/pair": pair_query(), "/api/focus/changes": "?from=2023-05-01"}.get(path, "")
         real = filled(path, ids)
         if real:
             status, headers, body = ask(real + query, role=role)

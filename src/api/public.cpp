@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "api/assess_desk.hpp"
 #include "api/doors.hpp"
 #include "api/names.hpp"
 #include "api/published.hpp"
@@ -199,6 +200,18 @@ Answer read(const Call& call, const std::function<Answer(const journal::Reader&)
     return std::move(*response);
 }
 
+/// The grade, where the law publishes it: as persons decided it, never as it would be computed today.
+Result<Json> credit_json(const Presenter& present, const facts::OperatorRecorded& firm) {
+    const auto& services = present.services();
+    const auto grade = TRY(decided_grade(present.reader(), firm.id, present.today()));
+    const auto* rules = TRY(services.assess->credit_rules(services.law));
+    if (!grade || !is_public(*rules, *grade, present.today())) return Json(nullptr);
+    return Json{{"grade", present.word("credit_grades", grade->grade)},
+                {"published_on", grade->published_on.text()},
+                {"rule_version", grade->rule_version},
+                {"contested", grade->contested}};
+}
+
 Result<Json> operator_json(Presenter& present, const facts::OperatorRecorded& firm) {
     Json licences = Json::array();
     for (const facts::LicenceRecorded& licence :
@@ -210,6 +223,7 @@ Result<Json> operator_json(Presenter& present, const facts::OperatorRecorded& fi
                 {"name", firm.name},
                 {"kind", present.word("operator_kinds", firm.kind)},
                 {"region", region_named(present, firm.region)},
+                {"credit", TRY(credit_json(present, firm))},
                 {"licences", std::move(licences)}};
 }
 

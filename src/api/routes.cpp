@@ -1,5 +1,6 @@
 // The table of operations: every address of the API with its policy and what it may cost.
 #include "api/accounts/operations.hpp"
+#include "api/assess_view.hpp"
 #include "api/doors.hpp"
 #include "api/epcis_api.hpp"
 #include "api/operation.hpp"
@@ -173,6 +174,20 @@ constexpr Operation table[] = {
     {"GET", "/api/public/draws", public_read, RateClass::page, public_draws},
     {"GET", "/api/public/draws/{id}.draw", public_read, RateClass::page, public_draw},
     {"GET", "/api/portal/draws", registry_read, RateClass::page, portal_draws},
+    // credit, predicted risk, the register, focus lists: three axes behind three policies
+    {"GET", "/api/law/credit", law_read, RateClass::page, credit_rules},
+    {"GET", "/api/credit", credit_list, RateClass::page, api::credit_list},
+    {"GET", "/api/credit/{id}", credit_read, RateClass::page, credit_of},
+    {"GET", "/api/risk", risk_list, RateClass::page, api::risk_list},
+    {"GET", "/api/risk/evaluation", risk_read, RateClass::page, risk_evaluation},
+    {"GET", "/api/risk/groups", risk_list, RateClass::page, risk_groups},
+    {"GET", "/api/risk/{id}", risk_read, RateClass::page, risk_of},
+    {"GET", "/api/register", dossier_list, RateClass::page, risk_register},
+    {"GET", "/api/register/{id}", dossier_read, RateClass::page, risk_item},
+    {"GET", "/api/focus", risk_list, RateClass::page, focus},
+    {"GET", "/api/focus/changes", risk_list, RateClass::page, focus_changes},
+    {"GET", "/api/focus/rates", risk_list, RateClass::page, focus_rates},
+    {"POST", "/api/focus/visits", dossier_open, RateClass::write, schedule_visits},
     // EPCIS 2.0, section 12: the standard's own addresses
     {"GET", "/epcis/v2", public_read, RateClass::page, epcis_versions},
     {"OPTIONS", "/epcis/v2/capture", public_read, RateClass::page, epcis_options},
@@ -188,6 +203,9 @@ constexpr Operation table[] = {
     {"GET", "/api/portal/dossiers", dossier_list, RateClass::page, portal_dossiers},
     {"GET", "/api/portal/dossiers/{id}", portal_read, RateClass::page, portal_dossier},
     {"POST", "/api/portal/dossiers/{id}/steps/{step}", portal_step, RateClass::write, api::portal_step},
+    {"GET", "/api/portal/credit", credit_read, RateClass::page, portal_credit},
+    {"POST", "/api/portal/credit/objections", access::Policy::portal_step, RateClass::write, object_to_grade},
+    {"POST", "/api/portal/credit/repairs", access::Policy::portal_step, RateClass::write, ask_for_repair},
     {"GET", "/api/portal/licences", registry_read, RateClass::page, portal_licences},
     {"GET", "/api/portal/acknowledgements", dossier_list, RateClass::page, portal_roster},
     {"POST", "/api/portal/acknowledgements", portal_step, RateClass::write, acknowledge},

@@ -35,6 +35,8 @@ class PackCache;  // packs_view.hpp: what its pages keep
 [[nodiscard]] std::shared_ptr<PackCache> make_pack_cache();
 class ReportDesk;  // report_desk.hpp: safety reports in, answered one by one
 class SignalDesk;  // signal_desk.hpp: what the safety reports say together
+class AssessDesk;  // assess_desk.hpp: grades, the order in which to look, focus lists
+[[nodiscard]] std::shared_ptr<AssessDesk> make_assess_desk();
 
 /// Everything a server was started with. Outlives every request; thread-safe.
 struct Services {
@@ -70,6 +72,8 @@ struct Services {
     std::shared_ptr<PackCache> pack_cache = make_pack_cache();
     std::shared_ptr<ReportDesk> reports = {};  ///< none: their routes answer store_unavailable
     std::shared_ptr<SignalDesk> signals = {};  ///< none: their routes answer store_unavailable
+
+    std::shared_ptr<AssessDesk> assess = make_assess_desk();
 
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();
     std::shared_ptr<AnswerCache> row_texts = std::make_shared<AnswerCache>(16 * 1024 * 1024);

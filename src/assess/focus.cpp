@@ -22,8 +22,8 @@ bool is_word(std::string_view wanted, std::string_view word) {
     return wanted == word;
 }
 
-/// The values that met the condition; nothing where it does not hold.
-std::optional<std::string> met(const law::FocusCondition& condition, const FocusFacts& facts, Date on) {
+/// What met the condition; nothing where it does not hold.
+std::optional<FocusMet> met(const law::FocusCondition& condition, const FocusFacts& facts, Date on) {
     if (condition.at_least > 0) {
         const auto found = facts.days.find(condition.fact);
         if (found == facts.days.end()) return std::nullopt;
@@ -32,27 +32,27 @@ std::optional<std::string> met(const law::FocusCondition& condition, const Focus
         const auto count =
             std::ranges::count_if(found->second, [&](Date day) { return from < day && day <= on; });
         if (count < condition.at_least) return std::nullopt;
-        return condition.within_months > 0
-                   ? fmt::format("{} {} of {} within {} months", condition.fact, count, condition.at_least,
-                                 condition.within_months)
-                   : fmt::format("{} {} of {}", condition.fact, count, condition.at_least);
+        return FocusMet{condition.fact, {}, count, condition.at_least, condition.within_months};
     }
     const auto found = facts.words.find(condition.fact);
     if (found == facts.words.end()) return std::nullopt;
     for (const std::string& word : found->second)
         for (const std::string& wanted : condition.one_of)
-            if (is_word(wanted, word)) return fmt::format("{} {}", condition.fact, word);
+            if (is_word(wanted, word)) return FocusMet{condition.fact, word, 0, 0, 0};
     return std::nullopt;
 }
 
 std::optional<FocusReason> reason_of(const law::FocusRule& rule, const FocusFacts& facts, Date on) {
+    FocusReason out{rule.id, rule.version, rule.dimension, {}, {}};
     std::vector<std::string> because;
     for (const law::FocusCondition& condition : rule.conditions) {
         auto one = met(condition, facts, on);
         if (!one) return std::nullopt;
-        because.push_back(std::move(*one));
+        because.push_back(one->text());
+        out.met.push_back(std::move(*one));
     }
-    return FocusReason{rule.id, rule.version, rule.dimension, join(because, "; ")};
+    out.because = join(because, "; ");
+    return out;
 }
 
 /// Reasons of `a` whose rule has none in `b`.
@@ -132,6 +132,12 @@ void take_fifths(const std::vector<RiskSubject>& subjects, const RiskLevers& lev
 
 }  // namespace
 
+std::string FocusMet::text() const {
+    if (at_least == 0) return fmt::format("{} {}", fact, word);
+    const std::string out = fmt::format("{} {} of {}", fact, count, at_least);
+    return within_months > 0 ? fmt::format("{} within {} months", out, within_months) : out;
+}
+
 std::vector<FocusEntry> focus_list(const std::vector<const law::FocusRule*>& rules,
                                    const FocusFactsByOperator& facts, Date on) {
     std::vector<FocusEntry> out;
@@ -162,14 +168,21 @@ std::vector<FocusChange> focus_changes(const std::vector<FocusEntry>& before,
 Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader, const law::Law& law,
                                                 const law::CreditRules& credit, const RiskLevers& levers,
                                                 Date on) {
+    return gather_focus_facts(reader, credit, levers, TRY(risk_subjects(reader, law, levers, on)),
+                              TRY(all_credit_facts(reader, credit)), on);
+}
+
+Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader, const law::CreditRules& credit,
+                                                const RiskLevers& levers,
+                                                const std::vector<RiskSubject>& subjects,
+                                                const CreditFactsByOperator& acts, Date on) {
     FocusFactsByOperator out;
-    const auto subjects = TRY(risk_subjects(reader, law, levers, on));
-    const auto acts = TRY(all_credit_facts(reader, credit));
     static const std::vector<CreditFact> none;
     for (const RiskSubject& subject : subjects) {
         FocusFacts& facts = out[subject.id];
         facts.words["kind"] = {subject.features.type};
         facts.words["region"] = {subject.features.region};
+        facts.words["area"] = {subject.area};
         facts.words["hazard_tier"] = {std::string(text_of(subject.features.tier))};
         for (const RiskEvent& event : subject.features.signals)
             if (event.kind == RiskSignal::group) facts.days["group"].push_back(event.on);

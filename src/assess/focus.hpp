@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "assess/credit.hpp"
 #include "assess/risk_features.hpp"
 #include "journal/view.hpp"
 #include "law/credit.hpp"
@@ -20,9 +21,17 @@ struct FocusFacts {
 };
 using FocusFactsByOperator = std::map<std::string, FocusFacts, std::less<>>;
 
+/// What met one condition: a word, or so many days where so many were asked.
+struct FocusMet {
+    std::string fact, word;
+    std::int64_t count = 0;
+    int at_least = 0, within_months = 0;     ///< of a word: 0
+    [[nodiscard]] std::string text() const;  ///< "finding 4 of 3 within 24 months"
+};
 struct FocusReason {
     std::string rule, version, dimension;
-    std::string because;  ///< the values that met the conditions: "finding 4 of 3 within 24 months"
+    std::string because;  ///< the values that met the conditions, one after the other
+    std::vector<FocusMet> met;
 };
 struct FocusEntry {
     std::string operator_id;
@@ -49,5 +58,11 @@ struct FocusChange {
                                                               const law::Law& law,
                                                               const law::CreditRules& credit,
                                                               const RiskLevers& levers, Date on);
+/// As above from what is at hand already: risk_subjects and all_credit_facts of the same day.
+[[nodiscard]] Result<FocusFactsByOperator> gather_focus_facts(const journal::Reader& reader,
+                                                              const law::CreditRules& credit,
+                                                              const RiskLevers& levers,
+                                                              const std::vector<RiskSubject>& subjects,
+                                                              const CreditFactsByOperator& acts, Date on);
 
 }  // namespace qingyuan::assess

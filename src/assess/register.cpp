@@ -5,6 +5,7 @@
 #include <set>
 
 #include "assess/dossiers.hpp"
+#include "base/sm3.hpp"
 
 namespace qingyuan::assess {
 
@@ -144,6 +145,22 @@ std::string level_of(const law::Law& law, std::string_view likelihood, std::stri
     return {};
 }
 
+std::string matrix_version(const law::Law& law, Date on) {
+    const law::Vocabulary* matrix = law.find_vocabulary("risk_matrix");
+    if (matrix == nullptr) return {};
+    constexpr std::size_t digits = 8;
+    std::string text;
+    Date newest;
+    for (const law::Word& word : matrix->words) {
+        if (!word.in_force.holds(on)) continue;
+        const auto level = word.more.find("level");
+        text += word.code + " " + (level == word.more.end() ? std::string() : level->second) + "\n";
+        if (word.in_force.from > Date::never_before()) newest = std::max(newest, word.in_force.from);
+    }
+    const std::string since = newest == Date{} ? "default" : newest.text();
+    return since + "." + hex(sm3(text)).substr(0, digits);
+}
+
 Result<RegisterView> view_register(const journal::Reader& reader, const law::Law& law, Date from, Date on) {
     RegisterView out;
     out.on = on;
@@ -153,8 +170,9 @@ Result<RegisterView> view_register(const journal::Reader& reader, const law::Law
                            if (item.state == "voided" || item.opened_on > on) return {};
                            const bool ended = item.closed_on != Date{} && item.closed_on <= on;
                            ++(!ended ? out.open : item.state == "dismissed" ? out.dismissed : out.closed);
-                           for (const auto& [state, days] : stage_days(item, on))
-                               out.stages[state].push_back(days);
+                           out.items.push_back({item.id, stage_days(item, on)});
+                           const auto& stages = out.items.back().days;
+                           for (const auto& [state, days] : stages) out.stages[state].push_back(days);
                            LeadTime lead{item.id, facts::text_of(item.attributes, "origin"),
                                          TRY(first_signal(reader, item)),
                                          TRY(controlled_on(reader, item, on)), 0};

@@ -45,11 +45,18 @@ struct EarlyWarning {
     Date since;
 };
 
+/// Days of one item in each stage.
+struct ItemStages {
+    std::string item;
+    std::map<std::string, std::int64_t, std::less<>> days;
+};
+
 struct RegisterView {
     Date on;
     std::int64_t open = 0, closed = 0, dismissed = 0;
     std::map<std::string, std::vector<std::int64_t>, std::less<>>
         stages;                        ///< state → days of each item, sorted
+    std::vector<ItemStages> items;     ///< in the order of the register
     std::vector<LeadTime> lead_times;  ///< by item
     std::vector<PeriodItem> period;    ///< ranked: level, then flag
     std::vector<EarlyWarning> warnings;
@@ -68,5 +75,8 @@ struct RegisterView {
 /// day); empty where the matrix does not know them.
 [[nodiscard]] std::string level_of(const law::Law& law, std::string_view likelihood,
                                    std::string_view severity, std::string_view exposure, Date on);
+/// Names the very matrix in force on the day: the first day of its newest row ("default" where none is dated)
+/// and the first digits of the SM3 of all of them. Two items of one version were judged alike.
+[[nodiscard]] std::string matrix_version(const law::Law& law, Date on);
 
 }  // namespace qingyuan::assess

@@ -67,6 +67,8 @@ TEST(RiskMatrix, answers_every_combination_and_never_falls_when_one_input_rises)
                 EXPECT_LE(here, rank(l, s, std::min(e + 1, 5)));
             }
     EXPECT_EQ(level_of(book(), "6", "1", "1", on), "");
+    EXPECT_EQ(matrix_version(book(), on), matrix_version(book(), on + 1));
+    EXPECT_TRUE(matrix_version(book(), on).starts_with("default."));
 }
 
 // mission: B16

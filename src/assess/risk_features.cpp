@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "assess/areas.hpp"
 #include "assess/credit.hpp"
 #include "assess/dossiers.hpp"
 #include "registry/registry.hpp"
@@ -101,7 +102,7 @@ double exposure_of(const law::Law& law, std::string_view kind) {
     return value ? static_cast<double>(value->numerator()) / static_cast<double>(value->denominator()) : 1;
 }
 
-RiskSubject subject_of(const law::Law& law, const facts::OperatorRecorded& one) {
+RiskSubject subject_of(const law::Law& law, const Areas& areas, const facts::OperatorRecorded& one) {
     RiskSubject out;
     out.id = one.id;
     out.features.type = one.kind;
@@ -112,6 +113,7 @@ RiskSubject subject_of(const law::Law& law, const facts::OperatorRecorded& one) 
     out.features.tier = hazard_tier(law, one.kind);
     out.features.exposure = exposure_of(law, one.kind);
     out.ownership = out.features.size == "single" ? "independent" : "chain";
+    out.area = areas.area_of(one.region, one.address);
     return out;
 }
 
@@ -119,6 +121,7 @@ RiskSubject subject_of(const law::Law& law, const facts::OperatorRecorded& one) 
 Result<std::map<std::string, RiskSubject, std::less<>>> registered(const journal::Reader& reader,
                                                                    const law::Law& law, Date on) {
     std::map<std::string, RiskSubject, std::less<>> out;
+    const Areas areas(law);
     journal::Query query;
     for (;;) {
         const auto rows = TRY(reader.view<facts::OperatorRow>().list(query));
@@ -126,7 +129,7 @@ Result<std::map<std::string, RiskSubject, std::less<>>> registered(const journal
             const facts::OperatorRecorded* version = nullptr;
             for (const auto& one : row.versions)
                 if (one.from <= on) version = &one;
-            if (version != nullptr) out.emplace(row.id, subject_of(law, *version));
+            if (version != nullptr) out.emplace(row.id, subject_of(law, areas, *version));
         }
         if (rows.size() < query.limit) return out;
         query.after_key = rows.back().id;
@@ -221,7 +224,7 @@ Result<std::vector<RiskSubject>> risk_subjects(const journal::Reader& reader, co
 
 Result<RiskSubject> risk_subject(const journal::Reader& reader, const law::Law& law, const RiskLevers& levers,
                                  std::string_view operator_id, Date as_of) {
-    RiskSubject out = subject_of(law, TRY(registry::operator_on(reader, operator_id, as_of)));
+    RiskSubject out = subject_of(law, Areas(law), TRY(registry::operator_on(reader, operator_id, as_of)));
     const auto sources = sources_of(law, as_of);
     CHECK(each_dossier(reader, {{"operator_id", Compare::equal, {std::string(operator_id)}}},
                        [&](const DossierRow& dossier) -> Result<void> {

@@ -15,6 +15,7 @@ struct RiskSubject {
     std::string id;
     Features features;
     std::string ownership;     ///< chain or independent, as far as the registry knows
+    std::string area;          ///< word of vocabulary areas
     std::vector<bool> random;  ///< of each visit: drawn at random, so free of our own choosing
 };
 

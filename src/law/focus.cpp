@@ -12,20 +12,22 @@ namespace qingyuan::law {
 namespace {
 
 constexpr FocusFact fact_table[] = {
-    {"kind", FocusFactType::words, "operator_kinds", "kind of operator"},
-    {"region", FocusFactType::words, "", "region code, or a prefix of one that ends in *"},
-    {"scope", FocusFactType::words, "", "scopes of its licences in force"},
-    {"credit_grade", FocusFactType::words, "credit_grades", "grade computed for the day"},
-    {"hazard_tier", FocusFactType::words, "hazard_tiers", "tier of its kind"},
-    {"product", FocusFactType::words, "focus_products", "what it holds or was found with"},
-    {"open_risk", FocusFactType::words, "risk_levels", "level of an open item of the register"},
-    {"risk_fifth", FocusFactType::words, "", "fifth of predicted risk, 1 the highest: internal"},
-    {"finding", FocusFactType::days, "", "findings"},
-    {"case", FocusFactType::days, "", "cases filed"},
-    {"custody", FocusFactType::days, "", "leads from trace data"},
-    {"complaint", FocusFactType::days, "", "complaints and reports"},
-    {"failed_sample", FocusFactType::days, "", "samples that failed"},
-    {"group", FocusFactType::days, "", "violations shared by several stores of a chain"},
+    {"kind", FocusFactType::words, "operator_kinds", "主体类别", "kind of operator"},
+    {"region", FocusFactType::words, "", "所在区县", "region code, or a prefix of one that ends in *"},
+    {"area", FocusFactType::words, "areas", "城乡", "in town, on the edge of town, in the countryside"},
+    {"scope", FocusFactType::words, "", "许可范围", "scopes of its licences in force"},
+    {"credit_grade", FocusFactType::words, "credit_grades", "信用等级", "grade computed for the day"},
+    {"hazard_tier", FocusFactType::words, "hazard_tiers", "危害等级", "tier of its kind"},
+    {"product", FocusFactType::words, "focus_products", "涉及产品", "what it holds or was found with"},
+    {"open_risk", FocusFactType::words, "risk_levels", "在册风险", "level of an open item of the register"},
+    {"risk_fifth", FocusFactType::words, "", "内部风险排序分位",
+     "fifth of predicted risk, 1 the highest: internal"},
+    {"finding", FocusFactType::days, "", "检查发现问题", "findings"},
+    {"case", FocusFactType::days, "", "立案", "cases filed"},
+    {"custody", FocusFactType::days, "", "追溯线索", "leads from trace data"},
+    {"complaint", FocusFactType::days, "", "投诉举报", "complaints and reports"},
+    {"failed_sample", FocusFactType::days, "", "抽检不合格", "samples that failed"},
+    {"group", FocusFactType::days, "", "门店同类问题", "violations shared by several stores of a chain"},
 };
 
 const FocusFact* find_fact(std::string_view name) {

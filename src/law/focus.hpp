@@ -18,6 +18,7 @@ struct FocusFact {
     std::string_view name;
     FocusFactType type;
     std::string_view vocabulary;  ///< of words; "" where they are free
+    std::string_view zh;
     std::string_view meaning;
 };
 [[nodiscard]] std::span<const FocusFact> focus_facts();

@@ -1,6 +1,7 @@
 // The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
 import doors from './en_doors'
+import risk from './en_risk'
 import trace from './en_trace'
 import plan from './en_plan'
 import vigilance from './en_vigilance'
@@ -13,6 +14,7 @@ const en: Record<keyof typeof zh, string> = {
   ...trace,
   ...plan,
   ...vigilance,
+  ...risk,
   product: 'Qingyuan',
   'sample.mark': 'Sample data',
   'sample.text':

@@ -34,6 +34,13 @@ const known: Known[] = [
     names: ['operators', 'operator'],
   },
   {
+    to: () => '/credit',
+    name: 'rk.credit_rail',
+    group: 'registry',
+    needs: ['credit_list'],
+    names: ['credit', 'credit-rules', 'credit-of'],
+  },
+  {
     to: () => '/trace',
     name: 'trace.rail',
     group: 'registry',
@@ -47,6 +54,20 @@ const known: Known[] = [
       'trace-files',
       'trace-file',
     ],
+  },
+  {
+    to: () => '/focus',
+    name: 'rk.focus_rail',
+    group: 'analysis',
+    needs: ['risk_list'],
+    names: ['focus', 'focus-changes', 'focus-rates', 'risk', 'risk-evaluation', 'risk-groups'],
+  },
+  {
+    to: () => '/register',
+    name: 'rk.register_rail',
+    group: 'analysis',
+    needs: ['dossier_list'],
+    names: ['register', 'register-item'],
   },
   {
     to: () => '/vigilance',

@@ -121,6 +121,36 @@ const planning: RouteRecordRaw[] = [
   },
 ]
 
+const risk: RouteRecordRaw[] = (
+  [
+    ['/focus', 'focus', () => import('./pages/risk/Focus.vue')],
+    ['/focus/changes', 'focus-changes', () => import('./pages/risk/Changes.vue')],
+    ['/focus/rates', 'focus-rates', () => import('./pages/risk/Rates.vue')],
+    ['/risk', 'risk', () => import('./pages/risk/Risk.vue')],
+    ['/risk/evaluation', 'risk-evaluation', () => import('./pages/risk/Evaluation.vue')],
+    ['/risk/groups', 'risk-groups', () => import('./pages/risk/Groups.vue')],
+    ['/credit', 'credit', () => import('./pages/risk/Credit.vue')],
+    ['/credit/rules', 'credit-rules', () => import('./pages/risk/CreditRules.vue')],
+    ['/register', 'register', () => import('./pages/risk/Register.vue')],
+  ] as const
+).map(([path, name, component]) => ({ path, name, component, props: asked, meta: { marked: true } }))
+risk.push(
+  {
+    path: '/credit/:id',
+    name: 'credit-of',
+    component: () => import('./pages/risk/CreditOf.vue'),
+    props: true,
+    meta: { marked: true },
+  },
+  {
+    path: '/register/:id',
+    name: 'register-item',
+    component: () => import('./pages/risk/RegisterItem.vue'),
+    props: true,
+    meta: { marked: true },
+  },
+)
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -220,6 +250,7 @@ export const router = createRouter({
     },
     ...vigilance,
     ...planning,
+    ...risk,
     {
       path: '/compare',
       name: 'compare',

@@ -34,6 +34,11 @@ export type Policy =
   | 'signal_step'
   | 'plan_list'
   | 'plan_open'
+  | 'dossier_open'
+  | 'credit_list'
+  | 'credit_read'
+  | 'risk_list'
+  | 'risk_read'
 export const may = (row: Policy) => who.value?.permissions.includes(row) ?? false
 
 /** The session as the server knows it; Problem not_signed_in when there is none. */

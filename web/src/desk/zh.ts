@@ -1,5 +1,6 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
 import doors from './zh_doors'
+import risk from './zh_risk'
 import trace from './zh_trace'
 import plan from './zh_plan'
 import vigilance from './zh_vigilance'
@@ -11,6 +12,7 @@ export default {
   ...trace,
   ...plan,
   ...vigilance,
+  ...risk,
   product: '清源',
   'sample.mark': '示例数据',
   'sample.text': '本系统载入的是示例数据：企业、人员和记录均为虚构，不代表任何真实单位。',

@@ -42,6 +42,9 @@ const en: Record<keyof typeof zh, string> = {
   comma: ', ',
   colon: ': ',
   'find.title': 'Result',
+  'find.credit': 'Credit grade {grade} ({word})',
+  'find.published': 'published {day}',
+  'find.contested': 'contested',
   'find.none': 'Nothing found for "{q}"',
   'find.none_next':
     'It may be written differently; try a few characters of the sign. A store that sells medicines without being registered can be reported.',

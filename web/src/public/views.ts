@@ -176,6 +176,14 @@ async function find(_: string, given: URLSearchParams): Promise<Kid[]> {
           { class: 'plain' },
           h('b', {}, one.name),
           h('p', { class: 'meta' }, [pick(one.kind), pick(one.region)].filter(Boolean).join(' · ')),
+          one.credit &&
+            h(
+              'p',
+              {},
+              t('find.credit', { grade: one.credit.grade?.id ?? '', word: pick(one.credit.grade) }),
+              t('comma') + t('find.published', { day: date(one.credit.published_on) }),
+              one.credit.contested && t('comma') + t('find.contested'),
+            ),
           one.licences.length
             ? one.licences.map((licence) =>
                 h(
