@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "account/period.hpp"
+#include "base/period.hpp"
 #include "api/doors.hpp"
 #include "api/plan_desk.hpp"
 #include "assess/register.hpp"
@@ -77,7 +77,7 @@ struct Register {
     std::map<std::string, Carry> units;
     std::map<std::string, assess::PeriodItem> items;
     Carry total;
-    account::Period period;
+    Period period;
     Date until;
 };
 
@@ -95,7 +95,7 @@ void count(Carry& carry, const assess::PeriodItem& item, bool opened_before) {
 /// The register over the period of the conference, up to the day it meets where that is later.
 Result<Register> register_of(const Call& call, const journal::Reader& reader, const facts::DossierRow& row) {
     Register out;
-    out.period = TRY(account::parse_period(facts::text_of(row.attributes, "period")));
+    out.period = TRY(parse_period(facts::text_of(row.attributes, "period")));
     const Date meets = TRY(parse_date(facts::text_of(row.attributes, "meets_on")));
     out.until = std::min(call.now.date(), std::max(out.period.to, meets));
     const auto view = TRY(assess::view_register(reader, call.services.law, out.period.from, out.until));
