@@ -294,7 +294,8 @@ Result<facts::Fact> Engine::recuse(const journal::Reader& reader, const facts::D
 }
 
 /// The dossiers an automatic step proposes. Ids dealt in one tick do not meet: none of its facts is in the
-/// journal yet.
+/// journal yet. One that cannot be opened (its operator has left the registry) stops nobody else's time: the
+/// step stands, and officials open what they hold to be right.
 Result<void> Engine::propose(const journal::Reader& reader, const facts::DossierRow& source,
                              const law::Step& step, const Actor& actor,
                              std::vector<facts::Fact>& into) const {
@@ -313,14 +314,16 @@ Result<void> Engine::propose(const journal::Reader& reader, const facts::Dossier
             opening.form.emplace(
                 field, value_of_text(declared == procedure.form.end() ? nullptr : &*declared, text));
         }
-        facts::Fact fact = TRY(open(reader, actor, opening));
-        std::string& id = std::get<facts::DossierOpened>(fact.payload).id;
+        Result<facts::Fact> fact = open(reader, actor, opening);
+        if (!fact && fact.error().info().kind == ErrorKind::refusal) continue;
+        if (!fact) return fact.error();
+        std::string& id = std::get<facts::DossierOpened>(fact->payload).id;
         while (std::ranges::any_of(into, [&](const facts::Fact& other) {
             const auto* opened = std::get_if<facts::DossierOpened>(&other.payload);
             return opened && opened->id == id;
         }))
             id = next_id(id);
-        into.push_back(std::move(fact));
+        into.push_back(std::move(*fact));
     }
     return {};
 }

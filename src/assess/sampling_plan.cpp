@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "assess/dossiers.hpp"
 #include "registry/registry.hpp"

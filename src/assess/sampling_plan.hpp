@@ -2,6 +2,7 @@
 // passed, products of centralised procurement, products with a failed batch, products an open risk names.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
