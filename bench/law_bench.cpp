@@ -5,6 +5,7 @@
 
 #include "base/random.hpp"
 #include "law/law.hpp"
+#include "law/punishment.hpp"
 #include "measure.hpp"
 
 namespace {
@@ -21,6 +22,37 @@ std::int64_t run(const law::Calendar& calendar, const std::vector<Date>& starts,
         sum += due->due.days;
     }
     return sum;
+}
+
+/// Penalties a second on one thread: one rule, and all rules of an act with the heaviest of them.
+void measure_penalties(const law::Law& law) {
+    constexpr int rounds = 100'000;
+    const law::Violation* recycled = law.find_violation("D11");
+    if (recycled == nullptr) std::abort();
+    law::PenaltyFacts facts{{"channel", "retail"}, {"corrected_in_time", "false"}};
+    volatile std::int64_t kept = 0;
+    const auto run_rounds = [&](auto&& compute) {
+        std::int64_t sum = 0;
+        for (int i = 0; i < rounds; ++i) {
+            facts["goods_value"] = std::to_string(i);
+            sum += compute();
+        }
+        kept = sum;
+    };
+    const auto measure = [&](const char* name, auto&& compute) {
+        const double seconds = bench::best_of(3, [&] { run_rounds(compute); });
+        bench::print(name, rounds / seconds, "1/s", "with every step in zh and en, one thread");
+    };
+    measure("penalties", [&] {
+        const auto one = law::compute_penalty(law, "DAL117", facts);
+        if (!one) std::abort();
+        return one->organisation.max.value;
+    });
+    measure("punishments", [&] {
+        const auto all = law::punish(law, *recycled, facts, {});
+        if (!all) std::abort();
+        return all->organisation.max.value;
+    });
 }
 
 }  // namespace
@@ -50,6 +82,7 @@ int main(int argc, char** argv) {
     measure("due_months", law::Unit::month, {});
     measure("due_working_days_paused", law::Unit::working_day, ledger);
     measure("due_calendar_days_paused", law::Unit::calendar_day, ledger);
+    measure_penalties(*law);
     bench::print("load_law",
                  bench::best_of(5,
                                 [&] {

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "access/grants.hpp"
+#include "act/form.hpp"
+#include "base/sm3.hpp"
 
 namespace qingyuan::demo {
 
@@ -194,6 +196,13 @@ std::vector<std::string> Company::words(std::string_view vocabulary) const {
 
 std::string Company::evidence() {
     return hex(sm3(fmt::format("sample evidence {}", random_.next())));
+}
+
+Result<facts::SubjectRef> Company::subject(std::string_view field, const std::string& value) {
+    if (stage_.personal != nullptr)
+        return TRY(stage_.personal->put({{act::personal_purpose(field), value}})).front();
+    const Digest digest = sm3(value);
+    return facts::SubjectRef{"s-" + hex(digest).substr(0, 16), Bytes(bytes_of(digest))};
 }
 
 const facts::OperatorRecorded& Company::firm(const std::string& id) const {

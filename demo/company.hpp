@@ -77,6 +77,8 @@ class Company {
     [[nodiscard]] std::vector<std::string> words(std::string_view vocabulary) const;
     /// The digest of an invented photograph or paper.
     [[nodiscard]] std::string evidence();
+    /// A personal value for a form's field, as the vault refers to it. Errors of the vault.
+    [[nodiscard]] Result<facts::SubjectRef> subject(std::string_view field, const std::string& value);
     [[nodiscard]] const facts::OperatorRecorded& firm(const std::string& id) const;
     /// Running number for document numbers, one series a unit, kind and year.
     [[nodiscard]] int number(const std::string& series) { return ++numbers_[series]; }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/sm3.hpp"
+#include "demo/story.hpp"
 #include "demo/words.hpp"
 
 namespace qingyuan::demo {
@@ -22,6 +24,8 @@ struct Going {
     std::uint64_t inspection = 0;
     std::vector<std::uint64_t> findings;
     std::vector<std::string> agencies;  ///< of a joint visit
+    bool story = false;         ///< the one that goes all the way (story.hpp)
+    std::uint64_t anomaly = 0;  ///< its lead
 };
 using Shared = std::shared_ptr<Going>;
 
@@ -59,6 +63,10 @@ Result<void> open_visit(Company& company, const Shared& going) {
         going->agencies = {company.random().pick(company.words("agencies"))};
         form.emplace("agencies", going->agencies);
     }
+    if (is_story(company, visit)) {
+        going->story = true;
+        going->anomaly = TRY(anomaly(company, visit, going->lead, going->partner));
+    }
     going->inspection =
         TRY(company.open(going->lead, {.procedure = "inspection",
                                        .title = visit_title(company.firm(visit.operator_id).name, visit),
@@ -66,6 +74,7 @@ Result<void> open_visit(Company& company, const Shared& going) {
                                        .category = visit.category,
                                        .campaign = campaign_of(visit),
                                        .organisation = visit.unit,
+                                       .source = going->anomaly,
                                        .form = std::move(form)}));
     return company.approve_visit(going->inspection, staff.one("unit_head", company.random()));
 }
@@ -171,10 +180,16 @@ struct Case {
 };
 using SharedCase = std::shared_ptr<Case>;
 
+StoryCase story_of(const SharedCase& matter) {
+    const Going& going = *matter->going;
+    return {going.visit, matter->dossier, going.anomaly, going.lead, going.partner, matter->head};
+}
+
 Result<void> close_case(Company& company, const SharedCase& matter) {
     const Form form{{"close_ground", std::string("executed")}};
     CHECK(company.approve(matter->dossier, "close", matter->head, form));
     TRY(company.take(matter->dossier, "close", matter->going->lead, {.form = form}));
+    if (matter->going->story) CHECK(repair(company, story_of(matter)));
     company.on(company.later(company.today(), static_cast<int>(company.random().between(5, 25))),
                [matter](Company& c) -> Result<void> {
                    const std::string& unit = matter->going->visit.unit;
@@ -194,33 +209,6 @@ Result<void> publish_case(Company& company, const SharedCase& matter, std::uint6
     return {};
 }
 
-/// One firm comes on the list of serious violators: told, waited for, listed with the superior's consent,
-/// published.
-Result<void> list_violator(Company& company, const SharedCase& matter, const std::string& number) {
-    const Visit& visit = matter->going->visit;
-    const std::uint64_t listing = TRY(company.open(
-        matter->going->lead, {.procedure = "serious_violator",
-                              .title = "严重违法失信名单 " + number,
-                              .operator_id = visit.operator_id,
-                              .category = visit.category,
-                              .organisation = visit.unit,
-                              .source = matter->dossier,
-                              .form = {{"list_ground", std::string("drug")}, {"decision_number", number}}}));
-    TRY(company.take(listing, "tell", matter->going->lead,
-                     {.form = {{"service_mode", std::string("direct")}}}));
-    company.on(company.later(company.today(), 7), [matter, listing](Company& c) -> Result<void> {
-        const Form form{{"statement_checked", std::string("当事人未在期限内陈述、申辩。")}};
-        CHECK(c.approve(listing, "list", "hunan_superior", form));
-        TRY(c.take(listing, "list", matter->head, {.form = form}));
-        c.on(c.later(c.today(), 3), [matter, listing](Company& d) -> Result<void> {
-            TRY(d.take(listing, "publish", matter->going->lead, {.form = {{"masked", true}}}));
-            return {};
-        });
-        return {};
-    });
-    return {};
-}
-
 Result<void> execute_case(Company& company, const SharedCase& matter) {
     TRY(company.take(matter->dossier, "start_execution", matter->going->lead));
     const Date paid = company.later(company.today(), static_cast<int>(company.random().between(2, 9)));
@@ -229,9 +217,10 @@ Result<void> execute_case(Company& company, const SharedCase& matter) {
                    {.form = {{"paid_fen", matter->fine_fen}}}));
         TRY(c.take(matter->dossier, "all_done", matter->going->lead,
                    {.form = {{"performance", std::string("罚没款已全部缴清。")}}}));
-        TRY(c.take(matter->dossier, "decide_person_liability", matter->head,
-                   {.form = {{"person_liability", std::string("not_penalise")},
-                             {"reason", std::string("违法情节未达到应当处罚责任人员的程度。")}}}));
+        if (!matter->going->story)
+            TRY(c.take(matter->dossier, "decide_person_liability", matter->head,
+                       {.form = {{"person_liability", std::string("not_penalise")},
+                                 {"reason", std::string("违法情节未达到应当处罚责任人员的程度。")}}}));
         c.on(c.later(c.today(), static_cast<int>(c.random().between(2, 12))),
              [matter](Company& d) { return close_case(d, matter); });
         return {};
@@ -265,9 +254,12 @@ Result<void> decide_case(Company& company, const SharedCase& matter) {
                                                         {"penalties", std::vector<std::string>{"fine"}},
                                                         {"same_province", true},
                                                         {"publication_term", std::string("short")}}}));
-    const bool listed = visit.category == "drug" && company.today() >= make_date(2025, 4, 1) &&
-                        company.today() <= make_date(2025, 5, 30) && company.number("listing") == 1;
-    if (listed) CHECK(list_violator(company, matter, number));
+    if (matter->going->story) {
+        const StoryCase story = story_of(matter);
+        CHECK(confiscate(company, story, number));
+        CHECK(list_violator(company, story, number));
+        CHECK(punish_person(company, story, number));
+    }
     company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))),
                [matter, publication](Company& c) { return publish_case(c, matter, publication); });
     company.on(company.later(company.today(), static_cast<int>(company.random().between(1, 5))),
@@ -311,6 +303,7 @@ Result<void> investigate(Company& company, const SharedCase& matter) {
                                    {"evidence_description", evidence_text(company.random())}},
                           .with = with,
                           .evidence = {company.evidence()}}));
+    if (matter->going->story) CHECK(seize(company, story_of(matter)));
     if (matter->going->visit.referral) return refer(company, matter);
     Date next = company.later(company.today(), static_cast<int>(company.random().between(8, 26)));
     if (company.random().chance(1, 5)) {
@@ -330,8 +323,10 @@ Result<void> investigate(Company& company, const SharedCase& matter) {
         next = company.later(reported, 5);
     }
     company.on(next, [matter, with](Company& c) -> Result<void> {
+        const Visit& visit = matter->going->visit;
+        matter->fine_fen = TRY(within_law(c.law(), visit, matter->fine_fen, matter->going->story));
         TRY(c.take(matter->dossier, "finish", matter->going->lead,
-                   {.form = conclusion(matter->going->visit, matter->fine_fen), .with = with}));
+                   {.form = conclusion(visit, matter->fine_fen, matter->going->story), .with = with}));
         return review_case(c, matter);
     });
     return {};
@@ -371,6 +366,7 @@ Result<void> start_case(Company& company, const Shared& going) {
                                                 {"description", facts},
                                                 {"violation", violation(visit)}}}));
     TRY(company.take(matter->dossier, "register", going->lead));
+    if (going->story) CHECK(lead_became_case(company, story_of(matter)));
     company.on(company.later(company.today(), static_cast<int>(company.random().between(2, 11))),
                [matter](Company& c) { return file_case(c, matter); });
     return {};
@@ -380,15 +376,24 @@ Result<void> start_case(Company& company, const Shared& going) {
 
 Result<void> send_referral(Company& company, const SharedCase& matter, std::uint64_t referral) {
     TRY(company.take(referral, "approve", matter->head));
+    TRY(company.take(referral, "determine", matter->going->lead,
+                     {.form = {{"dal98_item", std::string("F2")},
+                               {"drug_quality", std::string("fake")},
+                               {"test_basis", std::string("purchase_records")},
+                               {"determination", std::string("以他种药品冒充此种药品，属假药。")}}}));
+    const std::string package = hex(sm3("package " + std::to_string(referral)));
     TRY(company.take(referral, "send", matter->going->lead,
-                     {.form = {{"police_organ", std::string("衡阳市公安局食品药品环境犯罪侦查支队")},
+                     {.form = {{"package", package},
+                               {"police_organ", std::string("衡阳市公安局食品药品环境犯罪侦查支队")},
                                {"attachments", company.words("police_referral_file")},
                                {"test_report", std::string("attached")},
                                {"copied_to_procuratorate", true}}}));
     TRY(company.take(matter->dossier, "transfer_crime", matter->going->lead));
-    company.on(company.later(company.today(), 1), [matter, referral](Company& c) -> Result<void> {
+    company.on(company.later(company.today(), 1), [matter, referral, package](Company& c) -> Result<void> {
         TRY(c.take(referral, "police_receipt", matter->going->lead,
-                   {.form = {{"receipt_number", std::string("衡公食药环受字〔2025〕3号")}}}));
+                   {.form = {{"receipt_number", std::string("衡公食药环受字〔2025〕3号")},
+                             {"package_received", package},
+                             {"items_received", c.words("police_referral_file")}}}));
         return {};
     });
     return {};
@@ -437,15 +442,22 @@ Result<void> pass_lead(Company& company, const Shared& going) {
                                {"facts", std::string("同一追溯码医保结算后再次上架销售。")}}}));
     TRY(company.take(lead, "verify", going->lead, {.with = {going->partner}}));
     const std::string head = company.staff(visit.unit).one("unit_head", company.random());
-    TRY(company.take(
-        lead, "transfer", head,
-        {.form = {{"agency", std::string("medical_insurance")},
-                  {"transfer_reason", std::string("涉嫌骗取医疗保障基金，属医疗保障部门职责。")}}}));
-    company.on(company.later(company.today(), 2), [going, lead](Company& c) -> Result<void> {
-        TRY(c.take(lead, "accept", going->lead,
-                   {.form = {{"receipt_number", std::string("衡医保收〔2025〕11号")}}}));
-        return {};
-    });
+    const std::string package = hex(sm3("package " + std::to_string(lead)));
+    const std::vector<std::string> materials{"facts", "trace_codes"};
+    TRY(company.take(lead, "transfer", head,
+                     {.form = {{"agency", std::string("medical_insurance")},
+                               {"transfer_reason", std::string("涉嫌骗取医疗保障基金，属医疗保障部门职责。")},
+                               {"materials", materials},
+                               {"package_form", std::string("sealed")},
+                               {"package", package}}}));
+    company.on(company.later(company.today(), 2),
+               [going, lead, package, materials](Company& c) -> Result<void> {
+                   TRY(c.take(lead, "accept", going->lead,
+                              {.form = {{"receipt_number", std::string("衡医保收〔2025〕11号")},
+                                        {"package_received", package},
+                                        {"items_received", materials}}}));
+                   return {};
+               });
     return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "demo/city.hpp"
+#include "facts/personal.hpp"
 #include "journal/journal.hpp"
 #include "law/law.hpp"
 
@@ -47,6 +48,7 @@ struct Stage {
     const City& city;     ///< already in the journal
     std::uint64_t seed = 1;
     std::function<void(Date)> progress = {};
+    facts::PersonalValues* personal = nullptr;  ///< without it invented references stand for names
 };
 
 /// Plays everything; one journal transaction a day. The first refusal of a step ends it: the play is a test

@@ -1,8 +1,11 @@
 #include "demo/words.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include <fmt/format.h>
+
+#include "act/punishment.hpp"
 
 namespace qingyuan::demo {
 
@@ -131,12 +134,37 @@ std::string basis(const Visit& visit) {
     return main_problem(visit).basis;
 }
 
-facts::Form conclusion(const Visit& visit, std::int64_t fine_fen) {
+facts::Form conclusion(const Visit& visit, std::int64_t fine_fen, bool serious) {
+    constexpr std::int64_t goods_value_fen = 420'000;
     return {{"established_facts", violation_text(visit)},
             {"evidence_relied_on", std::string("现场笔录、询问笔录、购销票据、照片，证明违法事实和货值。")},
             {"proposal", std::string("penalise")},
             {"proposed_penalties", std::vector<std::string>{"fine"}},
-            {"proposed_fine_fen", fine_fen}};
+            {"proposed_fine_fen", fine_fen},
+            {"goods_value_fen", goods_value_fen},
+            {"trade_channel", std::string("retail")},
+            {"serious", serious},
+            {"corrected_in_time", false},
+            {"refused_to_correct", true},
+            {"mitigation", std::vector<std::string>{"reduce_remedy"}}};
+}
+
+Result<std::int64_t> within_law(const law::Law& law, const Visit& visit, std::int64_t fine_fen,
+                                bool serious) {
+    facts::DossierRow dossier;
+    dossier.attributes = conclusion(visit, fine_fen, serious);
+    dossier.attributes["violation"] = violation(visit);
+    const auto punishment = TRY(act::punishment_of(law, dossier, {}));
+    if (!punishment || punishment->rules.empty()) return fine_fen;
+    return std::min(fine_fen, punishment->organisation.max.value);
+}
+
+bool may_punish_persons(const law::Law& law, const Visit& visit) {
+    const law::Violation* kind = law.find_violation(violation(visit));
+    return kind != nullptr && std::ranges::any_of(kind->penalises, [&](const std::string& id) {
+               const law::PenaltyRule* rule = law.find_penalty_rule(id);
+               return rule != nullptr && rule->persons.has_value();
+           });
 }
 
 }  // namespace qingyuan::demo

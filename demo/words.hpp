@@ -5,8 +5,10 @@
 #include <string>
 
 #include "base/random.hpp"
+#include "base/result.hpp"
 #include "demo/plan.hpp"
 #include "facts/value.hpp"
+#include "law/law.hpp"
 
 namespace qingyuan::demo {
 
@@ -25,7 +27,14 @@ namespace qingyuan::demo {
 [[nodiscard]] std::string violation(const Visit& visit);
 [[nodiscard]] std::string violation_text(const Visit& visit);
 [[nodiscard]] std::string basis(const Visit& visit);
-/// The form of the investigation's end.
-[[nodiscard]] facts::Form conclusion(const Visit& visit, std::int64_t fine_fen);
+/// The form of the investigation's end: facts of the penalty rules, a mitigating factor, and the fine, which
+/// `within_law` has brought into the range of the rule.
+[[nodiscard]] facts::Form conclusion(const Visit& visit, std::int64_t fine_fen, bool serious);
+/// The fine as rolled, or the most the rule of this act gives on the same facts where that is less. Errors of
+/// law::punish.
+[[nodiscard]] Result<std::int64_t> within_law(const law::Law& law, const Visit& visit, std::int64_t fine_fen,
+                                              bool serious);
+/// Does a rule for this act punish persons where the case is serious?
+[[nodiscard]] bool may_punish_persons(const law::Law& law, const Visit& visit);
 
 }  // namespace qingyuan::demo

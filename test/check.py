@@ -155,6 +155,13 @@ def check_mission():
         fail("mission", done.stderr.strip()[-200:])
 
 
+def check_transitions():
+    """Every transition of the statutory procedures is taken by a scenario, every guarded step refused by one."""
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "test", "transitions.py")], capture_output=True, text=True)
+    for line in done.stdout.splitlines()[:-1]:
+        fail("scenarios", line)
+
+
 def check_program():
     """The law loads without complaint."""
     program = os.path.join(ROOT, "build", "release", "qingyuan")
@@ -167,7 +174,8 @@ def check_program():
 
 def main():
     global checks
-    for check in (check_style, check_headers_are_used, check_links, check_file_names, check_law_is_shown, check_mission, check_program):
+    for check in (check_style, check_headers_are_used, check_links, check_file_names, check_law_is_shown, check_mission,
+                  check_transitions, check_program):
         before = len(findings)
         check()
         checks += len(findings) == before

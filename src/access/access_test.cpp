@@ -217,6 +217,47 @@ TEST(Policies, ArePassedOnToOtherActionsByKindAlone) {
     EXPECT_FALSE(find_policy("dossier"));
 }
 
+/// The code name stands in the listing, and the listing is open to the house and those above it alone; that
+/// there is one is a figure (cases_listed), which names nobody.
+// mission: C22
+TEST(Labels, ACodeNamedListingIsSeenByItsHouseAndItsListerOnly) {
+    facts::DossierRow row;
+    row.seq = 7;
+    row.procedure = "supervised_listing";
+    row.organisation = "leiyang";
+    row.path = "hunan/hengyang/leiyang/";
+    row.operator_id = "firm";
+    row.attributes["code_name"] = std::string("1·10");
+    for (const char* state : {"listed", "under_way", "delisting_applied", "delisted"}) {
+        row.state = state;
+        const Object listing = object_of(row, "market_regulator");
+        EXPECT_EQ(listing.label, Label::sensitive);
+        EXPECT_TRUE(decide(officer(), Action::read, listing).allowed);
+        Subject neighbour = officer();
+        neighbour.organisation = "changning";
+        neighbour.path = "hunan/hengyang/changning/";
+        neighbour.house = {{"changning", neighbour.path}};
+        EXPECT_FALSE(decide(neighbour, Action::read, listing).allowed) << state;
+        EXPECT_FALSE(decide(neighbour, Action::list, listing).allowed) << state;
+        Subject police = neighbour;
+        police.roles = {"police_contact"};
+        police.department = "public_security";
+        EXPECT_FALSE(decide(police, Action::read, listing).allowed) << "without a grant";
+        Subject keeper = officer({"operator_user"});
+        keeper.organisation.clear();
+        keeper.path.clear();
+        keeper.house.clear();
+        keeper.department = "operator";
+        keeper.operator_id = "firm";
+        EXPECT_FALSE(decide(keeper, Action::read, listing).allowed) << "the firm itself";
+        Subject above = officer({"superior"});
+        above.organisation = "hengyang";
+        above.path = "hunan/hengyang/";
+        above.house = {{"hengyang", above.path}};
+        EXPECT_TRUE(decide(above, Action::read, listing).allowed) << state;
+    }
+}
+
 TEST(Labels, FollowProcedureAndState) {
     struct Row {
         std::string_view procedure, state;
@@ -227,6 +268,8 @@ TEST(Labels, FollowProcedureAndState) {
           Row{"inspection", "planned", Label::sensitive}, Row{"inspection", "on_site", Label::internal},
           Row{"penalty_case", "lead", Label::sensitive}, Row{"penalty_case", "le", Label::internal},
           Row{"penalty_case", "filed", Label::internal}, Row{"penalty_case", "not_filed", Label::sensitive},
+          Row{"trace_back", "tracing", Label::sensitive},
+          Row{"joint_discipline", "in_force", Label::internal},
           Row{"rectification", "ordered", Label::internal}, Row{"rectification", "voided", Label::sensitive}})
         EXPECT_EQ(label_of(row.procedure, row.state), row.label) << row.procedure << ' ' << row.state;
 }

@@ -35,6 +35,16 @@ bool matches(const std::optional<facts::Value>& value, std::string_view word) {
     return false;
 }
 
+std::vector<std::string> texts_of(const std::optional<facts::Value>& value) {
+    if (!value) return {};
+    if (const auto* whole = std::get_if<std::int64_t>(&*value)) return {std::to_string(*whole)};
+    if (const auto* yes = std::get_if<bool>(&*value)) return {*yes ? "true" : "false"};
+    if (const auto* text = std::get_if<std::string>(&*value)) return {*text};
+    if (const auto* list = std::get_if<std::vector<std::string>>(&*value)) return *list;
+    if (const auto* subject = std::get_if<facts::SubjectRef>(&*value)) return {subject->subject};
+    return {};
+}
+
 bool is_given(const facts::Form& form, std::string_view field) {
     const facts::Value* value = facts::find(form, field);
     return value && !is_empty(*value);

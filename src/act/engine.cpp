@@ -13,6 +13,7 @@
 #include "act/guards.hpp"
 #include "act/links.hpp"
 #include "base/text.hpp"
+#include "law/words.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::act {

@@ -156,6 +156,11 @@ Result<void> check_form(const journal::Reader& reader, const law::Law& law,
     return {};
 }
 
+std::string personal_purpose(std::string_view field) {
+    const bool identity = field == "identity" || field.ends_with("_identity");
+    return identity ? std::string("form/identity") : "form/" + std::string(field);
+}
+
 facts::Value value_of_text(const law::Field* field, std::string_view text) {
     using law::FieldType;
     const FieldType type = field ? field->type : FieldType::text;

@@ -29,6 +29,11 @@ struct Problem {
                                       const std::vector<law::Field>& fields, const facts::Form& form,
                                       Date law_on, Date on, std::vector<Problem>& problems);
 
+/// What the vault is told a personal value of a form is for. The numbers of identity documents share one
+/// purpose, whatever field they stand in, so that the same number has the same subject: a ban is found in an
+/// application by it.
+[[nodiscard]] std::string personal_purpose(std::string_view field);
+
 /// A value written as text, read by the type of its field: whole and money as digits, boolean as true or
 /// false, words, people and evidence as a list divided by commas. What cannot be read so, and every value of
 /// an unknown field (null), stays text, for the check to refuse.

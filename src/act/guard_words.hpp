@@ -7,12 +7,9 @@
 #include <string_view>
 
 #include "act/guards.hpp"
+#include "act/refuse.hpp"
 
 namespace qingyuan::act {
-
-/// The refusal of a word, with the word's own code, the step's article, and its sentence in Chinese.
-[[nodiscard]] Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
-                            std::string where = {});
 
 /// The whole number in a field, 0 where there is none.
 [[nodiscard]] std::int64_t whole_in(const facts::Form& form, std::string_view field);

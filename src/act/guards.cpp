@@ -15,29 +15,18 @@
 #include "act/documents.hpp"
 #include "act/guard_words.hpp"
 #include "act/links.hpp"
+#include "act/refuse.hpp"
 #include "base/sm3.hpp"
 #include "base/text.hpp"
+#include "law/decision_table.hpp"
 #include "law/describe.hpp"
 #include "law/redaction.hpp"
+#include "law/words.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::act {
 
-Error refusal(const Question& q, const law::Guard& guard, std::string message, std::string next,
-              std::string where) {
-    Error error{law::info(guard.word).refusal, std::move(message), std::move(where), q.citation(),
-                std::move(next)};
-    if (const auto procedure = q.law.procedure(q.dossier.procedure, q.dossier.law_on))
-        error.zh = law::describe(q.law, **procedure, q.step, guard, false);
-    return error;
-}
-
 namespace {
-
-/// A form that the question does not have yet: every question about its fields waits for it.
-bool has_no_form(const Question& q) {
-    return q.form == nullptr;
-}
 
 bool is_field(const Question& q, std::string_view name) {
     return std::ranges::find(q.step.form, name, &law::Field::id) != q.step.form.end();
@@ -196,6 +185,42 @@ Result<bool> no_linked(const Question& q, const law::Guard& guard) {
                    fmt::format("finish {} first", found.front().id));
 }
 
+/// Attributes as texts, those of the form first.
+law::AttributeTexts attributes_in(const Question& q) {
+    return [&q](std::string_view name) {
+        return texts_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, name));
+    };
+}
+
+std::string names_of_rows(const std::vector<const law::Word*>& rows) {
+    std::vector<std::string> names;
+    for (const law::Word* row : rows) names.push_back(fmt::format("{} ({})", row->code, row->en));
+    return join(names, ", ");
+}
+
+/// The rows that are met propose something; a person has to take it up in the step.
+Result<bool> done_where(const Question& q, const law::Guard& guard) {
+    const auto& [table, step] = std::tie(guard.arguments[0], guard.arguments[1]);
+    if (was_taken(q.dossier, step)) return true;
+    const auto rows = TRY(law::rows_met(q.law, table, q.dossier.law_on, attributes_in(q)));
+    if (rows.empty()) return true;
+    return refusal(q, guard, fmt::format("{} is met: {}", table, names_of_rows(rows)),
+                   fmt::format("take {} first", step));
+}
+
+/// Ended means: it came to an end of its own and was not merely voided. Whoever decides then knows what
+/// became of it.
+Result<bool> met_then(const Question& q, const law::Guard& guard) {
+    const auto& [table, procedure] = std::tie(guard.arguments[0], guard.arguments[1]);
+    const auto rows = TRY(law::rows_met(q.law, table, q.dossier.law_on, attributes_in(q)));
+    if (rows.empty()) return true;
+    const auto through = TRY(linked_dossiers(q.reader, q.dossier, procedure, "any"));
+    if (std::ranges::any_of(through, [](const facts::DossierRow& row) { return !row.open; })) return true;
+    return refusal(q, guard, fmt::format("{} is met: {}", table, names_of_rows(rows)),
+                   through.empty() ? fmt::format("open a {} from this dossier", procedure)
+                                   : fmt::format("finish {} first", through.front().id));
+}
+
 // --- time
 
 std::string cite_limit(const Question& q, std::string_view limit) {
@@ -351,6 +376,31 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
     return error;
 }
 
+/// A limitation is a term of years from a day the form names; a day that is not given (an act that goes on)
+/// asks for nothing.
+Result<bool> in_time(const Question& q, const law::Guard& guard) {
+    if (has_no_form(q)) return false;
+    const std::string& field = guard.arguments[0];
+    const auto from = day_of(attribute_of({}, *q.form, field));
+    if (!from) return true;
+    const bool longer = matches(attribute_of({}, *q.form, guard.arguments[1]), "true");
+    const std::string& id = guard.arguments[longer ? 3 : 2];
+    const law::Limit& limit = *TRY(q.law.limit(id, q.dossier.law_on));
+    const int value = limit.value.is_whole() ? static_cast<int>(limit.value.numerator()) : 0;
+    if (limit.unit != law::Unit::year)
+        return Error{ErrorCode::law_value_invalid,
+                     fmt::format("limit {} is no term of years", id),
+                     {},
+                     limit.citation.text()};
+    const Date last = from->plus_months(12 * value);
+    if (q.on <= last) return true;
+    Error error =
+        refusal(q, guard, fmt::format("{} ended {}", id, last.text()),
+                "refuse to file, or state what makes the term longer or the act last longer", field);
+    error.law = limit.citation.text();
+    return error;
+}
+
 // --- content
 
 Result<bool> given(const Question& q, const law::Guard& guard) {
@@ -370,12 +420,6 @@ Result<bool> given_if(const Question& q, const law::Guard& guard) {
                 q, guard, fmt::format("must be given where {} is {}", guard.arguments[0], guard.arguments[1]),
                 fmt::format("give {}", field), field);
     return true;
-}
-
-std::optional<std::int64_t> number_in(const Question& q, std::string_view field) {
-    const facts::Value* value = facts::find(*q.form, field);
-    const auto* number = value ? std::get_if<std::int64_t>(value) : nullptr;
-    return number ? std::optional(*number) : std::nullopt;
 }
 
 /// A field of type evidence that the numbered step has as well must name the same evidence, where it is
@@ -549,6 +593,39 @@ Result<bool> at_most(const Question& q, const law::Guard& guard) {
     const std::string text = most.exact() + (money ? " yuan" : "");
     return refusal(q, guard, fmt::format("must be at most {} ({})", text, parameter),
                    fmt::format("give {} of {} or less", field, text), field);
+}
+
+Result<bool> same_as(const Question& q, const law::Guard& guard) {
+    if (has_no_form(q)) return false;
+    const auto& [field, name] = std::tie(guard.arguments[0], guard.arguments[1]);
+    const auto there = attribute_of(q.dossier, {}, name);
+    const auto given = attribute_of({}, *q.form, field);
+    if (there && given && texts_of(there) == texts_of(given)) return true;
+    return refusal(q, guard, fmt::format("is not the dossier's {}", name),
+                   fmt::format("look at which {} this dossier sent", name), field);
+}
+
+/// Every item once, in one of the fields, and no item that was never sent.
+Result<bool> covers(const Question& q, const law::Guard& guard) {
+    if (has_no_form(q)) return false;
+    const std::string& name = guard.arguments.front();
+    const std::vector<std::string> sent = texts_of(attribute_of(q.dossier, {}, name));
+    std::vector<std::string> named;
+    for (std::size_t i = 1; i < guard.arguments.size(); ++i)
+        for (const std::string& item : facts::list_of(*q.form, guard.arguments[i])) {
+            const bool known = std::ranges::find(sent, item) != sent.end();
+            if (!known || std::ranges::find(named, item) != named.end())
+                return refusal(q, guard,
+                               fmt::format("'{}' {}", item, known ? "stands twice" : "was not sent"),
+                               fmt::format("name each item of {} once", name), guard.arguments[i]);
+            named.push_back(item);
+        }
+    std::vector<std::string> left;
+    for (const std::string& item : sent)
+        if (std::ranges::find(named, item) == named.end()) left.push_back(item);
+    if (left.empty()) return true;
+    return refusal(q, guard, fmt::format("says nothing of {}", join(left, ", ")),
+                   "say of every item whether it came", guard.arguments[1]);
 }
 
 Result<bool> evidence(const Question& q, const law::Guard& guard) {

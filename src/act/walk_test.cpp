@@ -11,6 +11,7 @@
 #include "act/theatre_test.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "law/words.hpp"
 
 using namespace qingyuan;
 using namespace qingyuan::act;

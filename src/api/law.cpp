@@ -3,6 +3,7 @@
 
 #include "api/present.hpp"
 #include "law/describe.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::api {
 

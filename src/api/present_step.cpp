@@ -5,6 +5,7 @@
 
 #include "api/present.hpp"
 #include "law/describe.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::api {
 

@@ -4,6 +4,7 @@
 
 #include "api/doors.hpp"
 #include "law/redaction.hpp"
+#include "law/words.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::api {

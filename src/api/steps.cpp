@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/door.hpp"
+#include "act/form.hpp"
 #include "api/doors.hpp"
 #include "api/plan_desk.hpp"
 #include "api/present.hpp"
@@ -149,7 +150,7 @@ Result<facts::Form> form_of(const Call& call, const Json& body, const std::vecto
         const auto found = form.find(field.id);
         if (found == form.end()) continue;
         if (const auto* plain = std::get_if<std::string>(&found->second))
-            found->second = TRY(call.services.vault.put("form/" + field.id, *plain));
+            found->second = TRY(call.services.vault.put(act::personal_purpose(field.id), *plain));
     }
     return form;
 }

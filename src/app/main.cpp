@@ -7,6 +7,7 @@
 
 #include "app/workspace.hpp"
 #include "cli/assess.hpp"
+#include "cli/case_work.hpp"
 #include "sql/store.hpp"
 
 namespace {
@@ -15,7 +16,7 @@ using namespace qingyuan;
 
 constexpr const char* version = "0.1.0";
 
-void add_options(CLI::App& app, cli::Context& context) {
+void add_options(CLI::App& app, cli::Context& context, std::string& province) {
     app.set_version_flag("--version", version);
     app.require_subcommand(1);
     app.fallthrough();
@@ -24,6 +25,8 @@ void add_options(CLI::App& app, cli::Context& context) {
         ->envname("QINGYUAN_DATABASE");
     app.add_option("--packs", context.packs_url, "clickhouse://… instead of the embedded pack index");
     app.add_option("--law", context.law_directory, "law directory");
+    app.add_option("--province", province, "code of the province whose texts are laid over the national ones")
+        ->envname("QINGYUAN_PROVINCE");
     app.add_option("--lang", context.language, "zh or en")
         ->check(CLI::IsMember({"zh", "en"}))
         ->capture_default_str();
@@ -31,22 +34,25 @@ void add_options(CLI::App& app, cli::Context& context) {
     app.add_flag("--csv", context.csv, "print CSV with a header line");
 }
 
-void fill(cli::Context& context) {
-    context.load_law = [&context]() -> Result<law::Law> {
+void fill(cli::Context& context, const std::string& province) {
+    context.load_law = [&context, &province]() -> Result<law::Law> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
-        return law::Law::load(context.law_directory);
+        return law::Law::load(context.law_directory, nullptr, province);
     };
-    context.open_workspace = [&context](bool create) -> Result<std::unique_ptr<cli::Workspace>> {
+    context.open_workspace = [&context, &province](bool create) -> Result<std::unique_ptr<cli::Workspace>> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
         return app::open_workspace({.law_directory = context.law_directory,
+                                    .province = province,
                                     .directory = context.data_directory,
                                     .database_url = context.database_url,
                                     .create = create,
                                     .accounts = context.accounts});
     };
-    context.open_workspace_under = [&context](const Clock& clock) -> Result<std::unique_ptr<cli::Workspace>> {
+    context.open_workspace_under =
+        [&context, &province](const Clock& clock) -> Result<std::unique_ptr<cli::Workspace>> {
         if (context.law_directory.empty()) context.law_directory = TRY(app::find_shared("law"));
         return app::open_workspace({.law_directory = context.law_directory,
+                                    .province = province,
                                     .directory = context.data_directory,
                                     .database_url = context.database_url,
                                     .create = true,
@@ -84,8 +90,9 @@ void fill(cli::Context& context) {
 int run(int argc, char** argv) {
     CLI::App app{"清源 Qingyuan: the working system of a drug, medical-device and cosmetic regulator"};
     cli::Context context;
-    add_options(app, context);
-    fill(context);
+    std::string province;
+    add_options(app, context, province);
+    fill(context, province);
     cli::add_demo(app, context);
     cli::add_serve(app, context);
     cli::add_import(app, context);
@@ -107,6 +114,7 @@ int run(int argc, char** argv) {
     cli::add_risk(app, context);
     cli::add_focus(app, context);
     cli::add_draw(app, context);
+    cli::add_case_work(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : 2; }

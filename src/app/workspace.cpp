@@ -95,7 +95,7 @@ class OpenedWorkspace final : public cli::Workspace {
 };
 
 Result<std::unique_ptr<cli::Workspace>> OpenedWorkspace::open(const WorkspaceOptions& options) {
-    law::Law law = TRY(law::Law::load(options.law_directory));
+    law::Law law = TRY(law::Law::load(options.law_directory, nullptr, options.province));
     std::unique_ptr<OpenedWorkspace> opened(
         new OpenedWorkspace(options, std::move(law)));  // NOLINT: private constructor
     CHECK(opened->open_all());

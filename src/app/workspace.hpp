@@ -21,11 +21,12 @@ Result<void> save_instance(const std::filesystem::path& directory, const cli::In
 
 struct WorkspaceOptions {
     std::filesystem::path law_directory;
+    std::string province;  ///< whose texts are laid over the national ones; "" = none
     std::filesystem::path directory;
     std::string database_url;  ///< empty: SQLite in the directory
     bool create = false;
     accounts::Options accounts = {};  ///< sample_data and demo_organisation are set from the directory
-    const Clock* clock = nullptr;  ///< instead of the machine's; outlives the workspace
+    const Clock* clock = nullptr;     ///< instead of the machine's; outlives the workspace
 };
 [[nodiscard]] Result<std::unique_ptr<cli::Workspace>> open_workspace(const WorkspaceOptions& options);
 

@@ -134,7 +134,8 @@ Result<void> make_demo(Context& context, const DemoOptions& options) {
                           if (date.month() == month) return;
                           month = date.month();
                           fmt::print(stderr, "\rplaying {:04}-{:02} ", date.year(), date.month());
-                      }}));
+                      },
+                      .personal = &workspace->vault()}));
     fmt::print(stderr, "\n");
     CHECK(take_over_reported(context, *workspace, city));
     CHECK(take_in_packs(context, *workspace, city, options.seed));

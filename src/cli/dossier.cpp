@@ -89,7 +89,7 @@ Result<facts::Form> form_of(Workspace& workspace, const DossierOptions& options,
         const auto found = form.find(field.id);
         if (field.type != law::FieldType::personal || found == form.end()) continue;
         if (const auto* plain = std::get_if<std::string>(&found->second))
-            found->second = TRY(workspace.vault().put("form/" + field.id, *plain));
+            found->second = TRY(workspace.vault().put(act::personal_purpose(field.id), *plain));
     }
     return form;
 }

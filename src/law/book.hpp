@@ -21,6 +21,7 @@ struct Book {
     std::filesystem::path directory;
     Digest digest{};
     std::size_t files = 0;
+    bool local = false;  ///< the texts of a province are being laid over the national ones
 
     std::vector<Source> sources;
     std::vector<Term> terms;
@@ -68,6 +69,11 @@ void check_citation(const Book& book, std::string_view citation, const InForce& 
 /// dated).
 void check_overlap(std::string_view what, std::string_view name, const InForce& a, const InForce& b,
                    const std::string& where, Problems& problems);
+
+/// As check_overlap; but a local text takes the place of the national one `there` from its own first day on.
+/// It must not end earlier than that one, or a day would be left without a text.
+void make_way(const Book& book, std::string_view what, std::string_view name, InForce& there,
+              const InForce& coming, const std::string& where, Problems& problems);
 
 // Each loads one file, adds to the book and reports its problems. The order of loading is that of references
 // (loader.cpp).

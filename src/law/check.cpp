@@ -7,6 +7,7 @@
 
 #include "law/checklist.hpp"
 #include "law/rules.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::law {
 

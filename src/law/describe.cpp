@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::law {
 

@@ -1,4 +1,5 @@
 #include "law/describe.hpp"
+#include "law/words.hpp"
 
 #include <gtest/gtest.h>
 

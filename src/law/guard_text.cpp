@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "law/decision_table.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::law {
 
@@ -66,6 +68,8 @@ class ArgumentCheck {
             case 'v':
                 if (!book.vocabulary_index.contains(argument))
                     unknown("vocabulary", argument);
+                else if (guard_.word == WordId::met_then || guard_.word == WordId::done_where)
+                    decision_table(argument);
                 else
                     has_vocabulary();
                 break;
@@ -87,6 +91,19 @@ class ArgumentCheck {
         }
     }
 
+    /// Every row's conditions can be read.
+    void decision_table(const std::string& argument) {
+        const Vocabulary* table = entry_of(place_.book.vocabularies, place_.book.vocabulary_index, argument);
+        for (const Word& row : table->words) {
+            const auto when = row.more.find("when");
+            const auto read = when == row.more.end() ? parse_conditions("") : parse_conditions(when->second);
+            if (!read)
+                problems_.add(ErrorCode::law_value_invalid,
+                              fmt::format("{} of {}: {}", row.code, argument, read.error().message),
+                              guard_.where);
+        }
+    }
+
     void whole(const std::string& argument) {
         const auto number = parse_integer(argument);
         if (!number || *number < 0)
@@ -103,7 +120,7 @@ class ArgumentCheck {
         }
         // These are counted back from a date; the other words ask a running clock.
         const bool from_date = guard_.word == WordId::notice_before || guard_.word == WordId::near ||
-                               guard_.word == WordId::ahead;
+                               guard_.word == WordId::ahead || guard_.word == WordId::in_time;
         if (!from_date) clock_uses_.emplace_back(argument, guard_.where);
     }
 

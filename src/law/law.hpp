@@ -172,7 +172,12 @@ class Law {
     /// `problems` when it is given; each has where = file:line:column, the file relative to the directory (in
     /// CSV the column is the number of the cell). A file or folder that is absent is no error: what refers to
     /// it is.
-    static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr);
+    ///
+    /// With `province` (a folder of provinces/, "52") its limits, parameters and words are laid over the
+    /// national ones: from its own `from` on a local text decides, before that the national one; local words
+    /// are added. file_unreadable where there is no such folder.
+    static Result<Law> load(const std::filesystem::path& directory, std::vector<Error>* problems = nullptr,
+                            std::string_view province = {});
 
     [[nodiscard]] const std::filesystem::path& directory() const;
     [[nodiscard]] Digest digest() const;  ///< over sorted file names and contents

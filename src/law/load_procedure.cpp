@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "law/book.hpp"
 #include "law/guard_text.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::law {
 

@@ -76,8 +76,8 @@ void load_limits(const LawFile& file, Book& book, Problems& problems) {
             problems.add(ErrorCode::law_value_invalid, "a limit is not negative", table.where("value"));
         check_citation(book, limit.citation.text(), limit.in_force, table.where("law"), problems);
         for (auto [at, end] = book.limit_index.equal_range(limit.id); at != end; ++at)
-            check_overlap("limit", limit.id, book.limits[at->second].in_force, limit.in_force,
-                          table.where("from"), problems);
+            make_way(book, "limit", limit.id, book.limits[at->second].in_force, limit.in_force,
+                     table.where("from"), problems);
         book.limit_index.emplace(limit.id, book.limits.size());
         book.limits.push_back(std::move(limit));
     }

@@ -98,8 +98,8 @@ void load_parameters(const LawFile& file, Book& book, Problems& problems) {
             check_citation(book, parameter.law, parameter.in_force, reader.where("law"), problems);
         reader.finish();
         for (auto [at, end] = book.parameter_index.equal_range(parameter.id); at != end; ++at)
-            check_overlap("parameter", parameter.id, book.parameters[at->second].in_force, parameter.in_force,
-                          reader.where("id"), problems);
+            make_way(book, "parameter", parameter.id, book.parameters[at->second].in_force,
+                     parameter.in_force, reader.where("id"), problems);
         book.parameter_index.emplace(parameter.id, book.parameters.size());
         book.parameters.push_back(std::move(parameter));
     }

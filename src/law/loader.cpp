@@ -94,11 +94,25 @@ void load_calendar(const std::vector<LawFile>& files, Book& book, Problems& prob
     book.calendar = Calendar(std::move(years));
 }
 
+/// provinces/<code>/<file>: the file without the first two parts, or "".
+std::string_view local_name(std::string_view file) {
+    constexpr std::string_view folder = "provinces/";
+    if (!file.starts_with(folder)) return {};
+    const auto slash = file.find('/', folder.size());
+    return slash == std::string_view::npos ? std::string_view() : file.substr(slash + 1);
+}
+
+bool is_local_part(const Part& part) {
+    return part.name == "vocabularies/" || part.name == "parameters/" || part.name == "limits.csv";
+}
+
 /// A file nobody loads is most often a misspelt one. Folders of other rooms are theirs.
 void check_names(const std::vector<LawFile>& files, std::span<const Part> parts, Problems& problems) {
     for (const LawFile& file : files) {
-        const bool loaded = std::any_of(parts.begin(), parts.end(),
-                                        [&](const Part& part) { return belongs(part, file.name); });
+        const std::string_view local = local_name(file.name);
+        const bool loaded = std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
+            return local.empty() ? belongs(part, file.name) : is_local_part(part) && belongs(part, local);
+        });
         const bool of_others = file.name.starts_with("statistics/") || file.name.starts_with("reports/") ||
                                file.name.starts_with("credit/") || file.name.starts_with("focus/") ||
                                file.name == "credit_facts.toml" || file.name == "credit_use.toml" ||
@@ -140,9 +154,27 @@ constexpr Part parts[] = {
     {"reaction_families.csv", {}, check_reaction_families},
 };
 
+/// Lays the texts of one province over the national ones.
+void load_province(const std::vector<LawFile>& files, std::string_view province, Book& book,
+                   Problems& problems) {
+    const std::string folder = fmt::format("provinces/{}/", province);
+    bool any = false;
+    book.local = true;
+    for (const Part& part : parts)
+        for (const LawFile& file : files) {
+            if (!file.name.starts_with(folder)) continue;
+            any = true;
+            if (is_local_part(part) && belongs(part, local_name(file.name))) part.load(file, book, problems);
+        }
+    book.local = false;
+    if (!any)
+        problems.add(ErrorCode::file_unreadable, fmt::format("no texts of province '{}'", province), folder);
+}
+
 }  // namespace
 
-Result<Law> Law::load(const std::filesystem::path& directory, std::vector<Error>* problems_out) {
+Result<Law> Law::load(const std::filesystem::path& directory, std::vector<Error>* problems_out,
+                      std::string_view province) {
     std::error_code failed;
     if (!fs::is_directory(directory, failed)) {
         const Error error{ErrorCode::file_unreadable, "there is no law directory here", directory.string()};
@@ -155,10 +187,12 @@ Result<Law> Law::load(const std::filesystem::path& directory, std::vector<Error>
     const std::vector<LawFile> files = read_files(directory, problems);
     book->files = files.size();
     book->digest = digest_of_files(files);
+    if (!province.empty()) book->digest = Sm3().add(book->digest).add(province).finish();
     load_calendar(files, *book, problems);
     for (const Part& part : parts)
         for (const LawFile& file : files)
             if (belongs(part, file.name)) part.load(file, *book, problems);
+    if (!province.empty()) load_province(files, province, *book, problems);
     check_words_present(*book, problems);
     check_procedures(*book, problems);
     check_rules(*book, problems);
@@ -198,6 +232,18 @@ void check_overlap(std::string_view what, std::string_view name, const InForce& 
     else
         problems.add(ErrorCode::law_dates_overlap,
                      fmt::format("two texts of {} '{}' are in force on one day", what, name), where);
+}
+
+void make_way(const Book& book, std::string_view what, std::string_view name, InForce& there,
+              const InForce& coming, const std::string& where, Problems& problems) {
+    if (!book.local) return check_overlap(what, name, there, coming, where, problems);
+    if (!there.overlaps(coming)) return;
+    if (coming.to < there.to || coming.from <= there.from)
+        problems.add(
+            ErrorCode::law_dates_overlap,
+            fmt::format("a local {} '{}' begins later and ends no earlier than the other", what, name),
+            where);
+    there.to = std::max(there.from, coming.from) - 1;
 }
 
 }  // namespace qingyuan::law

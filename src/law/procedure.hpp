@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,24 +12,7 @@
 
 namespace qingyuan::law {
 
-enum class WordId : std::uint8_t {
-#define X(word, arguments, kind, refusal, zh, en) word,
-#include "law/words.def"
-#undef X
-};
-
-enum class WordKind : std::uint8_t { authority, existence, state, time, content };
-
-struct WordInfo {
-    std::string_view name;
-    std::string_view arguments;
-    WordKind kind;
-    ErrorCode refusal;
-    std::string_view zh;  ///< with {0}, {1} for the arguments
-    std::string_view en;
-};
-[[nodiscard]] const WordInfo& info(WordId word);
-[[nodiscard]] std::span<const WordInfo> words();
+enum class WordId : std::uint8_t;  // words.hpp
 
 /// One word of a guard: officers(2).
 struct Guard {
