@@ -9,15 +9,12 @@
 #include "api/doors.hpp"
 #include "api/present.hpp"
 #include "api/published.hpp"
+#include "api/steps.hpp"
 #include "base/text.hpp"
 #include "document/form_json.hpp"
 
 namespace qingyuan::api {
 
-namespace {
-
-/// The version of If-Match; version_wanted without one. "*" is no version: a change is made on something
-/// that was seen.
 Result<std::int64_t> expected_version(const Call& call) {
     const auto version = parse_integer(TRY(call.if_match()));
     if (!version || *version <= 0)
@@ -30,6 +27,8 @@ Result<std::int64_t> expected_version(const Call& call) {
                      "请重新读取后再提交"};
     return *version;
 }
+
+namespace {
 
 /// What happened to a dossier after a version, as a person reads it.
 Result<Json> changes_since(Presenter& present, const facts::DossierRow& row, std::int64_t version) {
@@ -63,7 +62,8 @@ Result<Json> changes_since(Presenter& present, const facts::DossierRow& row, std
     return out;
 }
 
-/// The refusal of a change made on an old version: who did what since, so that one can decide what to do.
+}  // namespace
+
 Result<http::Response> moved_since(const Call& call, const Error& error, std::int64_t version) {
     Json changes = Json::array();
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
@@ -104,6 +104,8 @@ Result<std::optional<Date>> date_of(const Json& body) {
     return std::optional<Date>(TRY(parse_date(body["happened_on"].get<std::string>())));
 }
 
+namespace {
+
 Result<std::string> text_of(const Json& body, const char* name) {
     if (!body.contains(name) || body[name].is_null()) return std::string();
     if (!body[name].is_string()) return Error{ErrorCode::request_malformed, "a text is expected", name};
@@ -123,8 +125,8 @@ Result<std::vector<std::string>> texts_of(const Json& body, const char* name) {
     return out;
 }
 
-/// Evidence that is new to the matter must be a file that this person brought: whoever names a digest could
-/// read the file through the matter.
+}  // namespace
+
 Result<void> check_evidence(const Call& call, const journal::Reader& reader, const facts::DossierRow& row,
                             std::vector<std::string> digests) {
     if (digests.empty()) return {};
@@ -139,7 +141,6 @@ Result<void> check_evidence(const Call& call, const journal::Reader& reader, con
     return check_uploaded(call, digests);
 }
 
-/// The form with personal values already in the vault.
 Result<facts::Form> form_of(const Call& call, const Json& body, const std::vector<law::Field>& fields) {
     if (!body.contains("form") || body["form"].is_null()) return facts::Form();
     facts::Form form = TRY(document::form_of_json(body["form"].dump(), fields));
@@ -152,6 +153,8 @@ Result<facts::Form> form_of(const Call& call, const Json& body, const std::vecto
     }
     return form;
 }
+
+namespace {
 
 Json appended(const Call& call, const journal::Reader& reader, const facts::Recorded& recorded) {
     Json out{{"seq", recorded.seq}};
@@ -182,11 +185,9 @@ Answer append(const Call& call, const Decide& decide) {
     return response;
 }
 
-/// As above for a change of the dossier in the path, made on the version that If-Match says. Access is
-/// decided before, where it can be journaled, and again on what is changed.
-using Change = std::function<Result<facts::Fact>(const journal::Reader&, const facts::DossierRow&,
-                                                 const act::Actor&, std::int64_t version)>;
-Answer change(const Call& call, const Change& make) {
+}  // namespace
+
+Answer change_dossier(const Call& call, const Change& make) {
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         TRY(reach(call, reader, call.path.at("id")));
         return {};
@@ -203,8 +204,6 @@ Answer change(const Call& call, const Change& make) {
         return moved_since(call, answer.error(), version);
     return answer;
 }
-
-}  // namespace
 
 Json refusal_json(const Presenter& present, const Error& error) {
     const ErrorInfo& row = error.info();
@@ -250,7 +249,7 @@ Answer dossier_offers(const Call& call) {
 Answer take_step(const Call& call) {
     const Json body = TRY(call.body());
     CHECK(only_names(body, {"form", "officers", "documents", "evidence", "happened_on"}));
-    return change(
+    return change_dossier(
         call,
         [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
             std::int64_t version) -> Result<facts::Fact> {
@@ -277,14 +276,15 @@ Answer take_step(const Call& call) {
 Answer approve_step(const Call& call) {
     const Json body = TRY(call.body());
     CHECK(only_names(body, {"form"}));
-    return change(call,
-                  [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
-                      std::int64_t) -> Result<facts::Fact> {
-                      const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
-                      const law::Step* step = procedure->find_step(call.path.at("step"));
-                      const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
-                      return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
-                  });
+    return change_dossier(
+        call,
+        [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
+            std::int64_t) -> Result<facts::Fact> {
+            const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
+            const law::Step* step = procedure->find_step(call.path.at("step"));
+            const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
+            return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
+        });
 }
 
 namespace {
@@ -370,12 +370,12 @@ Answer void_fact(const Call& call) {
     }));
     Call on_dossier = call;
     on_dossier.path["id"] = dossier;
-    Answer answer = change(on_dossier,
-                           [&](const journal::Reader& reader, const facts::DossierRow&,
-                               const act::Actor& actor, std::int64_t) -> Result<facts::Fact> {
-                               return call.services.engine().void_fact(
-                                   reader, actor, static_cast<std::uint64_t>(*target), reason);
-                           });
+    Answer answer = change_dossier(on_dossier,
+                                   [&](const journal::Reader& reader, const facts::DossierRow&,
+                                       const act::Actor& actor, std::int64_t) -> Result<facts::Fact> {
+                                       return call.services.engine().void_fact(
+                                           reader, actor, static_cast<std::uint64_t>(*target), reason);
+                                   });
     call.remembered = on_dossier.remembered;
     return answer;
 }

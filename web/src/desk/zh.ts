@@ -1,10 +1,12 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
+import cases from './zh_case'
 import doors from './zh_doors'
 import trace from './zh_trace'
 import vigilance from './zh_vigilance'
 import work from './zh_work'
 
 export default {
+  ...cases,
   ...doors,
   ...work,
   ...trace,
