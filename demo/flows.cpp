@@ -24,8 +24,8 @@ struct Going {
     std::uint64_t inspection = 0;
     std::vector<std::uint64_t> findings;
     std::vector<std::string> agencies;  ///< of a joint visit
-    bool story = false;         ///< the one that goes all the way (story.hpp)
-    std::uint64_t anomaly = 0;  ///< its lead
+    bool story = false;                 ///< the one that goes all the way (story.hpp)
+    std::uint64_t anomaly = 0;          ///< its lead
 };
 using Shared = std::shared_ptr<Going>;
 

@@ -44,10 +44,11 @@ std::string_view media_type(std::string_view path) {
     return {};
 }
 
-/// Which entry's page an address inside the app gets; /c/{code} is what is printed on a poster.
+/// Which entry's page an address inside the app gets; /c/{code} is what is printed on a poster, /d/{code} on
+/// a document.
 std::string_view entry_of(std::string_view path) {
     const std::string_view first = path.substr(1, path.find('/', 1) - 1);
-    if (first == "c") return "public";
+    if (first == "c" || first == "d") return "public";
     return std::find(folders.begin(), folders.end(), first) != folders.end() ? first : std::string_view();
 }
 

@@ -12,6 +12,7 @@
 
 #include "api/operation.hpp"
 #include "api/present.hpp"
+#include "api/steps.hpp"
 #include "target/assignment.hpp"
 #include "target/bundle.hpp"
 
@@ -31,12 +32,6 @@ namespace qingyuan::api {
 using Decide = std::function<Result<facts::Fact>(const journal::Reader&)>;
 /// Decides and appends in one transaction, keeps the answer with it, and answers with what was recorded.
 [[nodiscard]] Answer append_fact(const Call& call, const Decide& decide);
-
-/// As append_fact for a change of the dossier in the path, made on the version that If-Match says. Access is
-/// decided before, where it can be journaled, and again on what is changed.
-using Change = std::function<Result<facts::Fact>(const journal::Reader&, const facts::DossierRow&,
-                                                 const act::Actor&, std::int64_t version)>;
-[[nodiscard]] Answer change_dossier(const Call& call, const Change& make);
 
 /// A step that stands: its place among the steps of its name (from 1, voided ones counted) and its fact.
 struct Taken {

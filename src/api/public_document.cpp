@@ -29,6 +29,7 @@ Answer public_document(const Call& call) {
                 {"authority", shown.authority},
                 {"issued_on", shown.issued_on.text()},
                 {"digest", shown.digest},
+                {"file", row->file},
                 {"pages", shown.pages},
                 {"state", shown.withdrawn ? "withdrawn" : "in_force"},
                 {"withdrawn_on", shown.withdrawn ? Json(shown.withdrawn_on.text()) : Json(nullptr)}};

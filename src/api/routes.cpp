@@ -1,6 +1,7 @@
 // The table of operations: every address of the API with its policy and what it may cost.
 #include "api/accounts/operations.hpp"
 #include "api/assess_view.hpp"
+#include "api/case_api.hpp"
 #include "api/doors.hpp"
 #include "api/epcis_api.hpp"
 #include "api/operation.hpp"
@@ -133,6 +134,21 @@ constexpr Operation table[] = {
     {"GET", "/api/packs/files", pack_list, RateClass::page, pack_files},
     {"GET", "/api/packs/files/{seq}", pack_list, RateClass::page, pack_file},
     {"POST", "/api/packs/imports", pack_import, RateClass::upload, import_packs},
+    // documents and penalty cases; a desk lists what its reader may act on
+    {"GET", "/api/dossiers/{id}/documents", dossier_read, RateClass::page, dossier_documents},
+    {"POST", "/api/dossiers/{id}/documents", dossier_step, RateClass::write, issue_dossier_document},
+    {"GET", "/api/dossiers/{id}/documents/{document}", dossier_step, RateClass::page, document_sheet},
+    {"POST", "/api/dossiers/{id}/drafts", dossier_step, RateClass::search, draft_document},
+    {"POST", "/api/dossiers/{id}/documents/{seq}/service", dossier_step, RateClass::write, serve_document},
+    {"GET", "/api/documents/{seq}.pdf", dossier_read, RateClass::page, document_copy},
+    {"GET", "/api/documents/{seq}.docx", dossier_read, RateClass::page, document_copy},
+    {"GET", "/api/cases/{id}", dossier_read, RateClass::page, show_case},
+    {"GET", "/api/penalties", law_read, RateClass::page, list_penalty_rules},
+    {"GET", "/api/penalties/{rule}", law_read, RateClass::page, penalty_range},
+    {"GET", "/api/benchmark", dossier_step, RateClass::page, case_benchmark},
+    {"GET", "/api/desks/leads", dossier_step, RateClass::page, lead_desk},
+    {"GET", "/api/desks/referrals", dossier_step, RateClass::page, referral_desk},
+    {"GET", "/api/desks/publicity", dossier_step, RateClass::page, publicity_desk},
     // what safety reports say, and the reports
     {"GET", "/api/signals", signal_list, RateClass::page, signals},
     {"GET", "/api/signals/criteria", signal_list, RateClass::page, signal_criteria},

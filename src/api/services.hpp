@@ -18,6 +18,7 @@
 #include "journal/evidence.hpp"
 #include "journal/journal.hpp"
 #include "journal/work.hpp"
+#include "law/forms.hpp"
 #include "law/law.hpp"
 #include "law/statistics.hpp"
 #include "registry/registry.hpp"
@@ -55,6 +56,7 @@ struct Services {
     const Clock& clock;
     account::Index& index;
     std::string public_url;      ///< "https://qingyuan.bureau.example": own origin, and links in notices
+    std::string check_url = {};  ///< what the code on a document begins with; empty: it names no address
     std::filesystem::path data;  ///< the data directory: uploads on their way, free space
     std::filesystem::path web;   ///< the built web app, empty = none
     std::string openapi;         ///< text of the contract
@@ -73,6 +75,7 @@ struct Services {
     std::shared_ptr<ReportDesk> reports = {};  ///< none: their routes answer store_unavailable
     std::shared_ptr<SignalDesk> signals = {};  ///< none: their routes answer store_unavailable
 
+    std::shared_ptr<const law::Forms> forms = {};  ///< none: the document routes answer store_unavailable
     std::shared_ptr<AssessDesk> assess = make_assess_desk();
 
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();

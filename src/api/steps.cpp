@@ -11,15 +11,12 @@
 #include "api/plan_desk.hpp"
 #include "api/present.hpp"
 #include "api/published.hpp"
+#include "api/steps.hpp"
 #include "base/text.hpp"
 #include "document/form_json.hpp"
 
 namespace qingyuan::api {
 
-namespace {
-
-/// The version of If-Match; version_wanted without one. "*" is no version: a change is made on something
-/// that was seen.
 Result<std::int64_t> expected_version(const Call& call) {
     const auto version = parse_integer(TRY(call.if_match()));
     if (!version || *version <= 0)
@@ -32,6 +29,8 @@ Result<std::int64_t> expected_version(const Call& call) {
                      "请重新读取后再提交"};
     return *version;
 }
+
+namespace {
 
 /// What happened to a dossier after a version, as a person reads it.
 Result<Json> changes_since(Presenter& present, const facts::DossierRow& row, std::int64_t version) {
@@ -65,7 +64,8 @@ Result<Json> changes_since(Presenter& present, const facts::DossierRow& row, std
     return out;
 }
 
-/// The refusal of a change made on an old version: who did what since, so that one can decide what to do.
+}  // namespace
+
 Result<http::Response> moved_since(const Call& call, const Error& error, std::int64_t version) {
     Json changes = Json::array();
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
@@ -106,6 +106,8 @@ Result<std::optional<Date>> date_of(const Json& body) {
     return std::optional<Date>(TRY(parse_date(body["happened_on"].get<std::string>())));
 }
 
+namespace {
+
 Result<std::string> text_of(const Json& body, const char* name) {
     if (!body.contains(name) || body[name].is_null()) return std::string();
     if (!body[name].is_string()) return Error{ErrorCode::request_malformed, "a text is expected", name};
@@ -125,8 +127,8 @@ Result<std::vector<std::string>> texts_of(const Json& body, const char* name) {
     return out;
 }
 
-/// Evidence that is new to the matter must be a file that this person brought: whoever names a digest could
-/// read the file through the matter.
+}  // namespace
+
 Result<void> check_evidence(const Call& call, const journal::Reader& reader, const facts::DossierRow& row,
                             std::vector<std::string> digests) {
     if (digests.empty()) return {};
@@ -141,7 +143,6 @@ Result<void> check_evidence(const Call& call, const journal::Reader& reader, con
     return check_uploaded(call, digests);
 }
 
-/// The form with personal values already in the vault.
 Result<facts::Form> form_of(const Call& call, const Json& body, const std::vector<law::Field>& fields) {
     if (!body.contains("form") || body["form"].is_null()) return facts::Form();
     facts::Form form = TRY(document::form_of_json(body["form"].dump(), fields));
@@ -154,6 +155,8 @@ Result<facts::Form> form_of(const Call& call, const Json& body, const std::vecto
     }
     return form;
 }
+
+namespace {
 
 Json appended(const Call& call, const journal::Reader& reader, const facts::Recorded& recorded) {
     Json out{{"seq", recorded.seq}};

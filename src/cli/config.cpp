@@ -296,6 +296,9 @@ Result<void> check_config(const Config& config) {
     if (!server.public_url.empty() &&
         (!is_web_address(server.public_url, true) || server.public_url.ends_with('/')))
         return wrong("server.public_url", "is an https:// address without a slash at its end");
+    if (const std::string& check = config.documents.check_url;
+        !check.empty() && (!is_web_address(check, true) || check.ends_with('/')))
+        return wrong("documents.check_url", "is an https:// address without a slash at its end");
     if (!config.mail.url.empty() && config.mail.from.empty())
         return wrong("mail.from", "mail wants a sender");
     if (!config.mail.user.empty() && config.mail.password_file.empty())

@@ -8,15 +8,17 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "api/document_work.hpp"
 #include "base/csv.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/document_work.hpp"
+#include "cli/config.hpp"
 
 namespace qingyuan::cli {
 
 namespace {
 
+using api::DocumentAsked, api::DocumentDrawn, api::DocumentIssued;
 using nlohmann::ordered_json;
 
 struct DocumentOptions {
@@ -47,6 +49,22 @@ Result<void> put_out(const std::filesystem::path& file, const std::string& bytes
     out.close();
     if (!out) return Error{ErrorCode::io_failed, "cannot be written", file.string()};
     return {};
+}
+
+/// The address printed in codes: the option, else what the environment says of the server's configuration.
+Result<std::string> check_url_of(const DocumentOptions& options) {
+    if (!options.base.empty()) return options.base;
+    const Config config = TRY(load_config(std::nullopt, process_environment()));
+    CHECK(check_config(config));
+    return config.documents.check_url.empty() ? config.server.public_url : config.documents.check_url;
+}
+
+api::DocumentTools tools_of(Workspace& workspace, const law::Forms& forms, std::string check_url = {}) {
+    return {workspace.law(),     forms,
+            workspace.journal(), workspace.access(),
+            workspace.vault(),   workspace.evidence(),
+            workspace.clock(),   workspace.instance().sample_data,
+            std::move(check_url)};
 }
 
 /// Rows of a list from a CSV file whose header names the fields.
@@ -82,7 +100,6 @@ Result<DocumentAsked> asked_of(const Workspace& workspace, const DocumentOptions
     asked.rows = TRY(read_rows(options.rows));
     asked.purpose = options.purpose;
     asked.redacted = options.redacted;
-    asked.base = options.base;
     return asked;
 }
 
@@ -117,15 +134,16 @@ Result<void> render(Context& context, const DocumentOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
     const law::Forms forms = TRY(law::Forms::load(workspace->law()));
     const DocumentAsked asked = TRY(asked_of(*workspace, options));
+    const api::DocumentTools tools = tools_of(*workspace, forms, TRY(check_url_of(options)));
     const std::string file = file_name(options);
     DocumentDrawn drawn;
     std::string bytes;
     std::uint64_t seq = 0;
     if (options.draft || options.redacted) {
-        drawn = TRY(draw_document(*workspace, forms, asked, options.draft));
+        drawn = TRY(api::draw_document(tools, asked, options.draft));
         bytes = TRY(bytes_of_form(drawn.drawn.paper, options.format));
     } else {
-        DocumentIssued issued = TRY(issue_document(*workspace, forms, asked));
+        DocumentIssued issued = TRY(api::issue_document(tools, asked));
         drawn = std::move(issued.made);
         seq = issued.seq;
         bytes = options.format == "docx" ? TRY(document::write_docx(drawn.drawn.paper)) : issued.pdf.bytes;
@@ -186,18 +204,20 @@ Result<void> list(Context& context, const DocumentOptions& options) {
 
 Result<void> copy(Context& context, const DocumentOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
+    const law::Forms forms = TRY(law::Forms::load(workspace->law()));
     std::optional<facts::IssuedDocumentRow> row;
     CHECK(workspace->journal().read([&](const journal::Reader& reader) -> Result<void> {
         row = TRY(act::find_by_number(reader, options.subject));
         return {};
     }));
     if (!row) return Error{ErrorCode::document_unknown, options.subject, "number"};
-    return put_out(options.out, TRY(kept_pdf(*workspace, *row)));
+    return put_out(options.out, TRY(api::kept_pdf(tools_of(*workspace, forms), *row)));
 }
 
 Result<void> verify(Context& context, const DocumentOptions& options) {
     const auto workspace = TRY(context.open_workspace(false));
-    const act::PublicDocument found = TRY(verify_document(*workspace, options.subject));
+    const law::Forms forms = TRY(law::Forms::load(workspace->law()));
+    const act::PublicDocument found = TRY(api::verify_document(tools_of(*workspace, forms), options.subject));
     if (found.withdrawn) context.exit = 1;
     if (context.json) {
         print(public_json(found));
@@ -325,6 +345,7 @@ Result<void> sample(Context& context, const DocumentOptions& options) {
     const law::Forms forms = TRY(law::Forms::load(law));
     if (!options.all && options.document.empty())
         return Error{ErrorCode::usage, "name a document, or --all", "document"};
+    const std::string check_url = TRY(check_url_of(options));
     const std::filesystem::path directory = options.out.empty() ? "." : options.out;
     std::error_code error;
     std::filesystem::create_directories(directory, error);
@@ -338,13 +359,31 @@ Result<void> sample(Context& context, const DocumentOptions& options) {
             filled.number.clear();
             filled.dated = {};
         }
-        const document::DrawnForm paper = TRY(document::draw_form(law, form, filled, options.base));
+        const document::DrawnForm paper = TRY(document::draw_form(law, form, filled, check_url));
         CHECK(put_out(directory / fmt::format("{}.{}", form.document, options.format),
                       TRY(bytes_of_form(paper.paper, options.format))));
         ++drawn;
     }
     if (drawn == 0) return Error{ErrorCode::document_unknown, options.document, "document"};
     fmt::print("{} documents in {}\n", drawn, directory.string());
+    return {};
+}
+
+/// Every form on one set of sheets, for eyes.
+Result<void> sheet(Context& context, const DocumentOptions& options) {
+    const law::Law law = TRY(context.load_law());
+    const law::Forms forms = TRY(law::Forms::load(law));
+    std::vector<document::Paper> papers;
+    std::vector<std::string> names;
+    for (const law::DocumentForm& form : forms.all()) {
+        const facts::FilledForm filled = document::sample_form(law, form);
+        papers.push_back(TRY(document::draw_form(law, form, filled, TRY(check_url_of(options)))).paper);
+        names.push_back(fmt::format("{} {}", form.document, form.title));
+    }
+    const document::PdfFile made = TRY(document::write_contact_sheet(papers, names));
+    const std::string file = options.out.empty() ? "forms.pdf" : options.out;
+    CHECK(put_out(file, made.bytes));
+    fmt::print("{} forms on {} sheets: {}\n", papers.size(), made.pages, file);
     return {};
 }
 
@@ -419,6 +458,9 @@ void add_document(CLI::App& app, Context& context) {
         ->required();
     command(*group, context, options, "forms", "the forms there are; unverified layouts are marked",
             list_forms);
+    CLI::App* sheets = command(*group, context, options, "sheet", "every form small, on sheets of A3", sheet);
+    sheets->add_option("--out", options->out, "PDF file; default: forms.pdf");
+    sheets->add_option("--base", options->base, "address of the public page that checks documents");
     CLI::App* samples = command(*group, context, options, "sample", "sample sheets", sample);
     samples->add_option("document", options->document, "id of law/documents.csv");
     samples->add_flag("--all", options->all, "every form");

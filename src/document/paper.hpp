@@ -110,6 +110,15 @@ struct PdfFile {
 /// io_failed (Cairo says why).
 [[nodiscard]] Result<PdfFile> write_pdf(const Paper& paper);
 
+/// The first pages one below the other as a picture, `scale` pixels a point: what a screen shows of a draft.
+/// Errors as write_pdf.
+[[nodiscard]] Result<std::string> write_png(const Paper& paper, double scale, int pages_shown);
+
+/// All papers small on sheets of A3, twenty-one pages each, a name above every page: for eyes. Errors as
+/// write_pdf.
+[[nodiscard]] Result<PdfFile> write_contact_sheet(const std::vector<Paper>& papers,
+                                                  const std::vector<std::string>& names);
+
 /// The bytes of a .docx file, equal for equal papers. Its page breaks are the word processor's. io_failed.
 [[nodiscard]] Result<std::string> write_docx(const Paper& paper);
 

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include <cairo-pdf.h>
+#include <functional>
+
 #include <fmt/format.h>
 #include <qrencode.h>
 
@@ -47,6 +49,28 @@ class Press {
           text_width_(text_width_mm(paper) * mm),
           bottom_(height_ - margins_of(paper).bottom * mm) {}
 
+    /// Where a page goes on a surface that is somebody else's: it sets the transformation.
+    using Place = std::function<void(cairo_t* drawing, int page)>;
+
+    [[nodiscard]] double width() const { return width_; }
+    [[nodiscard]] double height() const { return height_; }
+    Result<int> count() {
+        CHECK(run(0));
+        return page_;
+    }
+    /// Draws the paper, whose pages were counted, on a surface of the caller's.
+    Result<void> draw(cairo_t* drawing, const Place& place, int pages) {
+        place_ = place;
+        drawing_ = drawing;
+        pages_ = pages;
+        page_ = 0;
+        context_ = text_context();
+        set();
+        drawing_ = nullptr;
+        place_ = {};
+        return {};
+    }
+
     /// Sets the paper twice: the first time to count its pages.
     Result<PdfFile> print() {
         CHECK(run(0));
@@ -71,10 +95,7 @@ class Press {
         }
         drawing_ = drawing.get();
         context_ = text_context();
-        begin_page();
-        for (at_ = 0; at_ < paper_.blocks.size() && page_ <= pages_max; ++at_)
-            std::visit([this](const auto& one) { put(one); }, paper_.blocks[at_]);
-        end_page();
+        set();
         if (page_ > pages_max)
             return Error{ErrorCode::too_large,
                          fmt::format("the document has more than {} pages", pages_max),
@@ -91,6 +112,13 @@ class Press {
         return {};
     }
 
+    void set() {
+        begin_page();
+        for (at_ = 0; at_ < paper_.blocks.size() && page_ <= pages_max; ++at_)
+            std::visit([this](const auto& one) { put(one); }, paper_.blocks[at_]);
+        end_page();
+    }
+
     void describe(cairo_surface_t* surface) const {
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, paper_.title.c_str());
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Qingyuan");
@@ -103,6 +131,7 @@ class Press {
     void begin_page() {
         ++page_;
         y_ = top_;
+        if (drawing_ != nullptr && place_) place_(drawing_, page_);
         if (drawing_ != nullptr && !paper_.mark.empty()) draw_mark();
     }
     void end_page() {
@@ -112,7 +141,7 @@ class Press {
         const std::string number =
             pages_ > 0 ? fmt::format("第 {} 页　共 {} 页", page_, pages_) : fmt::format("第 {} 页", page_);
         draw_text({{number}}, 10.5, left_, y + 10, text_width_, Align::centre);
-        cairo_show_page(drawing_);
+        if (!place_) cairo_show_page(drawing_);
     }
     void next_page() {
         end_page();
@@ -366,6 +395,7 @@ class Press {
     std::string bytes_;
     PangoContextHeld context_;
     cairo_t* drawing_ = nullptr;
+    Place place_;  ///< set while the surface is somebody else's
     double y_ = 0;
     std::size_t at_ = 0;  ///< the block that is being put
     int page_ = 0;
@@ -376,6 +406,107 @@ class Press {
 
 Result<PdfFile> write_pdf(const Paper& paper) {
     return Press(paper).print();
+}
+
+Result<std::string> write_png(const Paper& paper, double scale, int pages_shown) {
+    Press press(paper);
+    const int pages = TRY(press.count());
+    const int shown = std::min(pages, pages_shown);
+    const int width = static_cast<int>(press.width() * scale);
+    const int height = static_cast<int>(press.height() * scale);
+    const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height * shown));
+    const Drawing drawing(cairo_create(surface.get()));
+    cairo_set_source_rgb(drawing.get(), 1, 1, 1);
+    cairo_paint(drawing.get());
+    cairo_set_source_rgb(drawing.get(), 0, 0, 0);
+    // What lies below the picture is cut off by it.
+    CHECK(press.draw(
+        drawing.get(),
+        [&](cairo_t* on, int page) {
+            cairo_identity_matrix(on);
+            cairo_scale(on, scale, scale);
+            cairo_translate(on, 0, press.height() * (page - 1));
+        },
+        pages));
+    std::string bytes;
+    const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), collect, &bytes);
+    if (status != CAIRO_STATUS_SUCCESS)
+        return Error{ErrorCode::io_failed, cairo_status_to_string(status), "png"};
+    return bytes;
+}
+
+namespace {
+
+/// The grid of a contact sheet: A3 across, seven pages in a row, three rows, a name above each.
+struct Grid {
+    static constexpr double width = 1190.55, height = 841.89, edge = 24, gap = 12, name = 14;
+    static constexpr int columns = 7, rows = 3;
+    int at = 0;
+
+    [[nodiscard]] bool is_full() const { return at == columns * rows; }
+    [[nodiscard]] double cell_width() const { return (width - 2 * edge - (columns - 1) * gap) / columns; }
+    [[nodiscard]] double cell_height() const { return (height - 2 * edge - (rows - 1) * gap) / rows; }
+    [[nodiscard]] double left() const { return edge + (at % columns) * (cell_width() + gap); }
+    [[nodiscard]] double top() const {
+        return edge + static_cast<double>(at / columns) * (cell_height() + gap);
+    }
+};
+
+void put_name(cairo_t* on, const PangoContextHeld& context, const Grid& grid, const std::string& name) {
+    const Layout layout = lay_out(context.get(), {{name}}, 6.5, grid.cell_width(), Align::left);
+    cairo_identity_matrix(on);
+    cairo_set_source_rgb(on, 0, 0, 0);
+    cairo_move_to(on, grid.left(), grid.top());
+    pango_cairo_show_layout(on, layout.get());
+}
+
+void put_frame(cairo_t* on, const Grid& grid, double scale, double width, double height) {
+    cairo_identity_matrix(on);
+    cairo_set_line_width(on, 0.3);
+    cairo_set_source_rgb(on, 0.6, 0.6, 0.6);
+    cairo_rectangle(on, grid.left(), grid.top() + Grid::name, width * scale, height * scale);
+    cairo_stroke(on);
+    cairo_set_source_rgb(on, 0, 0, 0);
+}
+
+}  // namespace
+
+Result<PdfFile> write_contact_sheet(const std::vector<Paper>& papers, const std::vector<std::string>& names) {
+    QY_ASSERT(papers.size() == names.size());
+    PdfFile out{{}, 1};
+    Surface surface(cairo_pdf_surface_create_for_stream(collect, &out.bytes, Grid::width, Grid::height));
+    Drawing drawing(cairo_create(surface.get()));
+    const PangoContextHeld context = text_context();
+    Grid grid;
+    for (std::size_t i = 0; i < papers.size(); ++i) {
+        Press press(papers[i]);
+        const int pages = TRY(press.count());
+        const double scale =
+            std::min(grid.cell_width() / press.width(), (grid.cell_height() - Grid::name) / press.height());
+        CHECK(press.draw(
+            drawing.get(),
+            [&](cairo_t* on, int page) {
+                if (grid.is_full()) {
+                    cairo_show_page(on);
+                    grid.at = 0;
+                    ++out.pages;
+                }
+                put_name(on, context, grid,
+                         pages == 1 ? names[i] : fmt::format("{}（{}/{}）", names[i], page, pages));
+                put_frame(on, grid, scale, press.width(), press.height());
+                cairo_translate(on, grid.left(), grid.top() + Grid::name);
+                cairo_scale(on, scale, scale);
+                ++grid.at;
+            },
+            pages));
+    }
+    cairo_show_page(drawing.get());
+    drawing.reset();
+    cairo_surface_finish(surface.get());
+    const cairo_status_t status = cairo_surface_status(surface.get());
+    if (status != CAIRO_STATUS_SUCCESS)
+        return Error{ErrorCode::io_failed, cairo_status_to_string(status), "pdf"};
+    return out;
 }
 
 }  // namespace qingyuan::document

@@ -1,5 +1,6 @@
 // The same words in English. The type makes a missing key a compile error; test/dictionary.test.ts checks
 // the rest. {n:case|cases}: the first form for one, the second for any other number.
+import cases from './en_case'
 import doors from './en_doors'
 import risk from './en_risk'
 import trace from './en_trace'
@@ -9,6 +10,7 @@ import work from './en_work'
 import type zh from './zh'
 
 const en: Record<keyof typeof zh, string> = {
+  ...cases,
   ...doors,
   ...work,
   ...trace,

@@ -6,7 +6,7 @@ import { may, meta, type Policy } from './session'
 export interface PageLink {
   to: string
   name: string
-  group: 'work' | 'registry' | 'analysis' | 'publish' | 'admin' | 'own'
+  group: 'work' | 'desks' | 'registry' | 'analysis' | 'publish' | 'admin' | 'own'
   names: string[] // of the routes it stands for
 }
 
@@ -24,7 +24,22 @@ const known: Known[] = [
     name: 'rail.all',
     group: 'work',
     needs: ['dossier_list'],
-    names: ['dossiers', 'dossier'],
+    names: ['dossiers', 'dossier', 'case'],
+  },
+  { to: () => '/leads', name: 'leads.rail', group: 'desks', needs: ['dossier_step'], names: ['leads'] },
+  {
+    to: () => '/referrals',
+    name: 'referrals.rail',
+    group: 'desks',
+    needs: ['dossier_step'],
+    names: ['referrals'],
+  },
+  {
+    to: () => '/publicity',
+    name: 'publicity.rail',
+    group: 'desks',
+    needs: ['dossier_step'],
+    names: ['publicity'],
   },
   {
     to: () => '/operators',

@@ -201,6 +201,27 @@ export const router = createRouter({
       meta: { marked: true },
     },
     {
+      path: '/cases/:id',
+      name: 'case',
+      component: () => import('./pages/case/Case.vue'),
+      props: true,
+      meta: { marked: true },
+    },
+    { path: '/leads', name: 'leads', component: () => import('./pages/case/Leads.vue'), meta: { marked: true } },
+    {
+      path: '/referrals',
+      name: 'referrals',
+      component: () => import('./pages/case/Referrals.vue'),
+      props: (route) => ({ only: one(route.query, 'id') }),
+      meta: { marked: true },
+    },
+    {
+      path: '/publicity',
+      name: 'publicity',
+      component: () => import('./pages/case/Publicity.vue'),
+      meta: { marked: true },
+    },
+    {
       path: '/operators',
       name: 'operators',
       component: () => import('./pages/Operators.vue'),

@@ -1,4 +1,5 @@
 // Every word of the desk in Chinese; its keys type the dictionary. {n} is filled in.
+import cases from './zh_case'
 import doors from './zh_doors'
 import risk from './zh_risk'
 import trace from './zh_trace'
@@ -7,6 +8,7 @@ import vigilance from './zh_vigilance'
 import work from './zh_work'
 
 export default {
+  ...cases,
   ...doors,
   ...work,
   ...trace,

@@ -36,7 +36,9 @@ async function speak(): Promise<void> {
 }
 
 async function route(moved: boolean): Promise<void> {
-  const asked = location.hash.replace(/^#\/?/, '')
+  // /d/CODE is what a document's printed code says; '#/' is the way home from there
+  const printed = location.hash ? null : /\/d\/([^/]+)$/.exec(location.pathname)
+  const asked = printed ? 'd/' + printed[1] + location.search : location.hash.replace(/^#\/?/, '')
   home.hidden = asked !== ''
   view.hidden = asked === ''
   if (asked) {

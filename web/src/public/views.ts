@@ -1,5 +1,5 @@
 // What stands behind '#': results, lists, one decision, help. The form and its receipt are in report.ts, the check
-// of a draw in draw.ts.
+// of a draw in draw.ts, that of a printed document in document.ts.
 
 import { call, query, statusOf } from '../doors/call'
 import { Problem, type Schemas } from '../base/problem'
@@ -21,6 +21,7 @@ const views: Record<string, Draw> = {
   cases,
   help,
   draw: async () => (await import('./draw')).draw(),
+  d: async (code, given) => (await import('./document')).document_(code, given),
 }
 let latest = 0
 

@@ -1,16 +1,15 @@
-#include "cli/document_work.hpp"
+#include "api/document_work.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
 
-#include "access/access.hpp"
 #include "accounts/file_seal.hpp"
 #include "document/code.hpp"
-#include "journal/evidence.hpp"
 
-namespace qingyuan::cli {
+namespace qingyuan::api {
 
 namespace {
 
@@ -18,15 +17,16 @@ constexpr int tries_max = 16;  ///< for a number that others keep taking
 
 /// Names of officials stand on every document; personal values are read by whom the access rules let reveal
 /// them, with a purpose, and the read is on the disk of the access journal before they are on a page.
-Result<act::Reveal> reveal_for(Workspace& workspace, const journal::Reader& reader,
+Result<act::Reveal> reveal_for(const DocumentTools& tools, const journal::Reader& reader,
                                const facts::DossierRow& dossier, const DocumentAsked& asked) {
-    const auto value = [&workspace](const facts::SubjectRef& reference) {
-        return workspace.vault().find(reference.subject);
+    const auto value = [&tools](const facts::SubjectRef& reference) {
+        return tools.vault.find(reference.subject);
     };
     act::Reveal reveal{value, {}};
     if (asked.purpose.empty()) return reveal;
-    const Date today = workspace.clock().now().date();
-    const access::Subject subject = TRY(access::subject_of(reader, asked.person, today));
+    const Date today = tools.clock.now().date();
+    const access::Subject subject =
+        asked.subject ? *asked.subject : TRY(access::subject_of(reader, asked.person, today));
     const access::Decision decision =
         access::decide(subject, access::Policy::personal_reveal, TRY(access::object_of(reader, dossier)));
     if (!decision.allowed) return reveal;
@@ -35,7 +35,8 @@ Result<act::Reveal> reveal_for(Workspace& workspace, const journal::Reader& read
 }
 
 /// Was anything personal read? Then the access journal says who read it and why.
-Result<void> note_read(Workspace& workspace, const facts::DossierRow& dossier, const DocumentAsked& asked) {
+Result<void> note_read(const DocumentTools& tools, const facts::DossierRow& dossier,
+                       const DocumentAsked& asked) {
     facts::AccessNoted noted;
     noted.action = "read";
     noted.object = fmt::format("{}/{}", dossier.id, asked.document);
@@ -43,8 +44,8 @@ Result<void> note_read(Workspace& workspace, const facts::DossierRow& dossier, c
     noted.purpose = asked.purpose;
     noted.policy = "personal_reveal";
     noted.count = 1;
-    return workspace.access().append({facts::Fact{workspace.clock().now().date(), dossier.organisation,
-                                                  asked.person, 0, std::move(noted)}});
+    return tools.access.append(
+        {facts::Fact{tools.clock.now().date(), dossier.organisation, asked.person, 0, std::move(noted)}});
 }
 
 struct Prepared {
@@ -55,59 +56,74 @@ struct Prepared {
     bool personal = false;
 };
 
-Result<Prepared> prepare(Workspace& workspace, const law::Forms& forms, const DocumentAsked& asked,
-                         bool draft) {
+/// What a document is drawn for.
+enum class Purpose : std::uint8_t { draft, issue, again };
+
+Result<Prepared> prepare(const DocumentTools& tools, const DocumentAsked& asked, Purpose purpose,
+                         const facts::IssuedDocumentRow* issued = nullptr) {
     Prepared out;
-    CHECK(workspace.journal().read([&](const journal::Reader& reader) -> Result<void> {
+    CHECK(tools.journal.read([&](const journal::Reader& reader) -> Result<void> {
         out.dossier = TRY(act::dossier(reader, asked.dossier));
-        const Date dated = asked.dated.value_or(workspace.clock().now().date());
-        out.form = TRY(forms.form(asked.document, dated));
-        const bool numbered = !draft && !asked.redacted;
-        if (numbered)
-            out.number = TRY(
-                act::deal_number(reader, forms, *out.form, out.dossier.organisation, dated, asked.number));
-        const act::Reveal reveal = TRY(reveal_for(workspace, reader, out.dossier, asked));
+        const Date dated = issued ? issued->issued_on : asked.dated.value_or(tools.clock.now().date());
+        out.form = TRY(tools.forms.form(asked.document, dated));
+        if (issued)
+            out.number.text = issued->number;
+        else if (purpose == Purpose::issue && !asked.redacted)
+            out.number = TRY(act::deal_number(reader, tools.forms, *out.form, out.dossier.organisation, dated,
+                                              asked.number));
+        const act::Reveal reveal = TRY(reveal_for(tools, reader, out.dossier, asked));
         out.personal = static_cast<bool>(reveal.personal);
-        out.filling = TRY(
-            act::fill(reader, workspace.law(), forms, *out.form, out.dossier, reveal,
-                      {draft ? Date{} : dated, out.number.text, asked.by_hand, asked.rows, asked.redacted}));
+        out.filling = TRY(act::fill(reader, tools.law, tools.forms, *out.form, out.dossier, reveal,
+                                    {purpose == Purpose::draft ? Date{} : dated, out.number.text,
+                                     asked.by_hand, asked.rows, asked.redacted}));
         return {};
     }));
-    if (out.personal) CHECK(note_read(workspace, out.dossier, asked));
-    out.filling.form.is_draft = draft;
-    out.filling.form.is_sample = workspace.instance().sample_data;
+    if (out.personal) CHECK(note_read(tools, out.dossier, asked));
+    out.filling.form.is_draft = purpose == Purpose::draft;
+    out.filling.form.is_sample = tools.sample_data;
     return out;
+}
+
+Result<DocumentDrawn> drawn(const DocumentTools& tools, Prepared prepared) {
+    document::DrawnForm form =
+        TRY(document::draw_form(tools.law, *prepared.form, prepared.filling.form, tools.check_url));
+    return DocumentDrawn{std::move(form), std::move(prepared.filling.form), std::move(prepared.number),
+                         std::move(prepared.filling.withheld)};
 }
 
 }  // namespace
 
-Result<DocumentDrawn> draw_document(Workspace& workspace, const law::Forms& forms, const DocumentAsked& asked,
-                                    bool draft) {
-    Prepared prepared = TRY(prepare(workspace, forms, asked, draft));
-    return DocumentDrawn{
-        TRY(document::draw_form(workspace.law(), *prepared.form, prepared.filling.form, asked.base)),
-        std::move(prepared.number), std::move(prepared.filling.withheld)};
+Result<DocumentDrawn> draw_document(const DocumentTools& tools, const DocumentAsked& asked, bool draft) {
+    return drawn(tools, TRY(prepare(tools, asked, draft ? Purpose::draft : Purpose::issue)));
 }
 
-Result<DocumentIssued> issue_document(Workspace& workspace, const law::Forms& forms,
-                                      const DocumentAsked& asked) {
+Result<DocumentDrawn> draw_again(const DocumentTools& tools, const DocumentAsked& asked,
+                                 const facts::IssuedDocumentRow& issued) {
+    return drawn(tools, TRY(prepare(tools, asked, Purpose::again, &issued)));
+}
+
+Result<DocumentIssued> issue_document(const DocumentTools& tools, const DocumentAsked& asked,
+                                      const AlsoWrite& also) {
     for (int tried = 0; tried < tries_max; ++tried) {
         DocumentIssued out;
-        out.made = TRY(draw_document(workspace, forms, asked, false));
+        out.made = TRY(draw_document(tools, asked, false));
         out.pdf = TRY(document::write_pdf(out.made.drawn.paper));
         const Digest file = journal::block_digest(out.pdf.bytes);
         const auto decide = [&](journal::Writer& writer) -> Result<facts::Fact> {
             const facts::DossierRow dossier = TRY(act::dossier(writer, asked.dossier));
-            const act::Actor actor = TRY(act::actor_of(writer, asked.person, workspace.clock().now()));
-            return act::issue_document(writer, workspace.law(), dossier, actor,
+            if (asked.version && dossier.version != *asked.version)
+                return Error{ErrorCode::version_conflict,
+                             fmt::format("it is at version {} now", dossier.version), "If-Match"};
+            const act::Actor actor = TRY(act::actor_of(writer, asked.person, tools.clock.now()));
+            return act::issue_document(writer, tools.law, dossier, actor,
                                        {asked.document, asked.dated.value_or(actor.now.date()),
                                         out.made.number, out.made.drawn.digest, file, out.pdf.pages});
         };
         // What the fact names is kept before the fact is: a crash in between leaves a file nobody names.
-        TRY(workspace.evidence().put_sealed(out.pdf.bytes, accounts::seal_file(workspace.vault())));
-        const auto done = workspace.journal().write([&](journal::Writer& writer) -> Result<void> {
+        TRY(tools.evidence.put_sealed(out.pdf.bytes, accounts::seal_file(tools.vault)));
+        const auto done = tools.journal.write([&](journal::Writer& writer) -> Result<void> {
             out.seq = TRY(writer.append(TRY(decide(writer)))).seq;
-            return {};
+            return also ? also(writer, out) : Result<void>();
         });
         if (done) return out;
         const bool taken = done.error().code == ErrorCode::number_used && !asked.number;
@@ -120,11 +136,11 @@ Result<DocumentIssued> issue_document(Workspace& workspace, const law::Forms& fo
                  "try again"};
 }
 
-Result<std::string> kept_pdf(Workspace& workspace, const facts::IssuedDocumentRow& row) {
-    return workspace.evidence().read(row.file, accounts::unseal_file(workspace.vault()));
+Result<std::string> kept_pdf(const DocumentTools& tools, const facts::IssuedDocumentRow& row) {
+    return tools.evidence.read(row.file, accounts::unseal_file(tools.vault));
 }
 
-Result<act::PublicDocument> verify_document(Workspace& workspace, const std::string& subject) {
+Result<act::PublicDocument> verify_document(const DocumentTools& tools, const std::string& subject) {
     std::optional<Digest> file;
     document::PrintedCode printed;
     std::error_code error;
@@ -137,7 +153,7 @@ Result<act::PublicDocument> verify_document(Workspace& workspace, const std::str
         printed = TRY(document::parse_code_text(subject));
     }
     act::PublicDocument out;
-    CHECK(workspace.journal().read([&](const journal::Reader& reader) -> Result<void> {
+    CHECK(tools.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const auto row =
             TRY(file ? act::find_by_file(reader, *file) : act::find_by_code(reader, printed.code));
         if (!row && file)
@@ -156,10 +172,10 @@ Result<act::PublicDocument> verify_document(Workspace& workspace, const std::str
             return Error{ErrorCode::document_altered,
                          fmt::format("the code belongs to {}, not to {}", row->number, printed.number),
                          "code"};
-        out = TRY(act::public_view(reader, workspace.law(), *row));
+        out = TRY(act::public_view(reader, tools.law, *row));
         return {};
     }));
     return out;
 }
 
-}  // namespace qingyuan::cli
+}  // namespace qingyuan::api

@@ -1,0 +1,75 @@
+// What the pages of cases and desks share: files that are fetched, ranges in words, the step that comes next.
+
+import { api, ask, askPurpose, Problem, type Schemas } from '../../base/api'
+import { whole, yuan } from '../../base/format'
+import { t } from '../language'
+
+export type Offer = Schemas['Offer']
+export type PenaltyCase = Schemas['PenaltyCase']
+
+/** Gives the reader a file that was fetched: the page has no other way to send a header with a download. */
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}
+
+/** The kept PDF, or a working copy. Where it bears personal values the reader says why first. */
+export async function copyOf(seq: number, name: string, format: 'pdf' | 'docx'): Promise<void> {
+  const fetched = (headers: Record<string, string>) =>
+    format === 'pdf'
+      ? api.GET('/api/documents/{seq}.pdf', {
+          params: { path: { seq }, ...(headers['X-Purpose'] ? { header: { 'X-Purpose': headers['X-Purpose'] } } : {}) },
+          parseAs: 'blob',
+        })
+      : api.GET('/api/documents/{seq}.docx', {
+          params: { path: { seq }, ...(headers['X-Purpose'] ? { header: { 'X-Purpose': headers['X-Purpose'] } } : {}) },
+          parseAs: 'blob',
+        })
+  const blob = (await ask(fetched)) as unknown as Blob
+  save(blob, `${name}.${format}`)
+}
+
+/** A purpose for reading personal values; null to go without them. */
+export const purposeOrNone = askPurpose
+
+export const isMissing = (cause: unknown): boolean => cause instanceof Problem && cause.problem.status === 404
+
+/** 150,000.00 元 */
+export const money = (fen: number | null | undefined): string =>
+  fen === null || fen === undefined ? '' : t('value.yuan', { n: yuan(fen) })
+
+export function rangeText(range: Schemas['PenaltyRange']): string {
+  if (!range.applies) return t('case.range_none')
+  return range.min_fen === range.max_fen
+    ? money(range.min_fen)
+    : t('case.range', { min: yuan(range.min_fen), max: yuan(range.max_fen) })
+}
+
+const years = (term: string) =>
+  term === 'life' ? t('case.ban_life') : /^\d+$/.test(term) ? t('case.ban_years', { n: term }) : t('case.ban_up_to_10')
+export function banText(range: Schemas['PersonsRange']): string {
+  if (!range.ban_min) return ''
+  return range.ban_min === range.ban_max
+    ? years(range.ban_min)
+    : t('case.ban_range', { min: years(range.ban_min), max: years(range.ban_max) })
+}
+export function detentionText(range: Schemas['PersonsRange']): string {
+  return range.detention_days_max
+    ? t('case.detention', { min: whole(range.detention_days_min), max: whole(range.detention_days_max) })
+    : ''
+}
+
+/** What somebody who works the case does next: what a refused way on asks for, else the step into the next stage. */
+export function nextStep(offers: Offer[], stages: PenaltyCase['stages']): Offer | null {
+  const open = offers.filter((offer) => !offer.refusal && !offer.automatic)
+  const wanted = new Set(offers.map((offer) => offer.refusal?.next_step).filter(Boolean))
+  const named = open.find((offer) => wanted.has(offer.step))
+  if (named) return named
+  const now = stages.findIndex((stage) => stage.standing === 'now')
+  const stage = (offer: Offer) => stages.findIndex((one) => one.states.includes(offer.to?.id ?? ''))
+  const ahead = open.filter((offer) => stage(offer) > now).sort((a, b) => stage(a) - stage(b))
+  return ahead[0] ?? open.find((offer) => offer.to) ?? open[0] ?? null
+}

@@ -1,0 +1,292 @@
+// The pages of cases and the desks beside them on a demo server: screens by axe in every look and both languages, a case worked from lead to
+// service with its presses counted, a partner that signs for a referral and answers it, a paper checked by its printed code.
+//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|partner|public] [--quick]
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { audit, check, context, countClicks, done, fits, launch, listen, look, show, signIn } from './browser.mjs'
+
+const base = process.argv[2]
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined)
+const shots = option('--shots') ?? ''
+const part = option('--part') ?? ''
+const quick = process.argv.includes('--quick')
+const takes = (name) => !part || part === name
+if (shots) mkdirSync(shots, { recursive: true })
+const browser = await launch()
+const picture = (page, name) => (shots ? page.screenshot({ path: `${shots}/${name}.png`, fullPage: true, timeout: 180_000 }) : null)
+
+/** A call as the page makes it; answers {status, body, tag}. */
+const ask = (page, method, path, body, match) =>
+  page.evaluate(
+    async ([how, where, what, tag]) => {
+      const headers = { 'Content-Type': 'application/json' }
+      if (how !== 'GET') headers['Idempotency-Key'] = crypto.randomUUID()
+      if (tag) headers['If-Match'] = tag
+      const answer = await fetch(where, { method: how, headers, body: what ? JSON.stringify(what) : undefined })
+      return { status: answer.status, tag: answer.headers.get('ETag'), body: await answer.json().catch(() => null) }
+    },
+    [method, path, body, match],
+  )
+async function person(role, options = {}) {
+  const made = await context(browser, options)
+  await signIn(made, base, role)
+  const page = await made.newPage()
+  await page.goto(base + '/account')
+  return { made, page, close: () => made.close() }
+}
+async function act(who, id, step, form, approve = false, more = {}) {
+  const path = '/api/dossiers/' + encodeURIComponent(id)
+  const { tag } = await ask(who.page, 'GET', path)
+  const answer = await ask(who.page, 'POST', `${path}/${approve ? 'approvals' : 'steps'}/${step}`, { form, ...more }, tag)
+  check(answer.status === 201, `${approve ? 'approve ' : ''}${step}: ${answer.status} ${answer.body?.detail ?? ''}`)
+  return answer
+}
+
+const officer = await person('officer')
+const listed = async (query) => (await ask(officer.page, 'GET', '/api/dossiers?' + query)).body?.items ?? []
+const some =
+  (await listed('procedure=penalty_case&state=investigating&limit=1'))[0] ??
+  (await listed('procedure=penalty_case&limit=1'))[0]
+
+if (takes('screens')) {
+  const stand = ', .empty, [role="alert"]'
+  const pages = [
+    ['case', `/cases/${encodeURIComponent(some.id)}`, '.stages'],
+    ['leads', '/leads', '.desk-rows' + stand],
+    ['referrals', '/referrals', '.desk-rows' + stand],
+    ['publicity', '/publicity', '.desk-rows' + stand],
+  ]
+  const looks = [
+    ['light', 'normal'],
+    ['dark', 'normal'],
+    ['light', 'large'],
+  ]
+  for (const language of ['zh', 'en']) {
+    const { made, page } = await person('officer', { language })
+    listen(page, language)
+    for (const [name, path, ready] of pages) {
+      await show(page, `${name}-${language}`, base + path, ready)
+      await page.waitForTimeout(600)
+      for (const [theme, size] of quick ? looks.slice(0, 1) : looks) {
+        await look(page, theme, size)
+        const seen = `${name}-${language}-${size === 'normal' ? theme : size}`
+        await audit(page, seen)
+        await fits(page, seen)
+        await picture(page, seen)
+      }
+      await look(page, 'light', 'normal')
+      await page.setViewportSize({ width: 320, height: 700 })
+      await fits(page, `${name}-${language}-320`)
+      await page.setViewportSize({ width: 1440, height: 900 })
+    }
+    await show(page, 'paper', base + pages[0][1], '#c-docs')
+    await page.locator('.docs-more summary').first().click()
+    await page.locator('.docs-make button').first().click()
+    await page.waitForSelector('dialog[open] .known, dialog[open] .gap', { timeout: 20_000 })
+    await page.locator('dialog[open] .end button').nth(1).click()
+    await page.waitForSelector('dialog[open] .draft img', { timeout: 30_000 })
+    await audit(page, `paper-${language}`)
+    await picture(page, `paper-${language}`)
+    await made.close()
+  }
+}
+
+// --- a case from the lead to the service of its decision: presses of the pointer, typing not counted
+if (takes('flow')) {
+  const people = { officer, head: await person('head_of_authority'), legal: await person('legal_reviewer') }
+  const clicks = { stage: {}, all: 0 }
+  const opened = await ask(officer.page, 'POST', '/api/dossiers', {
+    procedure: 'penalty_case',
+    title: '检验办案页的案件',
+    operator_id: some.operator?.id ?? '',
+    category: 'drug',
+    form: { case_source: 'inspection', description: '货架有过期药品三盒', violation: 'D03A' },
+  })
+  check(opened.status === 201, `open a case: ${opened.status} ${opened.body?.detail ?? ''}`)
+  const id = opened.body?.dossier
+  for (const one of Object.values(people)) {
+    one.counted = await one.made.newPage()
+    one.counter = await countClicks(one.counted)
+  }
+  /** The next step on the page: fill, press; `fill` may press too. */
+  const step = async (who, stage, name, fill = async () => undefined) => {
+    const page = people[who].counted
+    await page.goto(`${base}/cases/${encodeURIComponent(id)}`)
+    await page.waitForSelector('#c-next', { timeout: 30_000 })
+    await page.waitForTimeout(300)
+    const title = (await page.textContent('#c-next'))?.trim()
+    check(title === name, `${who}: the next step is ${name}, shown is ${title}`)
+    await people[who].counter.reset()
+    await fill(page)
+    await page.locator('.case-form .end .btn-primary').click()
+    try {
+      await page.waitForSelector('.toast', { timeout: 20_000 })
+    } catch {
+      const said = await page.locator('.case-form .err, .case-form [role="alert"]').allTextContents()
+      check(false, `${name}: ${said.join(' | ').slice(0, 300)}`)
+    }
+    const pressed = await people[who].counter.count()
+    clicks.stage[stage] = (clicks.stage[stage] ?? 0) + pressed
+    clicks.all += pressed
+  }
+  const field = (page, name) => page.locator(`.case-form #f-${name}`)
+  await step('officer', '案源', '登记案源')
+  await step('head', '立案', '立案', async (page) => {
+    await page.locator('.case-form button', { hasText: '全部选中' }).first().click()
+    const boxes = page.locator('.case-form fieldset', { hasText: '执法人员' }).locator('input[type=checkbox]')
+    if ((await boxes.count()) && !(await boxes.first().isChecked())) await boxes.first().click()
+  })
+  await step('officer', '调查', '开始调查')
+  await step('officer', '调查', '告知陈述、申辩和申请回避的权利', (page) => page.locator('.case-form input[type=radio]').last().click())
+  await step('officer', '调查', '收集证据', async (page) => {
+    await field(page, 'evidence_kind').selectOption({ index: 1 })
+    await field(page, 'evidence_description').fill('货架照片、库存清单，证明过期药品仍在销售')
+    await page.setInputFiles('.case-form #f-evidence', { name: '货架.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('photo ' + Date.now()) })
+    await page.waitForSelector('.case-form .evidence .docs .mono', { timeout: 20_000 })
+  })
+  await step('officer', '审核', '调查终结', async (page) => {
+    await field(page, 'established_facts').fill('当事人销售超过有效期的药品三盒')
+    await field(page, 'evidence_relied_on').fill('货架照片、库存清单、销售记录')
+    await field(page, 'proposal').selectOption('penalise')
+    await page.locator('.case-form label.check', { hasText: /^警告$/ }).locator('input').click()
+    await field(page, 'goods_value_fen').fill('60')
+  })
+  await step('officer', '审核', '送审', (page) => field(page, 'review_kind').selectOption('case_review'))
+  const points = (await ask(people.legal.page, 'GET', `/api/dossiers/${id}/offers`)).body?.steps.find((one) => one.step === 'agree_penalty')
+  const words = points?.form.find((one) => one.id === 'points')?.words.map((one) => one.id) ?? []
+  await act(people.head, id, 'agree_penalty', { points: words }, true)
+  await step('legal', '审核', '同意拟处罚意见', (page) => page.locator('.case-form button', { hasText: '全部选中' }).last().click())
+  const issue = async (document) => {
+    const page = officer.counted
+    await page.goto(`${base}/cases/${encodeURIComponent(id)}`)
+    await page.waitForSelector('.lacks', { timeout: 30_000 })
+    await people.officer.counter.reset()
+    await page.locator('.docs-make li', { hasText: document }).locator('button').first().click()
+    await page.waitForSelector('dialog[open] .known', { timeout: 20_000 })
+    await page.locator('dialog[open] .end .btn-primary').click()
+    await page.waitForSelector('.toast', { timeout: 30_000 })
+    return people.officer.counter.count()
+  }
+  const told = await issue('行政处罚告知书')
+  clicks.stage['告知'] = told
+  clicks.all += told
+  await step('officer', '告知', '送达处罚告知书', (page) => field(page, 'service_mode').selectOption('direct'))
+  await step('officer', '决定', '陈述申辩或者放弃', async (page) => {
+    await field(page, 'statement').fill('放弃陈述申辩')
+    await field(page, 'statement_checked').fill('无新的事实和证据')
+  })
+  await step('head', '决定', '作出处罚决定', async (page) => {
+    await field(page, 'decision_number').fill('衡市监罚〔2025〕检1号')
+    await page.locator('.case-form label.check', { hasText: /^警告$/ }).locator('input').click()
+  })
+  const decided = await issue('行政处罚决定书')
+  clicks.stage['送达'] = decided
+  clicks.all += decided
+  await step('officer', '送达', '送达决定书', (page) => field(page, 'service_mode').selectOption('direct'))
+  await picture(officer.counted, 'flow-served')
+  console.log('presses by stage', JSON.stringify(clicks))
+  for (const [stage, n] of Object.entries(clicks.stage)) check(n <= 5, `stage ${stage}: ${n} presses`)
+  check(clicks.all <= 24, `the whole path: ${clicks.all} presses`)
+  await people.head.close()
+  await people.legal.close()
+}
+
+// --- a referral that a partner signs for and answers: three presses
+if (takes('partner')) {
+  const lead = await person('unit_head')
+  const head = await person('head_of_authority')
+  const opened = await ask(officer.page, 'POST', '/api/dossiers', {
+    procedure: 'referral',
+    title: '检验移送页的移送',
+    form: { suspected_crime: '生产、销售伪劣产品罪', facts: '货值较大，涉嫌犯罪' },
+  })
+  check(opened.status === 201, `open a referral: ${opened.status} ${opened.body?.detail ?? ''}`)
+  const id = opened.body?.dossier
+  const others = (await ask(officer.page, 'GET', '/api/people?limit=200')).body.items
+  const me = (await ask(officer.page, 'GET', '/api/meta')).body.person.id
+  const mate = others.find((one) => one.qualified && one.id !== me && one.organisation?.id === opened.body?.organisation) ?? others.find((one) => one.qualified && one.id !== me)
+  await act(lead, id, 'name_group', {}, false, { officers: [me, mate.id] })
+  await act(officer, id, 'write', { report: '核实涉嫌犯罪，建议移送' }, false, { officers: [mate.id] })
+  await act(head, id, 'approve', {})
+  const words = (await ask(officer.page, 'GET', `/api/dossiers/${id}/offers`)).body.steps.find((one) => one.step === 'send')
+  const attachments = words.form.find((one) => one.id === 'attachments').words.map((one) => one.id)
+  await act(officer, id, 'send', { police_organ: '衡阳市公安局', attachments, test_report: 'attached', copied_to_procuratorate: true })
+  const granted = await ask(lead.page, 'POST', '/api/admin/grants', {
+    dossier: id,
+    organisation: 'hengyang_police',
+    actions: ['read', 'step'],
+    purpose: '接收移送的涉嫌犯罪案件',
+    basis: 'REFER 5',
+    until: '2026-07-01',
+  })
+  check(granted.status < 300, `grant: ${granted.status} ${granted.body?.detail ?? ''}`)
+  const open = (await ask(head.page, 'GET', '/api/admin/proposals?state=open&limit=50')).body.items
+  const proposal = open.find((one) => JSON.stringify(one).includes(id)) ?? open[0]
+  const agreed = await ask(head.page, 'POST', `/api/admin/proposals/${proposal?.id}/decide`, {
+    decision: 'approved',
+    digest: proposal?.digest,
+  })
+  check(agreed.status < 300, `grant agreed: ${agreed.status} ${agreed.body?.detail ?? ''}`)
+  const police = await person('police_contact')
+  const page = await police.made.newPage()
+  const counter = await countClicks(page)
+  listen(page, 'partner')
+  await show(page, 'partner', `${base}/referrals?id=${encodeURIComponent(id)}`, '.reply')
+  await counter.reset()
+  await page.locator('.reply input').first().fill('衡公接〔2025〕1号')
+  await picture(page, 'partner-waiting')
+  await audit(page, 'partner')
+  await page.locator('.reply .btn-primary').click()
+  await page.waitForSelector('.reply .evidence', { timeout: 20_000 })
+  await page.locator('.reply input').first().fill('衡公立字〔2025〕9号')
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('.reply .evidence label.file').click()])
+  await chooser.setFiles({ name: '立案通知书.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 ' + Date.now()) })
+  await page.waitForSelector('.reply .evidence .mono', { timeout: 20_000 })
+  await picture(page, 'partner-answer')
+  await page.locator('.reply .row .btn-primary').click()
+  await page.waitForSelector('#r-filed', { timeout: 20_000 })
+  const pressed = await counter.count()
+  console.log('presses of the partner', pressed)
+  check(pressed <= 3, `a partner signs and answers in ${pressed} presses`)
+  await picture(page, 'partner-filed')
+  const other = some.id
+  const seen = await ask(page, 'GET', `/api/dossiers/${encodeURIComponent(other)}`)
+  check(seen.status === 404, `another case does not exist for the partner: ${seen.status}`)
+  for (const one of [lead, head, police]) await one.close()
+}
+
+// --- a paper checked by its printed code, without signing in
+if (takes('public')) {
+  const cases = await listed('procedure=penalty_case&limit=50')
+  let paper = null
+  for (const one of cases) {
+    const { body } = await ask(officer.page, 'GET', `/api/dossiers/${encodeURIComponent(one.id)}/documents`)
+    paper = body?.issued.find((it) => it.number && it.state === 'in_force')
+    if (paper) break
+  }
+  check(!!paper, 'a paper was issued')
+  const made = await context(browser)
+  const page = await made.newPage()
+  listen(page, 'public', /404/)
+  if (paper) {
+    await show(page, 'printed', `${base}/d/${paper.code}?n=${encodeURIComponent(paper.number)}`, '.verdict.ok')
+    check((await page.textContent('main')).includes(paper.number), 'the number stands on the page')
+    await audit(page, 'printed')
+    await fits(page, 'printed')
+    await picture(page, 'public-issued')
+    const file = `${shots || '/tmp'}/other.pdf`
+    writeFileSync(file, '%PDF-1.7 something else')
+    await page.setInputFiles('input[accept="application/pdf"]', file)
+    await page.waitForSelector('section .verdict.bad')
+    await audit(page, 'printed-other')
+    await show(page, 'other number', `${base}/d/${paper.code}?n=1`, '.verdict.bad')
+  }
+  await show(page, 'unknown', `${base}/d/00000000000000000000`, '.verdict.bad')
+  await audit(page, 'unknown')
+  await picture(page, 'public-unknown')
+  await made.close()
+}
+
+await officer.close()
+await browser.close()
+process.exit(done())
