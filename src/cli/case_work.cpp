@@ -21,6 +21,7 @@
 #include "base/text.hpp"
 #include "cli/json_file.hpp"
 #include "cli/law_files.hpp"
+#include "cli/package_paper.hpp"
 #include "law/decision_table.hpp"
 #include "law/punishment.hpp"
 
@@ -214,6 +215,13 @@ Result<void> answer(Context& context, const CaseOptions& options) {
     return write_text(options.out, TRY(act::write_receipt(package, receipt, &key)));
 }
 
+Result<void> print_package(Context& context, const CaseOptions& options) {
+    const law::Law law = TRY(context.load_law());
+    document::Paper paper = package_paper(law, TRY(act::read_package(TRY(read_text(options.file)))));
+    TRY(document::settle_characters(paper));
+    return write_text(options.out, TRY(document::write_pdf(paper)).bytes);
+}
+
 Result<void> check_receipt(Context& context, const CaseOptions& options) {
     const act::Package package = TRY(act::read_package(TRY(read_text(options.file))));
     const act::Receipt receipt = TRY(act::read_receipt(package, TRY(read_text(options.receipt))));
@@ -354,6 +362,10 @@ void add_exchange(CLI::App& app, Context& context) {
     answering->add_flag("--paper", options->paper, "unsigned, to be printed and stamped");
     answering->add_option("--out", options->out, "file; default: standard output");
     on(answering, context, options, answer);
+    auto* printing = group->add_subcommand("print", "the package on paper, with its receipt to be filled in");
+    printing->add_option("package", options->file, "file")->required();
+    printing->add_option("--out", options->out, "PDF file")->required();
+    on(printing, context, options, print_package);
     auto* receipt = group->add_subcommand("receipt", "hold a receipt against its package");
     receipt->add_option("package", options->file, "file of the package")->required();
     receipt->add_option("receipt", options->receipt, "file of the receipt")->required();

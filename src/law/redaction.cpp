@@ -151,6 +151,42 @@ void find_names(std::string_view text, std::span<const std::string> names, std::
     }
 }
 
+/// The most frequent family names of one character; together they cover more than nine tenths of all people.
+constexpr std::u32string_view family_names =
+    U"王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
+    U"卢姜崔钟谭陆汪"
+    U"范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
+
+bool is_han(char32_t c) {
+    return c >= 0x4E00 && c <= 0x9FFF;
+}
+
+/// Two or three characters of a name right after 法定代表人：, 负责人：, 当事人： and the like, ended by
+/// something that is no Han character. 陈某 and 陈×× are masked already.
+void find_labelled_names(const Line& line, std::vector<Identifier>& found) {
+    constexpr std::array<std::u32string_view, 6> labels = {U"代表人", U"负责人", U"当事人",
+                                                           U"责任人", U"经营者", U"姓名"};
+    for (const std::u32string_view label : labels) {
+        for (std::size_t at = line.characters.find(label); at != std::u32string::npos;
+             at = line.characters.find(label, at + 1)) {
+            std::size_t begin = at + label.size();
+            if (begin >= line.size() || line.characters[begin] != ':') continue;
+            while (++begin < line.size() && line.characters[begin] == ' ') {}
+            std::size_t end = begin;
+            while (end < line.size() && is_han(line.characters[end])) ++end;
+            const std::u32string_view name(line.characters.data() + begin, end - begin);
+            constexpr std::u32string_view firms = U"堂店行房厂院馆司社所";
+            const bool masked = name.find(U'某') != std::u32string_view::npos;
+            const bool firm = !name.empty() && firms.find(name.back()) != std::u32string_view::npos;
+            if (name.size() < 2 || name.size() > 3 || masked || firm ||
+                family_names.find(name.front()) == std::u32string_view::npos)
+                continue;
+            found.push_back(
+                {line.begins[begin], line.begins[end] - line.begins[begin], IdentifierKind::name});
+        }
+    }
+}
+
 constexpr std::array<std::string_view, 5> stand_ins = {"〔身份证号〕", "〔电话〕", "〔银行卡号〕", "〔邮箱〕",
                                                        "〔姓名〕"};
 
@@ -172,6 +208,7 @@ std::vector<Identifier> find_identifiers(std::string_view text, std::span<const 
     std::vector<Identifier> found;
     find_digits(line, found);
     find_emails(line, found);
+    find_labelled_names(line, found);
     find_names(text, names, found);
     // In order; of two that overlap the one that begins first, then the longer.
     std::ranges::sort(found, [](const Identifier& a, const Identifier& b) {
