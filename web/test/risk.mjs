@@ -161,9 +161,10 @@ if (takes('flows') && !only) {
   await page.waitForURL(/dimension=/)
   await page.goto(base + '/focus')
   await page.waitForSelector('.focus-list tbody tr')
-  const box = page.locator('.focus-list tbody input[type="checkbox"]').first()
-  if (before && (await box.count())) {
-    const name = (await page.locator('.focus-list tbody tr', { has: box }).first().locator('a.obj').textContent()).trim()
+  const row = page.locator('.focus-list tbody tr:has(input[type="checkbox"])').first()
+  if (before && (await row.count())) {
+    const name = (await row.locator('a.obj').textContent()).trim()
+    const box = row.locator('input[type="checkbox"]')
     await box.check()
     await page.locator('.head .btn').click()
     await page.waitForSelector('dialog[open]')
