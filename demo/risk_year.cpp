@@ -99,8 +99,9 @@ Result<void> open_files(Company& company, const City& city) {
         const std::string by = prefix + "_unit_head";
         const char* levels[] = {"senior", "intermediate", "intermediate", "junior"};
         std::vector<std::string> skills{"drug_distribution"};
-        for (const char* skill : {"drug_use", "device_distribution", "cosmetic"})
-            if ((number + skills.size()) % 3 != 0) skills.emplace_back(skill);
+        if (number % 2 == 0) skills.emplace_back("drug_use");
+        if (number % 3 != 2) skills.emplace_back("device_distribution");
+        if (number % 3 == 1) skills.emplace_back("cosmetic");
         if (number % 4 == 0) skills.insert(skills.end(), {"drug_production", "device_production"});
         const std::uint64_t file = TRY(company.open(by, {.procedure = "inspector_file",
                                                          .title = "检查员档案",

@@ -10,6 +10,7 @@
 #include "base/sm3.hpp"
 #include "base/text.hpp"
 #include "law/checklist.hpp"
+#include "law/words.hpp"
 #include "registry/registry.hpp"
 
 namespace qingyuan::act {

@@ -8,6 +8,7 @@
 #include "api/doors.hpp"
 #include "api/steps.hpp"
 #include "base/text.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::api {
 

@@ -56,7 +56,12 @@ Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer,
     for (const std::string& need : offer.needs) {
         const auto guard =
             std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
-        if (guard == step.guards.end())
+        // A required field of the form, which no guard names.
+        const auto field = std::ranges::find_if(
+            step.form, [&](const law::Field& one) { return need == "given(" + one.id + ")"; });
+        if (guard == step.guards.end() && field != step.form.end())
+            needs.push_back({{"zh", "须填写“" + field->zh + "”"}, {"en", field->en + " is given"}});
+        else if (guard == step.guards.end())
             needs.push_back({{"zh", need}, {"en", need}});
         else
             needs.push_back({{"zh", law::describe(services_->law, procedure, step, *guard, false)},

@@ -117,6 +117,11 @@ if (takes('ceremony')) {
   // teams: look, fix, recusal, inspections
   await page.fill('.ask-line input[type=date] >> nth=0', day(3))
   await page.fill('.ask-line input[type=date] >> nth=1', day(20))
+  await page.fill('.ask-line input[type=number]', '1')
+  await page.locator('.ask-line .btn').first().click()
+  await page.waitForSelector('[aria-labelledby="d-teams"] .notice-red')
+  check(/二人/.test(await page.locator('[aria-labelledby="d-teams"] .notice-red').textContent()), 'teams: a team of one is not refused in words')
+  await page.fill('.ask-line input[type=number]', '2')
   await page.locator('.ask-line .btn').first().click()
   await page.waitForSelector('.tb-teams tbody tr, .certificate', { timeout: 30_000 })
   check((await page.locator('.tb-teams tbody tr').count()) > 0, 'teams: none')

@@ -108,14 +108,14 @@ const known: Known[] = [
   {
     to: () => '/draws',
     name: 'plan.draws_rail',
-    group: 'work',
+    group: 'analysis',
     needs: ['plan_list'],
     names: ['draws', 'draw', 'draw-plan', 'inspectors', 'estimates'],
   },
   {
     to: () => '/conferences',
     name: 'conf.rail',
-    group: 'work',
+    group: 'analysis',
     needs: ['plan_list'],
     names: ['conferences', 'conference'],
   },

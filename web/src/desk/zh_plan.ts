@@ -1,6 +1,6 @@
 // Words of draws, inspectors and conferences.
 export default {
-  'plan.draws_rail': '随机抽取',
+  'plan.draws_rail': '双随机抽取',
   'plan.rooms': '抽取各页',
   'plan.tab_draws': '抽取',
   'plan.tab_inspectors': '检查员',
