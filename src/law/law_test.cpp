@@ -6,6 +6,7 @@
 
 #include "law/check.hpp"
 #include "law/toml.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::law {
 namespace {
