@@ -433,7 +433,7 @@ TEST(law, words_are_few_and_well_formed) {
     for (const WordInfo& word : words()) {
         EXPECT_FALSE(word.arguments.empty()) << word.name;
         EXPECT_EQ(word.arguments.find_first_not_of("sptlvfarnmwd+"), std::string_view::npos) << word.name;
-        EXPECT_EQ(word.zh.find("{3}"), std::string_view::npos) << word.name;
+        EXPECT_EQ(word.zh.find("{4}"), std::string_view::npos) << word.name;
     }
 }
 
