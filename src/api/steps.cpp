@@ -222,6 +222,15 @@ Json refusal_json(const Presenter& present, const Error& error) {
             {"not_before", nullptr}};
 }
 
+/// The first step that must have been taken before an offer and was not; "" where something else stands in
+/// its way.
+static std::string missing_step(const facts::DossierRow& row, const act::Offer& offer) {
+    if (offer.refusal->code != ErrorCode::step_missing) return {};
+    for (const law::Guard& guard : offer.step->guards)
+        if (guard.word == law::WordId::done && !last_step(row, guard.arguments[0])) return guard.arguments[0];
+    return {};
+}
+
 Answer dossier_offers(const Call& call) {
     http::Response response;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
@@ -232,7 +241,11 @@ Answer dossier_offers(const Call& call) {
         Json steps = Json::array();
         for (const act::Offer& offer : TRY(call.services.engine().offers(reader, row, actor))) {
             Json item = present.offer(*procedure, offer, row);
-            if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
+            if (offer.refusal) {
+                item["refusal"] = refusal_json(present, *offer.refusal);
+                if (const std::string step = missing_step(row, offer); !step.empty())
+                    item["refusal"]["next_step"] = step;
+            }
             steps.push_back(std::move(item));
         }
         const Json body{{"dossier", row.id},
