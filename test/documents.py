@@ -69,7 +69,8 @@ def code_on(pdf):
     if not (shutil.which("pdftoppm") and shutil.which("zbarimg")):
         print("the code is not read: pdftoppm or zbarimg is missing")
         return None
-    subprocess.run(["pdftoppm", "-r", "150", "-png", "-f", "1", "-l", "1", pdf, os.path.join(WORK, "page")], check=True)
+    subprocess.run(["pdftoppm", "-r", "200", "-png", "-f", "1", "-l", "1", pdf, os.path.join(WORK, "page")], check=True)
+    # zbar reads it from 200 dots an inch on, ZXing from 100
     picture = sorted(n for n in os.listdir(WORK) if n.startswith("page") and n.endswith(".png"))[0]
     read = subprocess.run(["zbarimg", "-q", "--raw", os.path.join(WORK, picture)], capture_output=True, text=True)
     return read.stdout.strip()

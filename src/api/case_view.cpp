@@ -75,23 +75,33 @@ void lacking_papers(Presenter& present, const CaseFacts& facts, const CaseStage&
     }
 }
 
-/// What stands between this state and the next one: refusals of the steps that lead on, and what must come
-/// with those that are open.
+/// Where in the order of stages a state lies; the number of stages for one that is in none.
+std::size_t stage_at(std::span<const CaseStage> stages, std::string_view state) {
+    std::size_t at = 0;
+    while (at < stages.size() && std::ranges::find(stages[at].states, state) == stages[at].states.end()) ++at;
+    return at;
+}
+
+/// What stands between this stage and the next one: refusals of the steps that lead there. Ways aside, such
+/// as a suspension, are no gap of the file.
 void lacking_for_next(Presenter& present, const CaseFacts& facts, Json& out) {
+    const auto stages = stages_of(facts.row.procedure);
+    const std::size_t now = stage_at(stages, facts.row.state);
+    std::size_t next = stages.size();
+    for (const act::Offer& offer : facts.offers)
+        if (const std::size_t to = stage_at(stages, offer.step->to); to > now) next = std::min(next, to);
     for (const act::Offer& offer : facts.offers) {
         const law::Step& step = *offer.step;
-        if (step.automatic || step.to.empty() || step.to == facts.row.state) continue;
-        if (offer.refusal) {
-            using enum ErrorCode;
-            const ErrorCode code = offer.refusal->code;
-            // Who may act is no gap of the file; a condition on what was found decides between the ways on.
-            if (code == wrong_role || code == wrong_organisation || code == condition_unmet) continue;
-            const Json refusal = refusal_json(present, *offer.refusal);
-            Json item = lack("condition", refusal["message"]["zh"], refusal["message"]["en"],
-                             present.step(facts.procedure, step.id), refusal["law"]);
-            item["next"] = refusal["next"];
-            out.push_back(std::move(item));
-        }
+        if (step.automatic || !offer.refusal || stage_at(stages, step.to) != next) continue;
+        using enum ErrorCode;
+        const ErrorCode code = offer.refusal->code;
+        // Who may act is no gap of the file; a condition on what was found decides between the ways on.
+        if (code == wrong_role || code == wrong_organisation || code == condition_unmet) continue;
+        const Json refusal = refusal_json(present, *offer.refusal);
+        Json item = lack("condition", refusal["message"]["zh"], refusal["message"]["en"],
+                         present.step(facts.procedure, step.id), refusal["law"]);
+        item["next"] = refusal["next"];
+        out.push_back(std::move(item));
     }
 }
 

@@ -14,6 +14,7 @@
 #include "api/steps.hpp"
 #include "base/text.hpp"
 #include "document/form_json.hpp"
+#include "law/words.hpp"
 
 namespace qingyuan::api {
 
@@ -221,13 +222,30 @@ Json refusal_json(const Presenter& present, const Error& error) {
             {"not_before", nullptr}};
 }
 
+namespace {
+
+/// The first step that must have been taken before an offer and was not; "" where something else stands in
+/// its way.
+std::string missing_step(const facts::DossierRow& row, const act::Offer& offer) {
+    if (offer.refusal->code != ErrorCode::step_missing) return {};
+    for (const law::Guard& guard : offer.step->guards)
+        if (guard.word == law::WordId::done && !last_step(row, guard.arguments[0])) return guard.arguments[0];
+    return {};
+}
+
+}  // namespace
+
 Result<Json> offers_json(const Call& call, Presenter& present, const facts::DossierRow& row) {
     const law::Procedure* procedure = present.procedure_of(row);
     const act::Actor actor = TRY(call.actor(present.reader()));
     Json steps = Json::array();
     for (const act::Offer& offer : TRY(call.services.engine().offers(present.reader(), row, actor))) {
         Json item = present.offer(*procedure, offer, row);
-        if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
+        if (offer.refusal) {
+            item["refusal"] = refusal_json(present, *offer.refusal);
+            if (const std::string step = missing_step(row, offer); !step.empty())
+                item["refusal"]["next_step"] = step;
+        }
         steps.push_back(std::move(item));
     }
     return steps;

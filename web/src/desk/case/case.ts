@@ -65,7 +65,7 @@ export function detentionText(range: Schemas['PersonsRange']): string {
 /** What somebody who works the case does next: what a refused way on asks for, else the step into the next stage. */
 export function nextStep(offers: Offer[], stages: PenaltyCase['stages']): Offer | null {
   const open = offers.filter((offer) => !offer.refusal && !offer.automatic)
-  const wanted = new Set(offers.map((offer) => offer.refusal?.next_step).filter(Boolean))
+  const wanted = new Set(offers.flatMap((offer) => (offer.to && offer.refusal?.next_step) || []))
   const named = open.find((offer) => wanted.has(offer.step))
   if (named) return named
   const now = stages.findIndex((stage) => stage.standing === 'now')
