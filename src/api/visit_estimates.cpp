@@ -191,6 +191,7 @@ Result<Asked> asked_of(const Call& call) {
 
 constexpr int replay_outlets_max = 4000;
 constexpr int replications = 8;
+constexpr int half_year_days = 183;
 
 /// The market as this bureau's own visits describe it: how many firms and visits, the mean propensity, and
 /// how much firms differ; and for each firm what its own visits say.
@@ -207,8 +208,10 @@ Result<target::Market> fitted(const journal::Reader& reader, const law::Law& law
         if (!row || !below.contains(row->organisation)) continue;
         one.features.signals.clear();
         one.features.controls.clear();
-        visits += std::ranges::count_if(
-            one.features.visits, [&](const assess::RiskVisit& visit) { return visit.on + 365 > today; });
+        // A firm that was visited twice in a half-year is one place of a draw.
+        visits += std::ranges::any_of(one.features.visits, [&](const assess::RiskVisit& visit) {
+            return visit.on + half_year_days > today;
+        });
         features.push_back(std::move(one.features));
     }
     const auto model = assess::RiskModel::train(features, levers, today);
@@ -221,7 +224,7 @@ Result<target::Market> fitted(const journal::Reader& reader, const law::Law& law
         out.posterior.push_back({score.alpha, score.beta});
     }
     out.outlets = static_cast<int>(out.posterior.size());
-    const std::int64_t wanted = asked.visits > 0 ? asked.visits : visits / 2;
+    const std::int64_t wanted = asked.visits > 0 ? asked.visits : visits;
     out.visits = static_cast<int>(wanted / static_cast<std::int64_t>(every));
     if (out.outlets < 10 || out.visits < 1 || out.visits >= out.outlets)
         return Error{ErrorCode::quota_impossible,

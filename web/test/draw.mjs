@@ -26,7 +26,7 @@ const closed = (page) => page.waitForSelector('dialog[open]', { state: 'detached
 async function english(page, name) {
   const found = await page.evaluate(() =>
     [...document.querySelectorAll('main h2, main th[scope="col"], main label, main dt, main button, main .tabs a, main .st')]
-      .filter((one) => one.checkVisibility() && !one.closest('.progress, tbody th'))
+      .filter((one) => one.checkVisibility() && !one.closest('.progress, tbody'))
       .map((one) => one.textContent.trim())
       .filter((text) => /[\u4e00-\u9fff]/.test(text)),
   )
@@ -46,7 +46,7 @@ if (takes('ceremony')) {
   const first = await context(browser)
   await signIn(first, base, 'risk_analyst')
   const page = await first.newPage()
-  listen(page, 'ceremony')
+  listen(page, 'ceremony', /status of (409|422)/) // refusals that are asked for
   await show(page, 'plan', base + '/draws/plan', '.plan-form')
   await page.fill('#p-title', '零售企业双随机抽查')
   await page.fill('#p-places', '30')
@@ -82,7 +82,7 @@ if (takes('ceremony')) {
   const second = await context(browser)
   await signIn(second, base, 'legal_reviewer')
   const other = await second.newPage()
-  listen(other, 'second party')
+  listen(other, 'second party', /status of 422/)
   await show(other, 'second party', address, '.stages')
   await step(other, 'commit')
   await other.waitForSelector('.parties li:nth-child(2)')
