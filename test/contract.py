@@ -141,7 +141,7 @@ def gets(ids, org, period):
             continue
         role = None if operation.get("security") == [] else role_of(path)
         query = f"?org={org}&period={period}" if "/reports/" in path else {"/api/search": "?q=a", "/api/public/operators": "?q=%E8%8D%AF%E5%BA%97",
-                 "/api/public/packs": "?code=81000010000000017919", "/api/signals/pair": pair_query(), "/api/focus/changes": "?from=2023-05-01"}.get(path, "")
+                 "/api/public/packs": "?code=81000010000000017919", "/api/signals/pair": pair_query(), "/api/focus/changes": "?from=2023-05-01", "/api/benchmark": "?rule=DAL117"}.get(path, "")
         real = filled(path, ids)
         if real:
             status, headers, body = ask(real + query, role=role)

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "assess/judgement.hpp"
+#include "base/text.hpp"
 #include "packs/run.hpp"
 #include "packs/side_tables.hpp"
 
@@ -346,6 +347,70 @@ Result<void> answer(packs::Index& index, std::uint64_t product, std::vector<Shel
     });
 }
 
+Result<std::vector<packs::Listing>> listings_of(packs::Index& index) {
+    std::vector<packs::Listing> out;
+    for (const auto& [key, value] : TRY(index.side("listings"))) {
+        packs::Taking in{value};
+        packs::Listing one;
+        one.id = static_cast<packs::Name>(in.signed_number());
+        one.actor = static_cast<std::uint32_t>(in.signed_number());
+        one.product = static_cast<std::uint64_t>(in.signed_number());
+        one.captured_ms = in.signed_number();
+        one.platform = in.text();
+        one.title = in.text();
+        if (in.ok) out.push_back(std::move(one));
+    }
+    return out;
+}
+
+/// The name on the list in force on a day that a text holds; what the list excepts is not on it. Names are
+/// those of drugs and of groups of drugs: a group that no title spells out is found by the product's class
+/// alone.
+std::optional<std::string> banned_name(const law::Vocabulary& list, Date on, std::string_view text,
+                                       bool retail) {
+    for (const law::Word& word : list.words) {
+        if (!word.in_force.holds(on)) continue;
+        const auto scope = word.more.find("scope");
+        if (!retail && scope != word.more.end() && scope->second == "online retail") continue;
+        const auto column = [&](std::string_view name) {
+            const auto found = word.more.find(name);
+            return found == word.more.end() || found->second.empty() ? std::vector<std::string>()
+                                                                     : split(found->second, '|');
+        };
+        const auto excepted = column("except_for");
+        if (std::ranges::any_of(excepted, [&](const auto& one) { return text.contains(one); })) continue;
+        const auto names = column("names");
+        for (const std::string& name : names)
+            if (text.contains(name)) return name;
+    }
+    return {};
+}
+
+/// DALR 46 and the list it names: what may not be sold online, by the list in force when it was listed.
+Result<void> banned_online(Subjects& all) {
+    const law::Rule* rule = all.rule("banned_online");
+    const law::Vocabulary* list = all.law.find_vocabulary("online_ban_list");
+    if (!rule || !list) return {};
+    const packs::Reference& reference = all.index.reference();
+    for (const packs::Listing& listing : TRY(listings_of(all.index))) {
+        const packs::Product* product = reference.find_product(listing.product);
+        std::string text = listing.title;
+        if (product) text += " " + product->name;
+        // The classes of special drugs stand on the list by their own names.
+        if (product && product->class_word == "psychotropic_2") text += " 精神药品";
+        const packs::OperatorType type = reference.operator_at(listing.actor).type;
+        const bool retail =
+            type != packs::OperatorType::manufacturer && type != packs::OperatorType::wholesaler;
+        const auto name = banned_name(*list, Instant{listing.captured_ms * 1000}.date(), text, retail);
+        if (!name) continue;
+        Finding& finding = all.add(*rule, all.index.text_of(listing.id));
+        all.place(finding, listing.actor, listing.captured_ms, *rule);
+        finding.subject += fmt::format("\nplatform={}\ntitle={}\ngoods_zh={}\ngoods_en={}", listing.platform,
+                                       listing.title, *name, *name);
+    }
+    return {};
+}
+
 Result<void> shelves(Subjects& all) {
     const law::Rule* stock_rule = all.rule("impossible_stock");
     const law::Rule* listing_rule = all.rule("listing_without_stock");
@@ -360,18 +425,8 @@ Result<void> shelves(Subjects& all) {
         one.counted_ms = in.signed_number();
         if (in.ok) counts.push_back(one);
     }
-    std::vector<packs::Listing> listings;
-    for (const auto& [key, value] : TRY(all.index.side("listings"))) {
-        packs::Taking in{value};
-        packs::Listing one;
-        one.id = static_cast<packs::Name>(in.signed_number());
-        one.actor = static_cast<std::uint32_t>(in.signed_number());
-        one.product = static_cast<std::uint64_t>(in.signed_number());
-        one.captured_ms = in.signed_number();
-        one.platform = in.text();
-        one.title = in.text();
-        if (in.ok && one.product != 0) listings.push_back(std::move(one));
-    }
+    std::vector<packs::Listing> listings = TRY(listings_of(all.index));
+    std::erase_if(listings, [](const packs::Listing& one) { return one.product == 0; });
     std::vector<ShelfQuestion> questions;
     questions.reserve(counts.size() + listings.size());
     std::map<std::uint64_t, std::vector<ShelfQuestion*>> by_product;
@@ -417,7 +472,8 @@ Result<void> shelves(Subjects& all) {
 const std::set<std::string>& subject_rules() {
     static const std::set<std::string> rules{
         "licence_lending", "pharmacist_two_places", "prescription_reused", "impossible_stock",
-        "stale_stock",     "listing_without_stock", "negative_stock",      "volume_beyond_capacity"};
+        "stale_stock",     "listing_without_stock", "negative_stock",      "volume_beyond_capacity",
+        "banned_online"};
     return rules;
 }
 
@@ -430,6 +486,7 @@ Result<std::vector<Finding>> judge_subjects(packs::Index& index, const law::Law&
     CHECK(negative_stock(all));
     CHECK(volume_beyond_capacity(all));
     CHECK(shelves(all));
+    CHECK(banned_online(all));
     // One subject may come up twice (two counts of one shelf): the later one stands.
     std::stable_sort(all.out.begin(), all.out.end(), [](const Finding& a, const Finding& b) {
         return std::tie(a.rule, a.code, b.time_ms) < std::tie(b.rule, b.code, a.time_ms);
