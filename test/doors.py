@@ -142,7 +142,7 @@ def public_reads():
     stranger.get("/api/public/operators?q=x", 400)
     shops = stranger.get("/api/public/operators?q=" + urllib.parse.quote("大药房"))
     expect("at most twenty, and more are there", len(shops["items"]) == 20 and shops["more"])
-    expect("name, kind, licence state only", set(shops["items"][0]) == {"id", "name", "kind", "region", "licences"}, shops["items"][0])
+    expect("name, kind, licence state, the grade where the law publishes it", set(shops["items"][0]) == {"id", "name", "kind", "region", "credit", "licences"}, shops["items"][0])
     return shops["items"][0]
 
 

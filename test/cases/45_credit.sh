@@ -34,6 +34,6 @@ is "somebody for two reasons" "$(json "any(len(o['reasons'])>1 for o in d['opera
 is "a changed rule has its cause" "$(qy focus --diff 2023-05-01 2025-07-05 --json | json "all(c['gained'] or c['lost'] for c in d) and len(d)>0")" True
 is "no change, no difference" "$(qy focus --diff 2025-07-05 2025-07-05 --json)" "[]"
 
-is "the register: three items of the conference, one of a signal, two older and one closed" "$(qy risk register --json | json "d['open'], d['closed'], len(d['period'])")" "(6, 1, 7)"
+is "the register: what the six units carried over, what is new, what was closed" "$(qy risk register --json | json "d['open'], d['closed'], len(d['period'])")" "(17, 6, 23)"
 is "a chain with a common violation" "$(qy risk groups --json | json "all(len(g['stores'])>=3 for g in d) and len(d)>0")" True
 done_with
