@@ -42,7 +42,7 @@ constexpr std::array<CsvColumn, 14> event_columns{{{"event_id"},
                                                    {"person", false},
                                                    {"prescription", false}}};
 
-constexpr int cache_bits = 12, small_cache_bits = 6;  // of a block that is large, and of a few rows
+constexpr int cache_bits = 13, small_cache_bits = 6;  // of a block that is large, and of a few rows
 constexpr std::size_t small_block_bytes = 64 * 1024;
 constexpr std::size_t product_places = 1'024;
 constexpr std::size_t line_bytes_expected = 72;

@@ -28,7 +28,7 @@ namespace qingyuan::observe {
 namespace {
 
 constexpr int zstd_level = 1;
-constexpr std::size_t blocks_at_once = 6;
+constexpr std::size_t blocks_at_once = 8;
 constexpr std::size_t epcis_lines_bytes = std::size_t{32} << 20;
 constexpr std::string_view manifest_head = "qingyuan trace batch 1";
 /// Tables before what names them.
