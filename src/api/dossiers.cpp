@@ -28,6 +28,52 @@ AnswerCache::Kept row_text(Presenter& present, const facts::DossierRow& row, acc
     return text;
 }
 
+/// The counts of a scope with more dossiers than this may be so old: it takes half a second to count a
+/// million, and nobody counts them after him. Smaller scopes are counted each time.
+constexpr std::uint64_t large_scope = 50'000;
+constexpr std::int64_t large_kept_us = 30'000'000;
+
+/// What a list asks, as text: two lists of one text hold the same dossiers.
+std::string text_of(const DossierList& list) {
+    std::string out;
+    const auto add = [&](const std::vector<journal::Condition>& conditions) {
+        for (const journal::Condition& one : conditions) {
+            out += fmt::format("{}:{}", one.field, static_cast<int>(one.compare));
+            for (const journal::Key& value : one.values)
+                out += std::holds_alternative<std::string>(value)
+                           ? fmt::format(" {}'{}'", std::get<std::string>(value).size(),
+                                         std::get<std::string>(value))
+                           : fmt::format(" {}", std::get<std::int64_t>(value));
+            out += ';';
+        }
+    };
+    add(list.where);
+    for (const journal::Branch& branch : list.any) {
+        out += '|';
+        add(branch);
+    }
+    return out;
+}
+
+/// The counts above a list. Where there are more than are counted exactly, they may be as old as those of the
+/// first page: counting costs more than the page they stand above.
+Result<DossierCounts> counts_of(const Call& call, const journal::Reader& reader, const DossierList& list) {
+    const Date today = call.now.date();
+    const std::string key =
+        fmt::format("counts|{}|{}|{}", today.text(), call.now.us / large_kept_us, text_of(list));
+    if (const auto kept = call.services.answers->find(key)) {
+        const Json json = Json::parse(kept->body);
+        return DossierCounts{json[0], json[1], json[2], json[3]};
+    }
+    const DossierCounts counts =
+        TRY(count_dossiers(reader, list, today, near_until(call.services.law.calendar(), today)));
+    if (counts.estimated())
+        call.services.answers->keep(
+            key, std::make_shared<const KeptAnswer>(KeptAnswer{
+                     json_text(Json{counts.total, counts.late, counts.near, counts.suspended}), {}}));
+    return counts;
+}
+
 }  // namespace
 
 Answer list_dossiers(const Call& call) {
@@ -41,11 +87,8 @@ Answer list_dossiers(const Call& call) {
     bool note = false;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const DossierList list = TRY(asked_dossiers(call, reader));
-        const Date today = call.now.date();
         note = list.note;
-        if (is_first)
-            cursor.counts =
-                TRY(count_dossiers(reader, list, today, near_until(call.services.law.calendar(), today)));
+        if (is_first) cursor.counts = TRY(counts_of(call, reader, list));
         // One more than shown tells whether there is a next page.
         auto rows = TRY(next_dossiers(reader, list, order, limit + 1, cursor.place));
         const bool more = rows.size() > limit;
@@ -82,33 +125,6 @@ Answer list_dossiers(const Call& call) {
 namespace {
 
 constexpr int days_shown = 14;
-/// The counts of a scope with more dossiers than this may be so old: it takes half a second to count a
-/// million, and nobody counts them after him. Smaller scopes are counted each time.
-constexpr std::uint64_t large_scope = 50'000;
-constexpr std::int64_t large_kept_us = 30'000'000;
-
-/// What a list asks, as text: two lists of one text hold the same dossiers.
-std::string text_of(const DossierList& list) {
-    std::string out;
-    const auto add = [&](const std::vector<journal::Condition>& conditions) {
-        for (const journal::Condition& one : conditions) {
-            out += fmt::format("{}:{}", one.field, static_cast<int>(one.compare));
-            for (const journal::Key& value : one.values)
-                out += std::holds_alternative<std::string>(value)
-                           ? fmt::format(" {}'{}'", std::get<std::string>(value).size(),
-                                         std::get<std::string>(value))
-                           : fmt::format(" {}", std::get<std::int64_t>(value));
-            out += ';';
-        }
-    };
-    add(list.where);
-    for (const journal::Branch& branch : list.any) {
-        out += '|';
-        add(branch);
-    }
-    return out;
-}
-
 /// Dossiers of one scope as the first page counts them: each by its nearest deadline.
 struct Standing {
     struct Counts {
