@@ -130,6 +130,12 @@ Answer referral_desk(const Call& call) {
         item["sent_on"] = sent ? Json(sent->on.text()) : Json(nullptr);
         item["receipt_on"] = receipt ? Json(receipt->on.text()) : Json(nullptr);
         item["receipt_number"] = attribute(row, "receipt_number");
+        // What is signed for, item by item (REFER 7): the package by its digest and what was said to be in it.
+        Json attachments = Json::array();
+        for (const std::string& code : facts::list_of(row.attributes, "attachments"))
+            attachments.push_back(present.word("police_referral_file", code));
+        item["attachments"] = std::move(attachments);
+        item["package"] = facts::list_of(row.attributes, "package");
         // A receipt is a signature on the spot (REFER 7): none on the day after rings.
         item["receipt_missing"] = sent && !receipt && row.state == "sent" && sent->on < present.today();
     });

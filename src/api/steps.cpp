@@ -138,7 +138,13 @@ Result<void> check_evidence(const Call& call, const journal::Reader& reader, con
         const auto* step = std::get_if<facts::StepTaken>(&fact.fact.payload);
         if (!step) continue;
         std::erase_if(digests, [&](const std::string& digest) {
-            return std::find(step->evidence.begin(), step->evidence.end(), digest) != step->evidence.end();
+            // Named in a form of the matter, it was somebody's file when that form was taken.
+            const auto names = [&](const auto& field) {
+                const auto* list = std::get_if<std::vector<std::string>>(&field.second);
+                return list && std::ranges::find(*list, digest) != list->end();
+            };
+            return std::ranges::find(step->evidence, digest) != step->evidence.end() ||
+                   std::ranges::any_of(step->form, names);
         });
     }
     return check_uploaded(call, digests);

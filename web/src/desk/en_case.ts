@@ -110,6 +110,7 @@ const en: Record<keyof typeof zh, string> = {
   'referrals.no_receipt': 'no receipt',
   'referrals.none': 'None.',
   'referrals.none_for_you': 'Nothing is referred to you.',
+  'referrals.items': 'Items received (untick what is missing)',
   'referrals.receipt_number': 'Number of the receipt',
   'referrals.sign': 'Sign for it',
   'referrals.notice': 'Number of the filing notice, or the reason for not filing',

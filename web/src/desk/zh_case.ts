@@ -108,6 +108,7 @@ export default {
   'referrals.no_receipt': '没有回执',
   'referrals.none': '没有。',
   'referrals.none_for_you': '没有移送给贵单位的案件。',
+  'referrals.items': '收到的材料（缺少的取消勾选）',
   'referrals.receipt_number': '回执编号',
   'referrals.sign': '签收',
   'referrals.notice': '立案通知书文号，不予立案的写明理由',
