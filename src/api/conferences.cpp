@@ -353,8 +353,12 @@ Answer show_conference(const Call& call) {
         Json stated = nullptr;
         if (const auto carried = TRY(steps_of(reader, row, "carry_over")); !carried.empty()) {
             stated = taken_by(present, carried.back().recorded);
-            for (const char* field : {"new", "persisting", "escalated", "closed"})
-                stated[field] = whole_in(carried.back().step.form, field);
+            // One line for each unit that was asked: together they are what the conference stated.
+            for (const char* field : {"new", "persisting", "escalated", "closed"}) {
+                std::int64_t sum = 0;
+                for (const Taken& one : carried) sum += whole_in(one.step.form, field);
+                stated[field] = sum;
+            }
         }
         body["carry_stated"] = std::move(stated);
         body["attendance"] = TRY(attendance_json(present, row));

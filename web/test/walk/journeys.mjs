@@ -186,7 +186,7 @@ export async function journeys({ browser, base, shots }) {
   // J1: the mid-year report, a number, its records, the report as a file; at most 4
   await show(page, 'J1', base + '/', '.rail a')
   await clicks.reset()
-  await page.locator('.rail a', { hasText: '报告' }).first().click()
+  await page.locator('.rail a', { hasText: /^报告/ }).first().click()
   await page.waitForSelector('.figs .n')
   await page.locator('.figs .n').first().click()
   await page.waitForSelector('[data-member]')
