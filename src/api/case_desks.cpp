@@ -130,7 +130,7 @@ Answer referral_desk(const Call& call) {
         item["sent_on"] = sent ? Json(sent->on.text()) : Json(nullptr);
         item["receipt_on"] = receipt ? Json(receipt->on.text()) : Json(nullptr);
         item["receipt_number"] = attribute(row, "receipt_number");
-        // What is signed for, item by item (REFER 7): the package by its digest and what was said to be in it.
+        // What is signed for, item by item (REFER 7): the package by its digest, and what it is to hold.
         Json attachments = Json::array();
         for (const std::string& code : facts::list_of(row.attributes, "attachments"))
             attachments.push_back(present.word("police_referral_file", code));
