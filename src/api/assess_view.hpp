@@ -54,12 +54,6 @@ class AssessView {
 [[nodiscard]] Answer with_assess(const Call& call, access::Kind kind,
                                  const std::function<Answer(AssessView&)>& use);
 
-/// `after` of the query: the number of rows before this page. usage.
-[[nodiscard]] Result<std::size_t> rows_before(const Call& call);
-/// {items, next, total}: a page of so many rows, each made by `one` from its place.
-[[nodiscard]] Result<Json> rows_page(const Call& call, std::size_t rows,
-                                     const std::function<Result<Json>(std::size_t)>& one);
-
 /// Rounded to four decimals: more than any of these numbers knows.
 [[nodiscard]] double rounded(double value);
 /// A share with its counts: {part, whole, percent}; percent null of nothing.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/assess_view.hpp"
+#include "api/paging.hpp"
 #include "base/text.hpp"
 #include "registry/registry.hpp"
 

@@ -7,6 +7,7 @@
 
 #include "api/assess_view.hpp"
 #include "api/focus_visits.hpp"
+#include "api/paging.hpp"
 #include "assess/areas.hpp"
 #include "base/text.hpp"
 #include "target/estimates.hpp"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/packs_view.hpp"
+#include "api/paging.hpp"
 #include "base/text.hpp"
 #include "law/rules.hpp"
 #include "registry/registry.hpp"
@@ -45,13 +46,7 @@ Result<std::optional<After>> after_of(const Call& call) {
     std::uint64_t high = 0, low = 0;
     if (parts.size() < 5 || !whole(parts[0], out.time_ms, 10) || !whole(parts[1], high, 16) ||
         !whole(parts[2], low, 16) || !whole(parts[3], out.event, 16))
-        return Error{ErrorCode::usage,
-                     "`after` is the `next` of the page before",
-                     "after",
-                     {},
-                     "begin at the first page",
-                     "after 应为上一页返回的 next",
-                     "请从第一页开始"};
+        return not_a_next();
     out.code.value = static_cast<packs::Wide>(high) << 64 | low;
     out.rule = text.substr(parts[0].size() + parts[1].size() + parts[2].size() + parts[3].size() + 4);
     return std::optional(out);

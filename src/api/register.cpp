@@ -8,6 +8,7 @@
 
 #include "api/assess_view.hpp"
 #include "api/doors.hpp"
+#include "api/paging.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {

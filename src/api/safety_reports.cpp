@@ -1,13 +1,13 @@
 // Safety reports as the bureau, a hospital or a holder sees them: the list, one report with its versions and
 // its causality side by side, the coding of products.
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "api/doors.hpp"
+#include "api/paging.hpp"
 #include "api/safety_reports_view.hpp"
 #include "base/text.hpp"
 
@@ -66,27 +66,11 @@ bool is_in_state(std::string_view wanted, const facts::DossierRow* dossier, bool
     return dossier->state != "returned" && dossier->state != "submitted" && dossier->state != "draft";
 }
 
-Result<std::uint64_t> offset_of(const Call& call) {
-    const std::string_view text = call.parameter("after");
-    std::uint64_t out = 0;
-    if (text.empty()) return out;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (error != std::errc() || end != text.data() + text.size())
-        return Error{ErrorCode::usage,
-                     "`after` is the `next` of the page before",
-                     "after",
-                     {},
-                     "begin at the first page",
-                     "after 应为上一页返回的 next",
-                     "请从第一页开始"};
-    return out;
-}
-
 }  // namespace
 
 Answer safety_reports(const Call& call) {
     const std::uint64_t limit = TRY(call.limit());
-    const std::uint64_t from = TRY(offset_of(call));
+    const std::uint64_t from = TRY(rows_before(call));
     const Filter filter = TRY(filter_of(call));
     return with_reports(call, [&](ReportView& view) -> Answer {
         std::vector<const ReportView::Shown*> rows;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/packs_view.hpp"
+#include "api/paging.hpp"
 #include "api/signals_view.hpp"
 #include "base/text.hpp"
 
@@ -96,22 +97,6 @@ Json criteria_met(const law::Criteria& criteria, std::uint64_t met) {
     return out;
 }
 
-Result<std::uint64_t> offset_of(const Call& call) {
-    const std::string_view text = call.parameter("after");
-    std::uint64_t out = 0;
-    if (text.empty()) return out;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (error != std::errc() || end != text.data() + text.size())
-        return Error{ErrorCode::usage,
-                     "`after` is the `next` of the page before",
-                     "after",
-                     {},
-                     "begin at the first page",
-                     "after 应为上一页返回的 next",
-                     "请从第一页开始"};
-    return out;
-}
-
 std::vector<Listed> listed(SignalView& view, const assess::SignalTable& table, const Filter& filter,
                            const std::map<std::string, StandingSignal>& standing) {
     std::vector<Listed> out;
@@ -140,7 +125,7 @@ std::vector<Listed> listed(SignalView& view, const assess::SignalTable& table, c
 
 Answer signals(const Call& call) {
     const std::uint64_t limit = TRY(call.limit());
-    const std::uint64_t from = TRY(offset_of(call));
+    const std::uint64_t from = TRY(rows_before(call));
     return with_signals(call, [&](SignalView& view) -> Answer {
         const auto level = TRY(level_of(call));
         const Filter filter = TRY(filter_of(call, view.desk().criteria()));
