@@ -92,7 +92,6 @@ class Reading {
           names_(names),
           out_(out),
           row_(header, event_columns, problems),
-          operators_(bits),
           batches_(bits),
           products_(product_places, 0) {}
 
@@ -154,8 +153,7 @@ class Reading {
     /// Are the firms and the product known? Fills in their numbers; otherwise the row waits.
     bool known(packs::Event& event) {
         const auto find = [&](Field field, std::uint32_t& number) {
-            number = operators_.number_of(
-                cell(field), [&](std::string_view id) { return context_.reference.find_operator(id); });
+            number = context_.reference.find_operator(cell(field));
             if (number != 0 || cell(field).empty()) [[likely]]
                 return true;
             row_.wait(field, ErrorCode::operator_unknown, cell(field));
@@ -218,7 +216,6 @@ class Reading {
     TableRow row_;
     packs::ScannedCode scanned_;  ///< of a code that is not written as 20 digits
     bool is_scanned_ = false;
-    NumberCache operators_;
     NumberCache batches_;
     std::vector<std::uint64_t> products_;  ///< of products known, one more
     LastName documents_, persons_, prescriptions_;

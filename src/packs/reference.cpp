@@ -13,14 +13,14 @@ std::uint32_t scope_bits(std::string_view joined) {
 }
 
 std::uint32_t Reference::put(Operator value, bool* changed) {
-    const auto at = operator_numbers_.find(value.id);
-    if (changed) *changed = at == operator_numbers_.end() || !(operators_[at->second] == value);
-    if (at != operator_numbers_.end()) {
-        operators_[at->second] = std::move(value);
-        return at->second;
+    const std::uint32_t known = operator_numbers_.find(value.id);
+    if (changed) *changed = known == 0 || !(operators_[known] == value);
+    if (known != 0) {
+        operators_[known] = std::move(value);
+        return known;
     }
     const auto number = static_cast<std::uint32_t>(operators_.size());
-    operator_numbers_.emplace(value.id, number);
+    operator_numbers_.add(value.id, number);
     operator_marks_.push_back(text_mark(value.id));
     headquarters_.push_back(0);
     operators_.push_back(std::move(value));
@@ -28,14 +28,14 @@ std::uint32_t Reference::put(Operator value, bool* changed) {
 }
 
 std::uint32_t Reference::put(Batch value, bool* changed) {
-    const auto at = batch_numbers_.find(value.id);
-    if (changed) *changed = at == batch_numbers_.end() || !(batches_[at->second] == value);
-    if (at != batch_numbers_.end()) {
-        batches_[at->second] = std::move(value);
-        return at->second;
+    const std::uint32_t known = batch_numbers_.find(value.id);
+    if (changed) *changed = known == 0 || !(batches_[known] == value);
+    if (known != 0) {
+        batches_[known] = std::move(value);
+        return known;
     }
     const auto number = static_cast<std::uint32_t>(batches_.size());
-    batch_numbers_.emplace(value.id, number);
+    batch_numbers_.add(value.id, number);
     batch_marks_.push_back(text_mark(value.id));
     batches_.push_back(std::move(value));
     return number;
@@ -48,13 +48,11 @@ void Reference::put(Product value, bool* changed) {
 }
 
 std::uint32_t Reference::find_operator(std::string_view id) const {
-    const auto at = operator_numbers_.find(id);
-    return at == operator_numbers_.end() ? 0 : at->second;
+    return operator_numbers_.find(id);
 }
 
 std::uint32_t Reference::find_batch(std::string_view id) const {
-    const auto at = batch_numbers_.find(id);
-    return at == batch_numbers_.end() ? 0 : at->second;
+    return batch_numbers_.find(id);
 }
 
 std::uint32_t Reference::batch_of(std::string_view id) {

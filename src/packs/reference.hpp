@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "packs/event.hpp"
+#include "packs/text_numbers.hpp"
 
 namespace qingyuan::packs {
 
@@ -34,8 +35,8 @@ struct Operator {
     OperatorType type = OperatorType::other;
     std::string headquarters;  ///< id of a chain store's headquarters
     std::string region;
-    std::string scopes;  ///< joined by |
-    std::string name;    ///< where it is known
+    std::string scopes;       ///< joined by |
+    std::string name;         ///< where it is known
     bool registered = false;  ///< as the registry says; a table that somebody hands in goes before it
     std::int64_t licence_from_ms = INT64_MAX;
     std::int64_t licence_to_ms = INT64_MIN;  ///< inclusive; from > to = no licence
@@ -111,20 +112,13 @@ class Reference {
     void link();
 
  private:
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    template <class V>
-    using ByText = std::unordered_map<std::string, V, TextHash, std::equal_to<>>;
-
     std::vector<Operator> operators_{1};
     std::vector<std::uint32_t> headquarters_{0};
     std::vector<std::uint64_t> operator_marks_{0};
-    ByText<std::uint32_t> operator_numbers_;
+    TextNumbers operator_numbers_;
     std::vector<Batch> batches_{1};
     std::vector<std::uint64_t> batch_marks_{0};
-    ByText<std::uint32_t> batch_numbers_;
+    TextNumbers batch_numbers_;
     std::unordered_map<std::uint64_t, Product> products_;
     std::unordered_map<std::uint64_t, std::uint32_t> holders_;
 };
