@@ -478,7 +478,7 @@ TEST_F(PackApi, bad_input_is_told_what_to_do) {
     EXPECT_EQ(closed.error().code, ErrorCode::store_unavailable);
 }
 
-// mission: F19
+// mission: F18 F19
 TEST_F(PackApi, the_public_is_told_of_the_pack_and_of_nobody) {
     load_all();
     const Json sold = get("", fmt::format("/api/public/packs?code={}", pack));

@@ -281,6 +281,56 @@ Result<void> remove_index(const std::filesystem::path& directory) {
     return {};
 }
 
+Result<void> print_sources(const Context& context, packs::Index& index) {
+    constexpr std::size_t shown_max = 20;
+    const auto sources = TRY(index.sources(
+        [](std::uint64_t done, std::uint64_t of) { show_trace_progress("reading", done, of); }));
+    const auto held = index.hold();
+    const auto hours = [](std::int64_t ms) { return static_cast<double>(ms) / 3'600'000; };
+    packs::Source all;
+    ordered_json list = ordered_json::array();
+    if (context.csv)
+        fmt::print("operator,events,repeated,conflicting,lag_p50_hours,lag_p99_hours,last_upload\n");
+    for (const packs::Source& one : sources) {
+        all.events += one.events;
+        all.repeated += one.repeated;
+        all.conflicting += one.conflicting;
+        const std::string& id = index.reference().operator_at(one.actor).id;
+        if (context.csv)
+            fmt::print("{},{},{},{},{:.2f},{:.2f},{}\n", csv_cell(id), one.events, one.repeated,
+                       one.conflicting, hours(one.lag_p50_ms), hours(one.lag_p99_ms),
+                       time_of(one.last_upload_ms));
+        else if (context.json)
+            list.push_back({{"operator", id},
+                            {"events", one.events},
+                            {"repeated", one.repeated},
+                            {"conflicting", one.conflicting},
+                            {"lag_p50_hours", hours(one.lag_p50_ms)},
+                            {"lag_p99_hours", hours(one.lag_p99_ms)},
+                            {"last_upload", time_of(one.last_upload_ms)}});
+    }
+    if (context.json)
+        fmt::print("{}\n", ordered_json{{"events", all.events},
+                                        {"distinct", all.events - all.repeated},
+                                        {"repeated", all.repeated},
+                                        {"conflicting", all.conflicting},
+                                        {"sources", std::move(list)}}
+                               .dump(2));
+    if (context.csv || context.json) return {};
+    fmt::print("{:<24} {:>12} {:>10} {:>12} {:>9} {:>9}\n", "operator", "events", "repeated", "conflicting",
+               "p50 h", "p99 h");
+    for (std::size_t i = 0; i < std::min(shown_max, sources.size()); ++i) {
+        const packs::Source& one = sources[i];
+        fmt::print("{:<24} {:>12} {:>10} {:>12} {:>9.1f} {:>9.1f}\n",
+                   index.reference().operator_at(one.actor).id, one.events, one.repeated, one.conflicting,
+                   hours(one.lag_p50_ms), hours(one.lag_p99_ms));
+    }
+    if (sources.size() > shown_max) fmt::print("… and {} more (--csv)\n", sources.size() - shown_max);
+    fmt::print("{} sources: {} events, {} distinct, {} sent again, {} of these with other content\n",
+               sources.size(), all.events, all.events - all.repeated, all.repeated, all.conflicting);
+    return {};
+}
+
 Result<void> packs_command(Context& context, const std::string& verb, const Options& options) {
     const auto workspace = TRY(context.open_workspace(false));
     if (verb == "rebuild") {
@@ -299,6 +349,7 @@ Result<void> packs_command(Context& context, const std::string& verb, const Opti
         return {};
     }
     const auto desk = TRY(read_packs(context, *workspace));
+    if (verb == "sources") return print_sources(context, desk->index());
     print_stats(context,
                 verb == "verify" ? TRY(desk->verify(show_trace_progress)) : TRY(desk->index().stats()));
     return {};
@@ -363,6 +414,7 @@ void add_trace(CLI::App& app, Context& context) {
     packs->require_subcommand(1);
     packs->fallthrough();
     for (const auto& [verb, what] : {std::pair{"stats", "what it holds"},
+                                     {"sources", "who sent how much, how late, and what twice"},
                                      {"verify", "reads it all and compares with what was written"},
                                      {"rebuild", "makes it anew from the raw batches"},
                                      {"judge", "confirms what has waited long enough"}}) {

@@ -58,6 +58,16 @@ struct Stats {
     std::string engine;
 };
 
+/// What one firm sent, every row of it: the quality of a source.
+struct Source {
+    std::uint32_t actor = 0;
+    std::uint64_t events = 0;
+    std::uint64_t repeated = 0;     ///< of them: of a code and an event id that were there, counted once
+    std::uint64_t conflicting = 0;  ///< of the repeated: with other content
+    std::int64_t lag_p50_ms = 0, lag_p99_ms = 0;  ///< from event to upload; upper bound of its class
+    std::int64_t last_upload_ms = INT64_MIN;
+};
+
 struct IndexOptions {
     unsigned threads = 2;
     const Judge* judge = nullptr;  ///< outlives the index; none: nothing is judged
@@ -161,6 +171,8 @@ class Index {
     /// Reads every run and compares events and checksums batch by batch with what was written: store_corrupt
     /// names the first batch that differs.
     Result<Stats> verify(const Progress& progress = {});
+    /// Reads every run: all firms that sent something, those with most events first.
+    Result<std::vector<Source>> sources(const Progress& progress = {});
     Result<void> clear();
 
  private:

@@ -27,6 +27,15 @@ q --json import trace "$sample" --now $later >"$work/second.json" 2>"$work/err" 
 is "the same files again" "$(json "d['repeated'], d['batch']" <"$work/second.json")" "(True, $(json "d['batch']" <"$work/first.json"))"
 is "nothing was added" "$(q --json packs stats | counted)" "$(counted <"$work/stats.json")"
 fails "verify" 0 q packs verify
+# who sent it: rows, repetitions and contradictions add up to what the file itself says
+python3 - "$sample/events.csv" >"$work/sent" <<'END'
+import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8")))
+print(len(rows), len({(r["code"], r["event_id"]) for r in rows}), len({r["actor"] for r in rows}))
+END
+is "who sent how much, and what twice" "$(q --json packs sources | json "'%d %d %d' % (d['events'], d['distinct'], len(d['sources']))")" "$(cat "$work/sent")"
+is "some of it came twice" "$(q --json packs sources | json "d['repeated'] > 0 and sum(s['repeated'] for s in d['sources']) == d['repeated']")" True
+is "a row a source" "$(($(q --csv packs sources | wc -l) - 1))" "$(cut -d' ' -f3 "$work/sent")"
 fails "rebuild" 0 q packs rebuild
 is "rebuilt alike" "$(q --json packs stats | counted)" "$(counted <"$work/stats.json")"
 is "the same findings" "$(q --csv anomalies 2>/dev/null | keys | cksum)" "$(cksum <"$work/found")"

@@ -2,7 +2,7 @@
 // another site's path; every screen of the public page passes the gates.
 //   node test/public.mjs [BASE_URL] [--shots DIR] [--flow] [--chromium PATH]
 // --flow leaves out the walk through every screen.
-// mission: F17
+// mission: F17 F18
 // mission: C15
 // mission: C16
 
