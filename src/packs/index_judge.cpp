@@ -9,7 +9,8 @@ namespace qingyuan::packs {
 
 namespace {
 
-constexpr std::size_t groups_in_part = 2048;  ///< at most; a small batch is cut finer, so that no thread idles
+constexpr std::size_t groups_in_part =
+    2048;  ///< at most; a small batch is cut finer, so that no thread idles
 constexpr std::size_t groups_in_part_min = 32;
 constexpr std::size_t documents_in_part = 4096;
 constexpr std::size_t many_documents = 20'000;
