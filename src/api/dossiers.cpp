@@ -28,10 +28,9 @@ AnswerCache::Kept row_text(Presenter& present, const facts::DossierRow& row, acc
     return text;
 }
 
-/// The counts of a scope with more dossiers than this may be so old: it takes half a second to count a
-/// million, and nobody counts them after him. Smaller scopes are counted each time.
+/// The counts of a scope with more dossiers than this are kept (kept_counts.hpp): it takes half a second to
+/// count a million. Smaller scopes are counted each time.
 constexpr std::uint64_t large_scope = 50'000;
-constexpr std::int64_t large_kept_us = 30'000'000;
 
 /// What a list asks, as text: two lists of one text hold the same dossiers.
 std::string text_of(const DossierList& list) {
@@ -55,22 +54,30 @@ std::string text_of(const DossierList& list) {
     return out;
 }
 
-/// The counts above a list. Where there are more than are counted exactly, they may be as old as those of the
-/// first page: counting costs more than the page they stand above.
+/// The counts above a list. Where there are more than are counted exactly, they may be some minutes old:
+/// counting costs more than the page they stand above.
 Result<DossierCounts> counts_of(const Call& call, const journal::Reader& reader, const DossierList& list) {
     const Date today = call.now.date();
-    const std::string key =
-        fmt::format("counts|{}|{}|{}", today.text(), call.now.us / large_kept_us, text_of(list));
-    if (const auto kept = call.services.answers->find(key)) {
-        const Json json = Json::parse(kept->body);
+    const Services& services = call.services;
+    const Date near = near_until(services.law.calendar(), today);
+    const auto text_of_counts = [](const DossierCounts& counts) {
+        return json_text(Json{counts.total, counts.late, counts.near, counts.suspended});
+    };
+    const std::string key = fmt::format("counts|{}|{}", today.text(), text_of(list));
+    const auto again = [&services, list, today, near, text_of_counts]() -> Result<std::string> {
+        std::string text;
+        CHECK(services.journal.read([&](const journal::Reader& later) -> Result<void> {
+            text = text_of_counts(TRY(count_dossiers(later, list, today, near)));
+            return {};
+        }));
+        return text;
+    };
+    if (const auto kept = services.kept_counts->find(key, call.now.us, again)) {
+        const Json json = Json::parse(*kept);
         return DossierCounts{json[0], json[1], json[2], json[3]};
     }
-    const DossierCounts counts =
-        TRY(count_dossiers(reader, list, today, near_until(call.services.law.calendar(), today)));
-    if (counts.estimated())
-        call.services.answers->keep(
-            key, std::make_shared<const KeptAnswer>(KeptAnswer{
-                     json_text(Json{counts.total, counts.late, counts.near, counts.suspended}), {}}));
+    const DossierCounts counts = TRY(count_dossiers(reader, list, today, near));
+    if (counts.estimated()) services.kept_counts->keep(key, call.now.us, text_of_counts(counts));
     return counts;
 }
 
@@ -160,51 +167,73 @@ Result<Standing> standing_of(const journal::Reader& reader, const DossierList& l
     return out;
 }
 
+/// The answer to today, and over how many dossiers it was counted.
+struct CountedToday {
+    std::string body;
+    std::uint64_t dossiers = 0;
+};
+
+Result<CountedToday> count_today(const Services& services, const journal::Reader& reader,
+                                 const DossierList& list, Instant now) {
+    const law::Calendar& calendar = services.law.calendar();
+    const Date date = now.date();
+    const Standing found = TRY(standing_of(reader, list, date, near_until(calendar, date)));
+    Json days = Json::array();
+    for (int i = 0; i < days_shown; ++i)
+        days.push_back({{"date", (date + i).text()},
+                        {"working", calendar.is_working(date + i)},
+                        {"provisional", calendar.is_provisional(date + i)},
+                        {"due", found.due_on[static_cast<std::size_t>(i)]}});
+    Presenter present(services, reader, now);
+    Json listed = Json::array();
+    CountedToday out;
+    for (const auto& [id, counts] : found.procedures) {
+        const auto procedure = services.law.procedure(id, date);
+        Json item = procedure ? present.procedure(**procedure) : present.term(id);
+        item["unit"] = procedure ? present.word("counting_units", (*procedure)->unit) : Json(nullptr);
+        item["total"] = counts.total, item["open"] = counts.open, item["late"] = counts.late,
+        item["near"] = counts.near;
+        listed.push_back(std::move(item));
+        out.dossiers += counts.total;
+    }
+    out.body = json_text({{"date", date.text()},
+                          {"working", calendar.is_working(date)},
+                          {"late", found.late},
+                          {"due_today", found.due_on[0]},
+                          {"near", found.near},
+                          {"suspended", found.suspended},
+                          {"open", found.open},
+                          {"days", std::move(days)},
+                          {"procedures", std::move(listed)}});
+    return out;
+}
+
 }  // namespace
 
 Answer today(const Call& call) {
-    AnswerCache::Kept kept;
+    http::Response response;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
-        const law::Calendar& calendar = call.services.law.calendar();
-        const Date date = call.now.date();
         const DossierList list = TRY(asked_dossiers(call, reader));
-        const std::string key =
-            fmt::format("today|{}|{}|{}", date.text(), call.now.us / large_kept_us, text_of(list));
-        if ((kept = call.services.answers->find(key))) return {};
-        const Standing found = TRY(standing_of(reader, list, date, near_until(calendar, date)));
-        Json days = Json::array();
-        for (int i = 0; i < days_shown; ++i)
-            days.push_back({{"date", (date + i).text()},
-                            {"working", calendar.is_working(date + i)},
-                            {"provisional", calendar.is_provisional(date + i)},
-                            {"due", found.due_on[static_cast<std::size_t>(i)]}});
-        Presenter present(call.services, reader, call.now);
-        Json listed = Json::array();
-        for (const auto& [id, counts] : found.procedures) {
-            const auto procedure = call.services.law.procedure(id, date);
-            Json item = procedure ? present.procedure(**procedure) : present.term(id);
-            item["unit"] = procedure ? present.word("counting_units", (*procedure)->unit) : Json(nullptr);
-            item["total"] = counts.total, item["open"] = counts.open, item["late"] = counts.late,
-            item["near"] = counts.near;
-            listed.push_back(std::move(item));
+        const Services& services = call.services;
+        const Instant now = call.now;
+        const std::string key = fmt::format("today|{}|{}", now.date().text(), text_of(list));
+        const auto again = [&services, list, now]() -> Result<std::string> {
+            CountedToday later;
+            CHECK(services.journal.read([&](const journal::Reader& beside) -> Result<void> {
+                later = TRY(count_today(services, beside, list, now));
+                return {};
+            }));
+            return std::move(later.body);
+        };
+        if (const auto kept = services.kept_counts->find(key, now.us, again)) {
+            response.body = *kept;
+            return {};
         }
-        const Json body{{"date", date.text()},
-                        {"working", calendar.is_working(date)},
-                        {"late", found.late},
-                        {"due_today", found.due_on[0]},
-                        {"near", found.near},
-                        {"suspended", found.suspended},
-                        {"open", found.open},
-                        {"days", std::move(days)},
-                        {"procedures", std::move(listed)}};
-        kept = std::make_shared<const KeptAnswer>(KeptAnswer{json_text(body), {}});
-        std::uint64_t total = 0;
-        for (const auto& [id, counts] : found.procedures) total += counts.total;
-        if (total > large_scope) call.services.answers->keep(key, kept);
+        CountedToday counted = TRY(count_today(services, reader, list, now));
+        if (counted.dossiers > large_scope) services.kept_counts->keep(key, now.us, counted.body);
+        response.body = std::move(counted.body);
         return {};
     }));
-    http::Response response;
-    response.body = kept->body;
     response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }

@@ -13,6 +13,7 @@
 #include "accounts/vault.hpp"
 #include "act/engine.hpp"
 #include "api/answer_cache.hpp"
+#include "api/kept_counts.hpp"
 #include "base/clock.hpp"
 #include "http/metrics.hpp"
 #include "journal/evidence.hpp"
@@ -81,6 +82,8 @@ struct Services {
     std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>();
     std::shared_ptr<AnswerCache> row_texts = std::make_shared<AnswerCache>(16 * 1024 * 1024);
     mutable std::mutex index_lock = {};  ///< index is caught up and read under it
+    /// Behind all that it counts with: it ends first.
+    std::shared_ptr<KeptCounts> kept_counts = std::make_shared<KeptCounts>();
 
     [[nodiscard]] act::Engine engine() const { return act::Engine(law); }
 };
