@@ -165,6 +165,9 @@ function fieldDoor(seen, method, part, body) {
           { where: 'r07', code: 'form_changed', detail: '新增一项' },
         ],
       })
+    const always = items.filter((one) => one.always).map((one) => one.id)
+    const left = body.answers.find((one) => always.includes(one.item) && one.answer === 'not_applicable')
+    if (left) return problem(422, 'condition_unmet', '条件不满足', { where: left.item, detail: '对此类主体必查，不能填“不适用”' })
     for (const photo of body.photos)
       if (!seen.evidence.has(photo.evidence))
         return problem(422, 'evidence_missing', '缺少证据', { where: 'photos' })
