@@ -11,7 +11,7 @@ if (!base?.startsWith('http')) {
   console.error('usage: node test/mock/record.mjs BASE_URL [EMPTY_URL ACCOUNT PASSWORD]')
   process.exit(2)
 }
-const rows = 12 // of a list; of what a chart is drawn from, five times as many
+const rows = 8 // of a list; of what a chart is drawn from, five times as many
 
 async function signed(server, door, who) {
   const send = (path, method, body, cookie = '') =>
@@ -30,8 +30,9 @@ async function signed(server, door, who) {
   const cookie = session.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
   return async (path, body = null) => {
     const answer = await send(path, body ? 'POST' : 'GET', body, cookie)
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
+    const said = await answer.json()
+    if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status} ${said.detail}`), { said })
+    return said
   }
 }
 const as = (role) => signed(base, '/api/session/demo', { role })
@@ -41,13 +42,15 @@ function short(value, name = '') {
   if (Array.isArray(value)) return value.slice(0, name === 'items' ? rows : rows * 5).map((one) => short(one))
   if (!value || typeof value !== 'object') return value
   const result = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, short(one, key)]))
-  if ('next' in result) result.next = null
+  if ('next' in result && 'items' in result) result.next = null
   return result
 }
 
-const kept = { full: {}, empty: {} }
+const asked = {}
+const kept = { full: {}, empty: {}, refused: {} } // refused: by a bureau that has done nothing yet
 const keep = (into) => async (who, path, body = null) => {
   const answer = await who(path, body)
+  asked[(body ? 'POST ' : 'GET ') + path.replace(/\?.*/, '')] = path
   into[(body ? 'POST ' : 'GET ') + path.replace(/\?.*/, '')] = short(answer)
   return answer
 }
@@ -76,7 +79,7 @@ await full(desk, '/api/draws/' + encodeURIComponent(opened.dossier))
 await full(desk, '/api/inspectors')
 await full(desk, '/api/estimates')
 await full(desk, '/api/estimates/policies', {})
-const met = first(await desk('/api/conferences'))
+const met = first(await desk('/api/conferences'), (row) => row.decisions_count > 0)
 const called = await desk('/api/conferences', {
   procedure: 'risk_conference',
   title: '2026 年上半年药品安全风险会商',
@@ -123,12 +126,14 @@ if (fresh) {
   const nobody = await signed(fresh, '/api/session', { name: account, password })
   for (const path of Object.keys(kept.full))
     if (path.startsWith('GET ') && path.split('/').length < 5 && !path.includes('portal'))
-      await empty(nobody, path.slice(4)).catch((cause) => console.log(String(cause).slice(0, 120)))
+      await empty(nobody, asked[path]).catch(({ said }) => {
+        if (said?.status === 422) kept.refused[path] = said
+      })
 }
 const lines = (all) => Object.entries(all).map(([name, answer]) => `  ${JSON.stringify(name)}: ${JSON.stringify(answer)}`)
 writeFileSync(
   new URL('recorded.json', import.meta.url),
-  `{"full": {\n${lines(kept.full).join(',\n')}\n},\n"empty": {\n${lines(kept.empty).join(',\n')}\n}}\n`,
+  `{${Object.entries(kept).map(([name, all]) => `"${name}": {\n${lines(all).join(',\n')}\n}`).join(',\n')}}\n`,
 )
 for (const [name, answer] of Object.entries(kept.full))
   console.log(`${String(JSON.stringify(answer).length).padStart(8)} ${name in kept.empty ? 'empty too' : '         '} ${name}`)
