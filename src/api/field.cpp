@@ -145,6 +145,7 @@ Json item_json(const Presenter& present, const law::ChecklistItem& item) {
             {"min", item.min ? Json(item.min->exact()) : Json(nullptr)},
             {"max", item.max ? Json(item.max->exact()) : Json(nullptr)},
             {"photo", item.photo},
+            {"always", item.always},
             {"finding", {{"zh", item.finding_zh}, {"en", item.finding_en}}}};
 }
 

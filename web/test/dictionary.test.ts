@@ -47,6 +47,12 @@ describe('dictionary', () => {
     )
     expect(silent).toEqual([])
   })
+  it('names every row of the access table', () => {
+    const table = readFileSync(new URL('../../src/access/policy.def', import.meta.url), 'utf8')
+    const rows = [...table.matchAll(/^X\((\w+)/gm)].map((match) => match[1])
+    expect(rows.length).toBeGreaterThan(50)
+    expect(rows.filter((row) => !(`policy.${row}` in zh))).toEqual([])
+  })
   it('is the only place with Chinese in the interface', () => {
     const spoken = code.map((text) =>
       text

@@ -110,6 +110,7 @@ const item = (id: string, more: Partial<Item> = {}): Item => ({
   min: null,
   max: null,
   photo: false,
+  always: false,
   finding: { zh: '', en: '' },
   ...more,
 })

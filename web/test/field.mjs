@@ -111,6 +111,11 @@ await page
   .getByRole('button', { name: '不符合' })
   .click()
 await page.locator(`#${bad} textarea`).waitFor()
+if (own) {
+  const choices = (row) => row.locator('.seg').first().locator('button').count()
+  check((await choices(page.locator('#' + bad))) === 2, 'what holds for everybody offers no “not applicable”')
+  check((await choices(rows.nth(3))) === 3, 'what may not apply says so')
+}
 await restart(visit)
 killed('in the middle of the checklist')
 check((await page.locator('.done-line').count()) === 1, 'an item that conforms is still answered')

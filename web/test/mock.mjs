@@ -11,6 +11,7 @@ import * as dossiers from './mock/dossiers.mjs'
 import { doorUploads } from './mock/doors.mjs'
 import * as names from './mock/names.mjs'
 import { packJobs, packs } from './mock/packs.mjs'
+import { planned } from './mock/recorded.mjs'
 import * as report from './mock/report.mjs'
 import { vigilance } from './mock/vigilance.mjs'
 
@@ -77,6 +78,7 @@ function list(query, empty) {
   return {
     items: found.slice(from, from + size),
     total: found.length,
+    estimated: false,
     late: count('late'),
     near: count('near'),
     suspended: count('suspended'),
@@ -313,6 +315,7 @@ export function start(port, { empty = false } = {}) {
           (seen.role && part[0] === 'uploads'
             ? doorUploads(seen, request.method, part, request.headers, bytes, body)
             : null) ??
+          (seen.role ? planned({ method: request.method, part, empty }) : null) ??
           packJobs(seen, part) ??
           (seen.role || part[0] === 'public'
             ? vigilance(seen, { method: request.method, part, query: url.searchParams, body, empty, language })

@@ -204,6 +204,9 @@ const screens = [
   ['trace', '#/trace'],
   ['trace-file', '#/trace/48391'],
   ['roster', '#/roster'],
+  ['credit', '#/credit'],
+  ['draws', '#/draws'],
+  ['reactions', '#/reactions'],
   ['notices', '#/notices'],
   ['missing', '#/nowhere'],
   ['gone', '#/matters/none'],
@@ -244,11 +247,11 @@ for (const look of process.argv.includes('--flow') ? [] : looks)
         )
       for (const [name, hash] of [...screens, ...(matter ? [['matter', matter]] : [])]) {
         await page.goto(base + '/portal/' + hash)
-        await page.waitForTimeout(150)
-        check(
-          await page.locator('main').evaluate((one) => one.textContent.trim().length > 3),
-          `${name} ${label}: says something`,
-        )
+        const said = await page
+          .waitForFunction(() => document.querySelector('main').textContent.trim().length > 3, null, { timeout: 10_000 })
+          .catch(() => null)
+        check(said, `${name} ${label}: says something`)
+        await page.waitForTimeout(100)
         await gates(page, `${name} ${label} ${width}`, { tap })
       }
       await context.close()

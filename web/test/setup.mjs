@@ -29,20 +29,20 @@ async function signedIn(name, password, changed) {
   await page.fill('#x-password', password)
   await page.locator('.sign-form [type=submit]').click()
   await page
-    .waitForSelector('.rail a, .account', { timeout: 10_000 })
+    .waitForSelector('.rail a, .account', { timeout: 60_000 })
     .catch(() => check(false, `${name}: not let in`))
   if (changed && (await page.locator('#x-old').count())) {
     await page.fill('#x-old', password)
     await page.fill('#x-new', changed)
     await page.fill('#x-again', changed)
     await page.locator('.account [type=submit]').first().click()
-    await page.waitForSelector('.account form', { state: 'detached', timeout: 10_000 }).catch(() => undefined)
+    await page.waitForSelector('.account form', { state: 'detached', timeout: 60_000 }).catch(() => undefined)
   }
   return { made, page }
 }
 const submit = async (page) => {
   await page.locator('dialog[open] [type=submit]').click()
-  await page.waitForSelector('dialog[open]', { state: 'detached', timeout: 8000 }).catch(async () => {
+  await page.waitForSelector('dialog[open]', { state: 'detached', timeout: 60_000 }).catch(async () => {
     check(
       false,
       'refused: ' +
@@ -88,7 +88,7 @@ const submit = async (page) => {
   await page.fill('#x-code', code)
   await page.locator('.set-up [type=submit]').click()
   await page
-    .waitForSelector('.notice-green', { timeout: 15_000 })
+    .waitForSelector('.notice-green', { timeout: 60_000 })
     .catch(() => check(false, 'set-up: not done'))
   await made.close()
 }
@@ -134,7 +134,7 @@ const submit = async (page) => {
 {
   const { made, page } = await signedIn('hy0001', secret.first, secret.officer)
   await page
-    .waitForSelector('.rail a', { timeout: 8000 })
+    .waitForSelector('.rail a', { timeout: 60_000 })
     .catch(() => check(false, 'the officer is not let in'))
   check(
     (await page.locator('.rail a', { hasText: '全部案卷' }).count()) === 1,

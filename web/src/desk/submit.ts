@@ -4,6 +4,13 @@ import { nextTick, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { Problem, asFailure, freshKey, type Schemas } from '../base/api'
 import { t } from './language'
 
+/** What was typed cannot be read: nothing is sent. `errors` by the names of the fields. */
+export class Unreadable extends Error {
+  constructor(readonly errors: Record<string, string>) {
+    super()
+  }
+}
+
 export interface Submit {
   busy: Ref<boolean>
   errors: Ref<Record<string, string>>
@@ -29,12 +36,15 @@ export function useSubmit(fields: readonly string[], send: (key: string) => Prom
       await send(key)
       key = freshKey()
     } catch (cause) {
-      const failure = asFailure(cause)
-      if (!(failure instanceof Problem))
-        down.value = t('form.down') // the key stays: sent again, still one act
+      if (cause instanceof Unreadable) errors.value = cause.errors
       else {
-        key = freshKey()
-        place(failure.problem)
+        const failure = asFailure(cause)
+        if (!(failure instanceof Problem))
+          down.value = t('form.down') // the key stays: sent again, still one act
+        else {
+          key = freshKey()
+          place(failure.problem)
+        }
       }
       await nextTick()
       const first = document.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"][tabindex]')

@@ -3,7 +3,8 @@
 import type { Schemas } from '../base/api'
 import { suspendedDays } from '../base/clock'
 import { civil, percent, decimal, plain, shortDate, whole, yuan } from '../base/format'
-import { language, pick, t } from './language'
+import { language, pick, t, type Key } from './language'
+import zh from './zh'
 import { meta, today } from './session'
 
 export type ShapeName =
@@ -138,31 +139,8 @@ export function people(list: Schemas['Person'][]): string {
   return list.map(personName).join(t('list.and'))
 }
 
-const policies: Record<string, Parameters<typeof t>[0]> = {
-  dossier_list: 'policy.dossier_list',
-  dossier_read: 'policy.dossier_read',
-  dossier_open: 'policy.dossier_open',
-  dossier_step: 'policy.dossier_step',
-  dossier_approve: 'policy.dossier_approve',
-  dossier_export: 'policy.dossier_export',
-  evidence_read: 'policy.evidence_read',
-  evidence_submit: 'policy.evidence_submit',
-  registry_list: 'policy.registry_list',
-  registry_read: 'policy.registry_read',
-  figure_read: 'policy.figure_read',
-  figure_export: 'policy.figure_export',
-  record_read: 'policy.record_read',
-  informant_reveal: 'policy.informant_reveal',
-  portal_read: 'policy.portal_read',
-  portal_step: 'policy.portal_step',
-  portal_submit: 'policy.portal_submit',
-  field_read: 'policy.field_read',
-  field_submit: 'policy.field_submit',
-  clue_submit: 'policy.clue_submit',
-  sign_in: 'policy.sign_in',
-}
-/** What a row of the access table lets one do; its id where it has no plain name. */
+/** What a row of the access table lets one do; its id where a newer server has a row without a word here. */
 export function policyName(id: string): string {
-  const known = policies[id]
-  return known ? t(known) : id
+  const word = `policy.${id}`
+  return word in zh ? t(word as Key) : id
 }

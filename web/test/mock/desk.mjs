@@ -23,10 +23,17 @@ const business = [
   'record_read',
   'signal_list',
   'signal_step',
+  'plan_list',
+  'plan_read',
+  'plan_step',
+  'credit_list',
+  'credit_read',
+  'risk_list',
+  'risk_read',
 ]
 const roles = [
   ['officer', '执法人员', 'Enforcement officer', 'p-licheng', 'desk', business],
-  ['unit_head', '办案机构负责人', 'Head of the case unit', 'p-zhoupei', 'desk', business],
+  ['unit_head', '办案机构负责人', 'Head of the case unit', 'p-zhoupei', 'desk', [...business, 'plan_open']],
   [
     'head_of_authority',
     '机关负责人',

@@ -34,6 +34,7 @@ import {
   violator,
 } from './doors_data.mjs'
 import { packJobs, packs, publicPack } from './packs.mjs'
+import { recorded } from './recorded.mjs'
 import { vigilance } from './vigilance.mjs'
 
 const problem = (status, code, title, more = {}) => ({
@@ -165,6 +166,9 @@ function fieldDoor(seen, method, part, body) {
           { where: 'r07', code: 'form_changed', detail: '新增一项' },
         ],
       })
+    const always = items.filter((one) => one.always).map((one) => one.id)
+    const left = body.answers.find((one) => always.includes(one.item) && one.answer === 'not_applicable')
+    if (left) return problem(422, 'condition_unmet', '条件不满足', { where: left.item, detail: '对此类主体必查，不能填“不适用”' })
     for (const photo of body.photos)
       if (!seen.evidence.has(photo.evidence))
         return problem(422, 'evidence_missing', '缺少证据', { where: 'photos' })
@@ -282,6 +286,13 @@ function portalDoor(seen, method, part, headers, body) {
     }
     return ok({ items: seen.empty ? [] : [training(seen)] })
   }
+  if (part[1] === 'credit') {
+    if (method === 'POST') return ok({ dossier: recorded.full['GET /api/portal/credit'].matters[0]?.id ?? row.id, version: 1, clock: null }, 201)
+    const graded = recorded.full['GET /api/portal/credit']
+    const nothing = { decided: null, facts: [], consequences: [], matters: [], credit_grade: 'ungraded', may_object: false, may_repair: false }
+    return ok(seen.empty ? { ...graded, ...nothing } : graded)
+  }
+  if (part[1] === 'draws') return ok(seen.empty ? { items: [] } : recorded.full['GET /api/portal/draws'])
   return problem(404, 'route_unknown', '没有此地址')
 }
 

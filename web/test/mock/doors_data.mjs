@@ -35,6 +35,7 @@ const item = (id, zh, en, cited, severity, more = {}) => ({
   min: null,
   max: null,
   photo: severity !== 'minor',
+  always: severity === 'critical',
   finding: { zh: zh.replace(/。$/, '') + '：未做到。', en: 'Not done: ' + en },
   ...more,
 })

@@ -759,6 +759,7 @@ export function packs(seen, { method, part, query, body, empty, language }) {
       if (part[2]) return one(file(part[2], language))
       return ok({
         items: empty ? [] : files.map((row) => ({ ...file(row[0], language), rejects: undefined, waiting_rows: undefined })),
+        next: null,
       })
     case 'imports':
       return importing(seen, body, language)

@@ -95,7 +95,7 @@ const asOf = (empty) => ({
   negative_log_likelihood: empty ? null : 87348.3172, points: empty ? null : 2665,
   fit: empty ? '报告不足 100 例，没有拟合先验分布' : null,
 })
-const shown = ({ family, ...row }) => row
+const shown = ({ family, ...row }) => ({ ...row, reaction_name: row.reaction })
 function signals(query, empty) {
   const needle = query.get('search') ?? ''
   const minimum = Number(query.get('minimum') ?? 0)
@@ -290,6 +290,7 @@ const reports = Array.from({ length: 164 }, (_, index) => {
     duplicate_of: index % 19 === 6 ? `4304-25-${String(9800 - index - 4).padStart(5, '0')}` : null,
     dossier: state === 'reviewed' && index % 3 ? null : openDossier.id,
     dossier_state: { returned: '退回补正', uncoded: '已上报', waiting: '已上报', reviewed: '市县审核' }[state],
+    weight_kg: index % 3 ? 62.5 : null,
     dossier_due: state === 'reviewed' ? null : dateOf(dayOf(today) + ((index * 5) % 17) - 3),
     return_reason: state === 'returned' ? '没有写明批号；请到药房核对留存的包装，确实没有的注明原因。' : null,
   }
@@ -314,7 +315,7 @@ function reportPage(query, empty) {
 function oneReport(number) {
   const row = reports.find((one) => one.number === number) ?? (/^4304-\d\d-\d{5}$/.test(number) ? { ...reports[5], number } : null)
   return row && {
-    ...row, weight_kg: 62.5,
+    ...row,
     causalities: [
       { by: 'reporter', name: row.organisation_name, value: row.causality, on: row.received_on },
       { by: 'holder', name: '衡阳南岳生物制药有限公司', value: 'possible', on: row.received_on },
@@ -358,7 +359,7 @@ const judgements = [
   ['2025-07-03T18:10:00Z', 60061, 57948, 34770, 114, 0, 4, 1, 0],
   ['2025-07-02T18:10:00Z', 59998, 57890, 34741, 114, 2, 3, 0, 1],
 ].map(([at, reports_, cases_, pairs_, signals_, new_signals, clusters, new_clusters, withdrawn_clusters], index) => ({
-  seq: 48390 - index * 30, at, reports: reports_, cases: cases_, pairs: pairs_, signals: signals_, new_signals, clusters, new_clusters, withdrawn_clusters, criterion: 'fda', dossiers: new_signals + new_clusters,
+  seq: 48390 - index * 30, at, reports: reports_, cases: cases_, pairs: pairs_, signals: signals_, new_signals, clusters, new_clusters, withdrawn_clusters, criterion: 'fda', dossiers: new_signals + new_clusters, changes: new_signals + new_clusters + withdrawn_clusters,
 }))
 
 /** Answers as the server would: the four minimum criteria, then what is missing and the clock. */

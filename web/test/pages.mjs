@@ -1,0 +1,227 @@
+// Every address of the desk over the stand-in, taken from the router of the built page itself: full, empty and failing; every dialog that
+// a button opens; light, dark and large, by axe, by width, by the policy. A route that is not visited fails.
+//   node test/pages.mjs [--shots DIR] [--only PAGE] [--state full|empty|error|dialogs]
+// A page may end with *.
+// mission: H12
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { audit, check, context, done, fits, launch, listen, look, show, signIn } from './browser.mjs'
+import { start } from './mock.mjs'
+import { rows } from './mock/dossiers.mjs'
+import { things } from './mock/recorded.mjs'
+import { codes } from './mock/packs.mjs'
+
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : '')
+const shots = option('--shots')
+const only = option('--only')
+const chosen = option('--state')
+if (shots) mkdirSync(shots, { recursive: true })
+const servers = { full: await start(0), empty: await start(0, { empty: true }) }
+const at = (name) => `http://127.0.0.1:${servers[name].address().port}`
+const browser = await launch()
+const looks = [
+  ['light', 'normal'],
+  ['dark', 'normal'],
+  ['light', 'large'],
+]
+const dossier = encodeURIComponent(rows.find((row) => row.open && !row.restricted)?.id ?? '')
+const firm = encodeURIComponent(rows.find((row) => row.operator)?.operator.id ?? '')
+
+/** What an address with a hole is asked with, and who may see a page; every other page is the unit head's at its own path. */
+const known = {
+  report: { path: '/reports/mid_year' },
+  members: { path: '/reports/mid_year/figures/cases' },
+  dossier: { path: '/dossiers/' + dossier },
+  case: { path: '/cases/' + things('cases')[0] },
+  operator: { path: '/operators/' + firm },
+  draw: { path: '/draws/' + things('draws')[0], silent: /404/ }, // the bundle itself is not kept: the page says it cannot be had
+  conference: { path: '/conferences/' + things('conferences')[0] },
+  'credit-of': { path: '/credit/' + things('credit')[0] },
+  'register-item': { path: '/register/' + things('register')[0] },
+  'trace-pack': { path: '/trace/pack?code=' + encodeURIComponent(codes.twice) },
+  'trace-batch': { path: '/trace/batch?id=240817' },
+  'trace-file': { path: '/trace/files/48391' },
+  'focus-changes': { path: '/focus/changes?from=2023-05-01' },
+  'vigilance-pair': { path: '/vigilance/pair?product=' + encodeURIComponent('参茯宁注射液') + '&reaction=' + encodeURIComponent('过敏性休克') },
+  'vigilance-cluster': { path: '/vigilance/cluster?id=c-240817' },
+  'vigilance-report': { path: '/vigilance/report?number=4304-25-09795' },
+  fact: { path: '/journal/48392' },
+  limit: { path: '/law/limits?id=CASE.DECIDE' },
+  procedure: { path: '/law/procedures/penalty_case' },
+  missing: { path: '/no/such/page' },
+  'sign-in': { role: '', path: '/sign-in?stay' },
+  'set-up': { role: '' },
+  'admin-organisations': { role: 'system_admin' },
+  'admin-people': { role: 'system_admin' },
+  'admin-accounts': { role: 'system_admin' },
+  'admin-grants': { role: 'head_of_authority' },
+  'admin-proposals': { role: 'security_admin' },
+  'admin-access': { role: 'audit_admin' },
+}
+/** More of a page than its first look: another object, another filter. */
+const more = [
+  ['draw-open', 'draw', '/draws/' + things('draws')[1]],
+  ['conference-called', 'conference', '/conferences/' + things('conferences')[1]],
+  ['credit-ungraded', 'credit', '/credit?grade=ungraded'],
+  ['draw-none', 'draw', '/draws/none'],
+]
+const frame = /\/api\/(session|meta|organisations|notices\?unread)/
+const failing = {
+  status: 503,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({
+    type: 'urn:qingyuan:error:overloaded', title: '服务繁忙', status: 503, code: 'overloaded', detail: '请求过多。', where: '', next: '稍后重试。',
+  }), // prettier-ignore
+}
+const standing = 'main h1'
+/** A page stands when nothing is awaited any more. */
+async function stands(page, name) {
+  try {
+    await page.waitForSelector(standing, { state: 'attached', timeout: 30_000 })
+    await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), null, { timeout: 30_000 })
+  } catch {
+    check(false, `${name}: does not stand`)
+  }
+  await page.waitForTimeout(80)
+}
+const visited = new Set()
+const picture = async (page, name, fullPage = true) => {
+  if (!shots) return
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.screenshot({ path: `${shots}/${name}.png`, fullPage, timeout: 120_000 })
+}
+const nameOfRoute = (page) =>
+  page.evaluate(() => document.querySelector('#app').__vue_app__.config.globalProperties.$router.currentRoute.value.name)
+
+async function states(page, name, path, route) {
+  const silent = known[route]?.silent ?? /401/
+  for (const state of ['full', 'empty', 'error']) {
+    if (chosen && chosen !== state) continue
+    const label = `${name}-${state}`
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    const failed = []
+    if (state === 'error')
+      await page.route('**/api/**', (one) => {
+        const url = new URL(one.request().url())
+        const mine = url.pathname !== '/api/session/methods' && frame.test(url.pathname + url.search)
+        if (mine) return one.fallback()
+        failed.push(url.pathname)
+        return one.fulfill(failing)
+      })
+    page.removeAllListeners('console')
+    page.removeAllListeners('pageerror')
+    // a thing that is not there is said by a page, and by the console too
+    listen(page, label, state === 'error' ? /503|Failed to load/ : state === 'empty' || name.endsWith('none') ? /40[149]|422/ : silent)
+    await page.goto(at(state === 'empty' ? 'empty' : 'full') + path)
+    await stands(page, label)
+    const shown = await nameOfRoute(page)
+    check(shown === route, `${label}: shows ${shown}`)
+    if (state === 'full') visited.add(shown)
+    for (const [theme, size] of looks) {
+      await look(page, theme, size)
+      const seen = `${label}-${size === 'normal' ? theme : size}`
+      await audit(page, seen)
+      await fits(page, seen)
+      if (theme === 'light' && size === 'normal') await picture(page, label)
+    }
+    await look(page, 'light', 'normal')
+    if (state === 'error' && failed.some((one) => !around.test(one))) await errs(page, label)
+  }
+}
+const around = /\/api\/(today|notices|views)/ // asked by the frame of every page
+/** A failure is said, with a way to try again. */
+async function errs(page, label) {
+  const said = page.locator('main [role="alert"]')
+  check((await said.count()) > 0, `${label}: says nothing of the failure`)
+  check((await said.locator('button').count()) > 0, `${label}: offers no second try`)
+}
+
+/** Presses every button of a page once; what opens a dialog is judged in every look and closes by Escape. */
+async function dialogs(page, name, path) {
+  if (chosen && chosen !== 'dialogs') return
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  page.removeAllListeners('console')
+  const base = at('full')
+  const open = async () => {
+    await page.goto(base + path)
+    await stands(page, name)
+  }
+  await open()
+  await page.evaluate(() => (window.print = () => undefined))
+  const texts = await page.$$eval('main button:not([disabled]), main [role="button"]', (all) => [
+    ...new Set(all.filter((one) => one.checkVisibility() && !one.closest('.seg, thead, .tabs')).map((one) => one.textContent.trim() + ' ' + (one.closest('li')?.dataset.step ?? ''))),
+  ])
+  let found = 0
+  for (const text of texts.slice(0, 24)) {
+    const before = page.url()
+    const pressed = await page.evaluate((wanted) => {
+      window.print = () => undefined
+      const one = [...document.querySelectorAll('main button:not([disabled])')].find(
+        (each) => each.checkVisibility() && each.textContent.trim() + ' ' + (each.closest('li')?.dataset.step ?? '') === wanted,
+      )
+      one?.focus()
+      one?.click()
+      return Boolean(one)
+    }, text)
+    if (!pressed) continue
+    await page.waitForTimeout(150)
+    if (await page.locator('dialog[open]').count()) {
+      await page.waitForFunction(() => !document.querySelector('dialog[open] [aria-busy="true"]'), null, { timeout: 20_000 }).catch(() => undefined)
+      found += 1
+      const label = `${name}-dialog-${found}`
+      for (const [theme, size] of looks) {
+        await look(page, theme, size)
+        await audit(page, `${label}-${size === 'normal' ? theme : size} (${text.trim()})`)
+      }
+      await look(page, 'light', 'normal')
+      await picture(page, label, false)
+      await page.keyboard.press('Escape')
+      await page.waitForTimeout(100)
+      check((await page.locator('dialog[open]').count()) === 0, `${label} (${text.trim()}): Escape does not close it`)
+    }
+    if (page.url() !== before || (await page.locator('dialog[open]').count())) await open()
+  }
+  dialogsOf[name] = found
+}
+const dialogsOf = {}
+
+const probe = await (await context(browser)).newPage()
+await probe.goto(at('full') + '/sign-in')
+await probe.waitForSelector('#app > *')
+const routes = await probe.evaluate(() =>
+  document
+    .querySelector('#app')
+    .__vue_app__.config.globalProperties.$router.getRoutes()
+    .map((one) => ({ name: one.name, path: one.path })),
+)
+await probe.context().close()
+check(routes.length > 50, `the router knows ${routes.length} addresses`)
+const source = readFileSync(new URL('../src/desk/router.ts', import.meta.url), 'utf8')
+check(!/redirect|alias/.test(source), 'an address stands for another: it is not walked')
+const pages = [
+  ...routes.map(({ name, path }) => [name, name, known[name]?.path ?? path, known[name]?.role ?? 'unit_head']),
+  ...more.map(([name, route, path]) => [name, route, path, 'unit_head']),
+].filter(([name]) => !only || name === only || (only.endsWith('*') && name.startsWith(only.slice(0, -1))))
+for (const [name, , path] of pages) check(!path.includes(':'), `${name}: nobody says what ${path} is asked with`)
+
+for (const role of [...new Set(pages.map((one) => one[3]))]) {
+  const made = await context(browser)
+  for (const name of ['full', 'empty']) if (role) await signIn(made, at(name), role)
+  for (const [name, route, path] of pages.filter((one) => one[3] === role)) {
+    const page = await made.newPage()
+    await states(page, name, path, route)
+    if (role) await dialogs(page, name, path)
+    await page.close()
+  }
+  await made.close()
+}
+if (!only && (!chosen || chosen === 'full'))
+  for (const { name } of routes) check(visited.has(name), `${name}: not visited`)
+if (!only && (!chosen || chosen === 'dialogs')) {
+  const all = Object.values(dialogsOf).reduce((sum, n) => sum + n, 0)
+  console.log(`        dialogs: ${Object.entries(dialogsOf).filter(([, n]) => n).map(([name, n]) => `${name} ${n}`).join(', ')}`)
+  check(all >= 40, `only ${all} dialogs were opened`)
+}
+await browser.close()
+for (const one of Object.values(servers)) one.close()
+process.exit(done())
