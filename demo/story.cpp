@@ -161,7 +161,7 @@ Result<void> police_answer(Company& company, const StoryCase& story, std::uint64
                      {.form = {{"receipt_number", std::string("衡公食药环受字〔2025〕7号")},
                                {"package_received", package},
                                {"items_received", company.words("police_referral_file")}}}));
-    company.on(company.later(company.today(), 2), [story, referral](Company& c) -> Result<void> {
+    company.on(company.today() + 1, [story, referral](Company& c) -> Result<void> {
         TRY(c.take(referral, "police_file", police_contact,
                    {.form = {{"filing_notice", std::string("衡公立字〔2025〕19号")}}}));
         TRY(c.take(referral, "hand_over", story.lead,
