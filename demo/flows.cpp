@@ -259,6 +259,7 @@ Result<void> decide_case(Company& company, const SharedCase& matter) {
         CHECK(confiscate(company, story, number));
         CHECK(list_violator(company, story, number));
         CHECK(punish_person(company, story, number));
+        CHECK(refer_upstream(company, story));
     }
     company.on(company.later(company.today(), static_cast<int>(company.random().between(3, 15))),
                [matter, publication](Company& c) { return publish_case(c, matter, publication); });

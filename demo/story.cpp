@@ -12,6 +12,8 @@ using facts::Form;
 
 namespace {
 
+constexpr const char* police_contact = "police_contact";
+
 std::string campaign_of(const Visit& visit) {
     return visit.campaign ? "qingyuan" : "";
 }
@@ -147,6 +149,66 @@ Result<void> punish_person(Company& company, const StoryCase& story, const std::
                                    {"receipt_number", "衡联惩收〔2025〕" + agency},
                                    {"applied", std::string("已列入从业限制名单。")}}}));
     }
+    return {};
+}
+
+namespace {
+
+/// The police sign for the package item by item, file, and take over the goods.
+Result<void> police_answer(Company& company, const StoryCase& story, std::uint64_t referral,
+                           const std::string& package) {
+    TRY(company.take(referral, "police_receipt", police_contact,
+                     {.form = {{"receipt_number", std::string("衡公食药环受字〔2025〕7号")},
+                               {"package_received", package},
+                               {"items_received", company.words("police_referral_file")}}}));
+    company.on(company.today() + 1, [story, referral](Company& c) -> Result<void> {
+        TRY(c.take(referral, "police_file", police_contact,
+                   {.form = {{"filing_notice", std::string("衡公立字〔2025〕19号")}}}));
+        TRY(c.take(referral, "hand_over", story.lead,
+                   {.form = {{"goods", std::string("收购药品的记录和转账凭证复印件一册。")}},
+                    .with = {story.partner},
+                    .evidence = {paper("receipt of goods")}}));
+        return {};
+    });
+    return {};
+}
+
+Result<void> send_to_police(Company& company, const StoryCase& story, std::uint64_t referral) {
+    TRY(company.take(referral, "approve", story.head));
+    const std::string package = paper("package for the police");
+    TRY(company.take(referral, "send", story.lead,
+                     {.form = {{"package", package},
+                               {"police_organ", std::string("衡阳市公安局食品药品环境犯罪侦查支队")},
+                               {"attachments", company.words("police_referral_file")},
+                               {"test_report", std::string("not_needed")},
+                               {"test_reason", std::string("案由为非法收购、倒卖药品，不涉及药品质量认定。")},
+                               {"copied_to_procuratorate", true}}}));
+    company.on(company.later(company.today(), 1),
+               [story, referral, package](Company& c) { return police_answer(c, story, referral, package); });
+    return {};
+}
+
+}  // namespace
+
+Result<void> refer_upstream(Company& company, const StoryCase& story) {
+    const Visit& visit = story.visit;
+    const std::uint64_t referral = TRY(company.open(
+        story.lead,
+        {.procedure = "referral",
+         .title = "移送公安机关：" + company.firm(visit.operator_id).name + "案上游收购药品人员",
+         .operator_id = visit.operator_id,
+         .category = visit.category,
+         .organisation = visit.unit,
+         .source = story.dossier,
+         .form = {{"suspected_crime", std::string("非法经营罪")},
+                  {"facts", std::string("向当事人供货的人员从个人手中收购药品倒卖，数额较大，涉嫌犯罪。")},
+                  {"narcotic", false}}}));
+    TRY(company.take(referral, "name_group", story.head, {.with = {story.lead, story.partner}}));
+    TRY(company.take(
+        referral, "write", story.lead,
+        {.form = {{"report", std::string("移送涉嫌犯罪案件的调查报告。")}}, .with = {story.partner}}));
+    company.on(company.later(company.today(), 1),
+               [story, referral](Company& c) { return send_to_police(c, story, referral); });
     return {};
 }
 

@@ -1,6 +1,6 @@
 // The one case that goes all the way: an anomaly of packs, a lead, an inspection, a seizure, a case, a person
-// punished and banned, the list of serious violators, the publication, the repair of credit. The same
-// procedures as every other case, every link a source.
+// punished and banned, a referral the police sign for, the list of serious violators, the publication, the
+// repair of credit. The same procedures as every other case, every link a source.
 #pragma once
 
 #include <string>
@@ -33,6 +33,10 @@ Result<void> list_violator(Company& company, const StoryCase& story, const std::
 /// The responsible person is punished with the firm and banned for ten years; the ban goes to the agencies
 /// that must heed it.
 Result<void> punish_person(Company& company, const StoryCase& story, const std::string& number);
+/// The dealers the firm bought from go to the police: written, approved, sent, signed for item by item,
+/// filed. Another matter than the firm's own, so no fine stands in the place of the transfer, and no referral
+/// of the campaign, which counts what its visits found.
+Result<void> refer_upstream(Company& company, const StoryCase& story);
 /// Everything performed, the firm asks for the repair of its credit and gets it.
 Result<void> repair(Company& company, const StoryCase& story);
 

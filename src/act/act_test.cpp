@@ -335,6 +335,15 @@ TEST_F(Toy, every_value_of_the_wrong_type_is_refused) {
                   ErrorCode::field_invalid);
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string()}}))),
               ErrorCode::field_missing);
+    // A fact is small: a megabyte is refused by its field's name, and nothing of the step is recorded.
+    const auto version = theatre_.row(id).version;
+    const auto huge =
+        theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string(1 << 20, 'a')}}));
+    EXPECT_EQ(code(huge), ErrorCode::field_invalid);
+    EXPECT_EQ(huge.error().where, "remark");
+    EXPECT_EQ(theatre_.row(id).version, version);
+    EXPECT_TRUE(
+        theatre_.take(id, "a_officer", "note_down", with_form({{"remark", std::string(64 << 10, 'a')}})));
     EXPECT_TRUE(theatre_.take(id, "a_officer", "note_down",
                               with_form({{"remark", std::string("r")}, {"fine", std::int64_t{1200}}})));
 }

@@ -10,12 +10,11 @@
 
 namespace qingyuan::act {
 
-namespace {
-
-/// The drug and market regulators of the levels are one ladder; every other department is a partner.
 bool is_regulator(std::string_view department) {
     return department == "drug_regulator" || department == "market_regulator";
 }
+
+namespace {
 
 bool acts_for_its_parent(const facts::OrganisationRecorded& organisation) {
     return organisation.kind == "own_unit" || organisation.kind == "branch" || organisation.kind == "centre";

@@ -14,6 +14,9 @@ namespace qingyuan::act {
 [[nodiscard]] Result<std::string> role_of(const Actor& actor, const std::vector<std::string>& allowed,
                                           std::string_view citation);
 
+/// The drug and market regulators of the levels are one ladder; every other department is a partner.
+[[nodiscard]] bool is_regulator(std::string_view department);
+
 /// Jurisdiction over a dossier of `organisation` about `operator_id`. The actor's organisation must be that
 /// organisation or one above it (a superior may handle a subordinate's matter itself: 行政处罚程序规定 14); an own
 /// unit, branch or centre acts for the authority it belongs to. An actor of another department (police,

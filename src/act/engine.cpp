@@ -87,16 +87,20 @@ Date previous_day(const facts::DossierRow& dossier) {
     return day;
 }
 
-/// Role, recusal, jurisdiction, and that everyone named exists.
+/// Who was invited acts in a matter of another organisation: the guard word says whether.
+bool asks_invited(const law::Step& step) {
+    return std::ranges::find(step.guards, law::WordId::invited, &law::Guard::word) != step.guards.end();
+}
+
+/// Role, recusal, jurisdiction (where the step leaves that to no guard word), and that everyone named exists.
 Result<std::string> check_authority(const journal::Reader& reader, const facts::DossierRow& dossier,
                                     const Actor& actor, const std::vector<std::string>& roles,
                                     const std::vector<std::string>& officers, std::string_view citation,
-                                    Date on) {
+                                    Date on, bool anywhere = false) {
     std::string role = TRY(role_of(actor, roles, citation));
     CHECK(check_not_recused(dossier, actor, officers));
-    if (const auto allowed = check_jurisdiction(reader, actor, dossier.organisation, dossier.operator_id, on);
-        !allowed)
-        return cited(allowed.error(), citation);
+    const auto allowed = check_jurisdiction(reader, actor, dossier.organisation, dossier.operator_id, on);
+    if (!anywhere && !allowed) return cited(allowed.error(), citation);
     for (const std::string& officer : officers) CHECK(registry::person_on(reader, officer, on));
     return role;
 }
@@ -175,7 +179,8 @@ Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const f
         Offer offer{&step, {}, {}};
         const Question question{reader, *law_, step, dossier, actor, nullptr, nullptr, today, actor.now};
         const auto possible = [&]() -> Result<void> {
-            TRY(check_authority(reader, dossier, actor, step.by, {}, question.citation(), today));
+            TRY(check_authority(reader, dossier, actor, step.by, {}, question.citation(), today,
+                                asks_invited(step)));
             CHECK(ask(question, WordKind::authority, &offer.needs));
             CHECK(ask(question, WordKind::existence, &offer.needs));
             CHECK(check_state(procedure, step, dossier));
@@ -211,8 +216,8 @@ Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::Dos
                             dossier,  actor, &form,
                             &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
 
-    std::string role =
-        TRY(check_authority(reader, dossier, actor, step.by, request.officers, question.citation(), on));
+    std::string role = TRY(check_authority(reader, dossier, actor, step.by, request.officers,
+                                           question.citation(), on, asks_invited(step)));
     CHECK(ask(question, WordKind::authority, nullptr));
     CHECK(ask(question, WordKind::existence, nullptr));
     if (request.expected_version != 0 && request.expected_version != dossier.version)

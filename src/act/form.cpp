@@ -59,11 +59,17 @@ Result<Verdict> person(const Check& check, const law::Field& field, std::string_
     return known(registry::person_on(check.reader, id, check.on), field);
 }
 
+/// A fact is small: what is longer is a file, attached as evidence. A document prints no more either.
+constexpr std::size_t text_bytes_max = 64 << 10;
+
 Result<Verdict> text_value(const Check& check, const law::Field& field, const std::string& text) {
     using law::FieldType;
     switch (field.type) {
         case FieldType::text:
-        case FieldType::long_text: return Verdict();
+        case FieldType::long_text:
+            if (text.size() <= text_bytes_max) return Verdict();
+            return Verdict(
+                invalid(field, fmt::format("a text of at most 64 KiB, not of {} bytes", text.size())));
         case FieldType::date:
             return parse_date(text) ? Verdict() : Verdict(invalid(field, "a date YYYY-MM-DD"));
         case FieldType::instant:

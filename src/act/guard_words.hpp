@@ -19,6 +19,15 @@ namespace qingyuan::act {
 [[nodiscard]] Result<std::optional<facts::Form>> form_of_taking(const Question& q, std::string_view step,
                                                                 std::int64_t number);
 
+/// Is the actor of the agency (word of vocabulary agencies, the department's own), or of the regulators, who
+/// record what came on paper? Refuses with the guard's code; `where` is the field.
+[[nodiscard]] Result<bool> speaks_for(const Question& q, const law::Guard& guard, std::string_view agency,
+                                      std::string_view where);
+
+// src/act/guards_agency.cpp: which agency or unit may speak
+[[nodiscard]] Result<bool> addressed(const Question& q, const law::Guard& guard);
+[[nodiscard]] Result<bool> invited(const Question& q, const law::Guard& guard);
+
 // src/act/guards_earlier.cpp: compared with an earlier step of the dossier, or with a list of the law
 [[nodiscard]] Result<bool> named(const Question& q, const law::Guard& guard);
 [[nodiscard]] Result<bool> each(const Question& q, const law::Guard& guard);

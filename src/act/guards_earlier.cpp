@@ -59,6 +59,11 @@ Result<bool> named(const Question& q, const law::Guard& guard) {
     if (!naming) return true;
     const std::string who = facts::text_of(*naming, person);
     if (who == q.actor.person) return true;
+    const law::Procedure& procedure = *TRY(q.law.procedure(q.dossier.procedure, q.dossier.law_on));
+    const law::Step* asking = procedure.find_step(step);
+    const auto declared = std::ranges::find(asking->form, person, &law::Field::id);
+    if (declared != asking->form.end() && declared->vocabulary == "agencies")
+        return speaks_for(q, guard, who, field);
     return refusal(q, guard, fmt::format("{} {} named {}, not {}", step, number, who, q.actor.person),
                    fmt::format("{} takes this step", who), field);
 }

@@ -155,13 +155,15 @@ class Theatre {
     }
 
     /// city with its county and its institute; a_ROLE and b_ROLE in the city, certified; county_officer;
-    /// uncertified; expired.
+    /// uncertified; expired; a contact each of the police, the insurance and the health department.
     std::vector<facts::Fact> cast() const {
         std::vector<facts::Fact> out{organisation("prov", "", "drug_regulator", "authority"),
                                      organisation("city", "prov", "market_regulator", "authority"),
                                      organisation("county", "city", "market_regulator", "authority"),
                                      organisation("institute", "city", "market_regulator", "own_unit"),
-                                     organisation("police", "", "public_security", "authority")};
+                                     organisation("police", "", "public_security", "authority"),
+                                     organisation("insurance", "", "medical_insurance", "authority"),
+                                     organisation("health", "", "health", "authority")};
         const Date valid = make_date(2027, 12, 31);
         for (const law::Role& role : law_->roles())
             for (const char* one : {"a_", "b_"})
@@ -169,6 +171,9 @@ class Theatre {
         out.push_back(person("county_officer", "county", {"officer"}, valid));
         out.push_back(person("institute_officer", "institute", {"officer"}, valid));
         out.push_back(person("police_officer", "police", {"officer"}, valid));
+        out.push_back(person("cop", "police", {"police_contact"}, Date{}));
+        out.push_back(person("insurer", "insurance", {"insurance_contact"}, Date{}));
+        out.push_back(person("medic", "health", {"health_contact"}, Date{}));
         out.push_back(person("prov_officer", "prov", {"officer"}, valid));
         out.push_back(person("uncertified", "city", {"officer"}, Date{}));
         out.push_back(person("expired", "city", {"officer"}, make_date(2025, 1, 31)));

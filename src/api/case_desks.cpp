@@ -4,9 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "act/authority.hpp"
 #include "api/case_api.hpp"
 #include "api/doors.hpp"
 #include "api/lists.hpp"
+#include "api/plan_desk.hpp"
 #include "api/present.hpp"
 #include "law/redaction.hpp"
 
@@ -21,7 +23,7 @@ struct Group {
     std::vector<std::string> states;
 };
 
-using Extra = std::function<void(Presenter&, const facts::DossierRow&, Json&)>;
+using Extra = std::function<Result<void>(Presenter&, const facts::DossierRow&, Json&)>;
 
 /// Dossiers of one procedure in some states that the caller may list: by deadline, those without one last.
 Result<std::vector<facts::DossierRow>> rows_in(const Call& call, const journal::Reader& reader,
@@ -73,7 +75,7 @@ Answer desk(const Call& call, std::string_view procedure, const std::vector<Grou
                 Json item = present.dossier_row(row);
                 if (row.due == today) ++due_today;
                 if (row.due > 0 && row.due < today) ++late;
-                extra(present, row, item);
+                CHECK(extra(present, row, item));
                 rows.push_back(std::move(item));
                 ++shown;
             }
@@ -96,6 +98,60 @@ std::string attribute(const facts::DossierRow& row, std::string_view name) {
     return facts::text_of(row.attributes, name);
 }
 
+Json words_of(Presenter& present, const facts::DossierRow& row, std::string_view field,
+              std::string_view vocabulary) {
+    Json out = Json::array();
+    for (const std::string& code : facts::list_of(row.attributes, field))
+        out.push_back(present.word(vocabulary, code));
+    return out;
+}
+
+Json day_of(const facts::StepState* step) {
+    return step ? Json(step->on.text()) : Json(nullptr);
+}
+
+/// What was shared (线索共享) and not yet signed for; to a partner its own alone.
+Result<Json> shares_of(const Call& call, Presenter& present, const facts::DossierRow& row) {
+    Json out = Json::array();
+    if (last_step(row, "share") == nullptr) return out;
+    const bool partner = !act::is_regulator(call.subject.department);
+    const auto receipts = TRY(steps_of(present.reader(), row, "share_received"));
+    for (const Taken& share : TRY(steps_of(present.reader(), row, "share"))) {
+        const std::string agency = facts::text_of(share.step.form, "shared_with");
+        const bool signed_for = std::ranges::any_of(receipts, [&](const Taken& receipt) {
+            return whole_in(receipt.step.form, "share_number") == share.number;
+        });
+        if (signed_for || (partner && agency != call.subject.department)) continue;
+        out.push_back(
+            {{"number", share.number},
+             {"agency", present.word("agencies", agency)},
+             {"matter",
+              present.masked(access::Mask::content) ? "" : facts::text_of(share.step.form, "shared_matter")},
+             {"package", facts::list_of(share.step.form, "package")},
+             {"shared_on", share.recorded.fact.happened_on.text()}});
+    }
+    return out;
+}
+
+/// The round trip of a lead that went out: what was sent, what was signed for, whether the receipt is late.
+Result<void> add_round_trip(const Call& call, Presenter& present, const facts::DossierRow& row, Json& item) {
+    const facts::StepState* sent = last_step(row, "transfer");
+    const facts::StepState* receipt = last_step(row, "accept");
+    if (sent && receipt && receipt->seq < sent->seq) receipt = nullptr;  // sent again, to another agency
+    item["sent_on"] = day_of(sent);
+    item["receipt_on"] = day_of(receipt);
+    item["receipt_number"] = receipt ? attribute(row, "receipt_number") : "";
+    item["attachments"] = words_of(present, row, "materials", "lead_materials");
+    item["items_missing"] =
+        receipt ? words_of(present, row, "items_missing", "lead_materials") : Json::array();
+    item["package"] = sent ? Json(facts::list_of(row.attributes, "package")) : Json::array();
+    const auto clock = running_clock(present, row, {"LEAD.RECEIPT"});
+    const Date today = present.today();
+    item["receipt_missing"] = clock && std::max(clock->due.due, clock->due.due_holiday_roll) < today;
+    item["shares"] = TRY(shares_of(call, present, row));
+    return {};
+}
+
 }  // namespace
 
 Answer lead_desk(const Call& call) {
@@ -105,12 +161,13 @@ Answer lead_desk(const Call& call) {
         {"out", "已移出待回执", "Sent out, receipt awaited", {"transferred"}},
         {"with_agency", "对方办理中", "With the agency", {"with_agency"}},
         {"back", "已反馈待处理", "Answered, to be dealt with", {"fed_back"}}};
-    return desk(call, "lead", groups, [](Presenter& present, const facts::DossierRow& row, Json& item) {
+    return desk(call, "lead", groups, [&](Presenter& present, const facts::DossierRow& row, Json& item) {
         item["origin"] = present.word("lead_origins", attribute(row, "origin"));
         item["agency"] = present.word("agencies", attribute(row, "agency"));
         item["agency_from"] = present.word("agencies", attribute(row, "agency_from"));
         item["text"] = present.masked(access::Mask::content) ? "" : attribute(row, "facts");
         item["outcome"] = present.word("lead_outcomes", attribute(row, "outcome"));
+        return add_round_trip(call, present, row, item);
     });
 }
 
@@ -127,17 +184,15 @@ Answer referral_desk(const Call& call) {
             present.masked(access::Mask::content) ? "" : attribute(row, "suspected_crime");
         const facts::StepState* sent = last_step(row, "send");
         const facts::StepState* receipt = last_step(row, "police_receipt");
-        item["sent_on"] = sent ? Json(sent->on.text()) : Json(nullptr);
-        item["receipt_on"] = receipt ? Json(receipt->on.text()) : Json(nullptr);
+        item["sent_on"] = day_of(sent);
+        item["receipt_on"] = day_of(receipt);
         item["receipt_number"] = attribute(row, "receipt_number");
         // What is signed for, item by item (REFER 7): the package by its digest, and what it is to hold.
-        Json attachments = Json::array();
-        for (const std::string& code : facts::list_of(row.attributes, "attachments"))
-            attachments.push_back(present.word("police_referral_file", code));
-        item["attachments"] = std::move(attachments);
+        item["attachments"] = words_of(present, row, "attachments", "police_referral_file");
         item["package"] = facts::list_of(row.attributes, "package");
         // A receipt is a signature on the spot (REFER 7): none on the day after rings.
         item["receipt_missing"] = sent && !receipt && row.state == "sent" && sent->on < present.today();
+        return Result<void>();
     });
 }
 
@@ -146,24 +201,26 @@ Answer publicity_desk(const Call& call) {
         {"due", "待公示", "To be published", {"due", "pushed"}},
         {"shown", "公示中", "Published now", {"published", "early_stop_applied"}},
         {"over", "已停止公示", "No longer published", {"stopped", "withdrawn", "withheld"}}};
-    return desk(
-        call, "publication", groups, [](Presenter& present, const facts::DossierRow& row, Json& item) {
-            item["decision_number"] = attribute(row, "decision_number");
-            item["term"] = present.word("publication_terms", attribute(row, "publication_term"));
-            Json penalties = Json::array();
-            for (const std::string& code : facts::list_of(row.attributes, "penalties"))
-                penalties.push_back(present.word("penalty_kinds", code));
-            item["penalties"] = std::move(penalties);
-            item["content"] = law::redacted(attribute(row, "content"));
-            item["changed"] = last_step(row, "note_change") != nullptr && row.state != "withdrawn";
-            const facts::StepState* published = last_step(row, "publish");
-            if (!published) published = last_step(row, "publish_assisted");
-            item["published_on"] = published ? Json(published->on.text()) : Json(nullptr);
-            Json until = nullptr;
-            if (const auto clock = running_clock(present, row, {"PUB.SHORT", "PUB.LONG"}))
-                until = std::max({clock->due.raw, clock->due.due_holiday_roll, clock->due.due}).text();
-            item["shown_until"] = std::move(until);
-        });
+    return desk(call, "publication", groups,
+                [](Presenter& present, const facts::DossierRow& row, Json& item) -> Result<void> {
+                    item["decision_number"] = attribute(row, "decision_number");
+                    item["term"] = present.word("publication_terms", attribute(row, "publication_term"));
+                    Json penalties = Json::array();
+                    for (const std::string& code : facts::list_of(row.attributes, "penalties"))
+                        penalties.push_back(present.word("penalty_kinds", code));
+                    item["penalties"] = std::move(penalties);
+                    item["content"] = law::redacted(attribute(row, "content"));
+                    item["changed"] = last_step(row, "note_change") != nullptr && row.state != "withdrawn";
+                    const facts::StepState* published = last_step(row, "publish");
+                    if (!published) published = last_step(row, "publish_assisted");
+                    item["published_on"] = published ? Json(published->on.text()) : Json(nullptr);
+                    Json until = nullptr;
+                    if (const auto clock = running_clock(present, row, {"PUB.SHORT", "PUB.LONG"}))
+                        until =
+                            std::max({clock->due.raw, clock->due.due_holiday_roll, clock->due.due}).text();
+                    item["shown_until"] = std::move(until);
+                    return {};
+                });
 }
 
 }  // namespace qingyuan::api

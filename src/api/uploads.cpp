@@ -10,6 +10,9 @@
 #include <openssl/evp.h>
 
 #include "accounts/letters.hpp"
+#include "act/authority.hpp"
+#include "act/exchange.hpp"
+#include "act/partner_files.hpp"
 #include "api/doors.hpp"
 #include "api/file_kind.hpp"
 #include "api/rows.hpp"
@@ -292,6 +295,40 @@ Result<bool> names(const journal::Reader& reader, const facts::DossierRow& row, 
     return false;
 }
 
+constexpr std::uintmax_t package_bytes_max = 1 << 20;
+
+/// The text of a package that is kept here; nothing where it is not, or is no package.
+std::optional<act::Package> package_of(const Services& services, const std::string& digest) {
+    std::error_code none;
+    const auto path = services.evidence.path(digest);
+    if (!path || fs::file_size(*path, none) > package_bytes_max || none) return std::nullopt;
+    const auto text = services.evidence.read(digest);
+    if (!text) return std::nullopt;
+    auto package = act::read_package(*text);
+    return package ? std::optional(std::move(*package)) : std::nullopt;
+}
+
+/// A partner agency that the dossier was opened to fetches what was sent to it, the items of its packages (of
+/// this matter, or of the one it came from) and what it handed in; the rest of the file is not its.
+Result<bool> may_fetch(const Call& call, const journal::Reader& reader, const facts::DossierRow& row,
+                       const std::string& digest) {
+    const act::PartnerFiles sent = TRY(
+        act::files_for(reader, call.services.law, row, call.subject.department, call.subject.organisation));
+    if (sent.files.contains(digest)) return true;
+    for (const std::string& one : sent.packages) {
+        const auto package = package_of(call.services, one);
+        if (!package ||
+            std::ranges::find(package->items, digest, &act::PackageItem::digest) == package->items.end())
+            continue;
+        // Whoever packs names only files of the matter: a list alone opens nothing.
+        if (TRY(names(reader, row, digest))) return true;
+        const auto source = row.source == 0 ? std::optional<facts::DossierRow>()
+                                            : TRY(reader.view<facts::DossierRow>().find(row.source));
+        if (source && TRY(names(reader, *source, digest))) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Result<void> sweep_uploads(const Services& services, Instant now) {
@@ -314,7 +351,9 @@ Answer show_evidence(const Call& call) {
             return unknown;
         }
         const auto [row, decision] = TRY(reach(call, reader, call.parameter("dossier")));
-        return TRY(names(reader, row, digest)) ? Result<void>() : unknown;
+        const bool partner = !decision.grant.empty() && !act::is_regulator(call.subject.department);
+        const bool there = TRY(partner ? may_fetch(call, reader, row, digest) : names(reader, row, digest));
+        return there ? Result<void>() : unknown;
     }));
     http::Response response;
     auto path = call.services.evidence.path(digest);

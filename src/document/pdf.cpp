@@ -284,11 +284,35 @@ class Press {
         cairo_stroke(drawing_);
     }
 
+    /// What the paragraphs after a table need that stand with names or a seal: the last row goes along when
+    /// they find no room, so that nobody signs a page without a word of what is signed.
+    [[nodiscard]] double signed_tail() const {
+        const auto* next =
+            at_ + 1 < paper_.blocks.size() ? std::get_if<Paragraph>(&paper_.blocks[at_ + 1]) : nullptr;
+        return next != nullptr && next->keep_with_next ? needs(at_ + 1) : 0;
+    }
+    [[nodiscard]] double height_of(const PaperTable& table, const TableRow& row, double size) {
+        int lines = 1;
+        bool has_foot = false;
+        for (const SetCell& cell : set_cells(table, row, size)) {
+            lines = std::max(lines, cell.lines);
+            has_foot = has_foot || cell.foot;
+        }
+        return std::max((lines + (has_foot ? 1 : 0)) * pitch_of(size) + 2 * cell_pad_y, row.height_mm * mm);
+    }
+
     void put(const PaperTable& table) {
         const double size = table.size_pt > 0 ? table.size_pt : paper_.size_pt;
+        const double tail = signed_tail();
         std::size_t row = 0;
         for (const TableRow& one : table.rows) {
             const bool is_header = row++ < static_cast<std::size_t>(table.header_rows);
+            const double last = row == table.rows.size() && tail > 0 ? height_of(table, one, size) : 0;
+            // A row too tall to move with its names stays where it is.
+            if (last > 0 && room() < last + tail && last + tail < (bottom_ - top_) * 0.6 && !at_top()) {
+                next_page();
+                if (!is_header) repeat_header(table, size);
+            }
             draw_row(table, one, size, is_header);
             if (page_ > pages_max) return;
         }

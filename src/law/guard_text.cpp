@@ -125,11 +125,11 @@ class ArgumentCheck {
     }
 
     void field(const std::string& argument) {
-        // answered(asked, answering, field), each(attribute, step, field), named(number, step, person): the
-        // last field is of the step named before it.
+        // answered(asked, answering, field), each(attribute, step, field), named(number, step, person),
+        // invited(step, unit): the last field is of the step named before it.
         const bool of_step = guard_.word == WordId::answered || guard_.word == WordId::each ||
-                             (guard_.word == WordId::named && at_ == 2);
-        const Step* of = of_step ? place_.procedure.find_step(guard_.arguments[1]) : &place_.step;
+                             guard_.word == WordId::invited || (guard_.word == WordId::named && at_ == 2);
+        const Step* of = of_step ? place_.procedure.find_step(guard_.arguments[at_ - 1]) : &place_.step;
         field_ = of == nullptr ? nullptr : find_field(of->form, argument);
         if (field_ == nullptr) unknown("field in the form of the step", argument);
     }

@@ -82,6 +82,41 @@ TEST(Punishment, OneActUnderSeveralRulesCountsTheHigherFine) {
     EXPECT_EQ(punished("D11", facts, {}, "DAL115").error().code, ErrorCode::penalty_rule_unknown);
 }
 
+/// The kinds of violation a campaign looks for, each with its clause, its heaviest rule and what 3,000 yuan
+/// of goods at retail cost when the order to correct was not kept.
+TEST(Punishment, EveryKindTheCampaignLooksForHasItsClauseAndItsRange) {
+    struct Row {
+        const char *code, *clause, *rule;
+        std::int64_t min, max;
+    };
+    const PenaltyFacts facts{{"goods_value", "3000"},
+                             {"illegal_income", "30000"},
+                             {"channel", "retail"},
+                             {"corrected_in_time", "false"}};
+    for (const Row& row :
+         {Row{"D04", "DAL 55", "DAL129", 100'000, 500'000},      // bought outside the channels
+          Row{"D05", "DAL 52", "DAL126", 100'000, 500'000},      // a pharmacist in name only
+          Row{"D06", "DAL 51", "DAL115", 1'500'000, 3'000'000},  // psychotropics beyond scope
+          Row{"D07", "DALR 43", "DAL126", 100'000, 500'000},     // no prescription
+          Row{"D08", "DAL 53", "DAL126", 100'000, 500'000},      // a store buys elsewhere
+          Row{"D09", "DAL 36", "DAL127", 100'000, 500'000},      // codes not scanned
+          Row{"D10", "DAL 51", "DAL115", 1'500'000, 3'000'000},  // no licence
+          Row{"D11", "DAL 55", "DAL116", 1'500'000, 3'000'000},  // drugs bought back and sold
+          Row{"D12", "DAL 61", "DALR79", 100'000, 200'000},      // banned online
+          Row{"D13", "DAL 62", "DAL131", 200'000, 2'000'000},    // a platform's duties
+          Row{"D14", "DAL 57", "DAL126", 100'000, 500'000},      // invoice, ledger, goods
+          Row{"D21", "DAL 123", "DAL123", 500'000, 5'000'000},   // a licence by false papers
+          Row{"D28", "DAL 53", "DAL126", 100'000, 500'000},      // quality system
+          Row{"D32", "DAL 44", "DAL126", 100'000, 500'000}}) {   // process not kept
+        const auto found = punished(row.code, facts);
+        ASSERT_TRUE(found) << row.code << ": " << found.error().text();
+        EXPECT_EQ(found->infringes.front(), row.clause) << row.code;
+        EXPECT_EQ(found->heaviest, row.rule) << row.code;
+        EXPECT_EQ(found->organisation.min, yuan(row.min)) << row.code;
+        EXPECT_EQ(found->organisation.max, yuan(row.max)) << row.code;
+    }
+}
+
 TEST(Punishment, AFineThatWaitsForAMissedCorrectionNeedsToKnow) {
     EXPECT_EQ(punished("D28", {}).error().code, ErrorCode::field_missing);
     EXPECT_EQ(punished("D28", {{"corrected_in_time", "true"}})->organisation.max, yuan(0));

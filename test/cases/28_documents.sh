@@ -68,6 +68,14 @@ print("well formed", "word/document.xml" in z.namelist())
 P
 )" "well formed True"
 
+# nobody signs a page that says nothing of what is signed: the last row of a list goes along with the names
+fails "every form with invented values" 0 q document sample --all --out "$work/samples"
+if command -v pdftotext >/dev/null; then
+  last_page() { pdftotext -f "$(pdfinfo "$work/samples/$1.pdf" | awk '/^Pages/ {print $2}')" "$work/samples/$1.pdf" -; }
+  case "$(last_page penalty_24)" in *生产单位*) ok ;; *) bad "penalty_24: the names stand alone on a page" ;; esac
+  case "$(last_page penalty_29)" in *抽样地点*) ok ;; *) bad "penalty_29: the names stand alone on a page" ;; esac
+fi
+
 # the report on paper
 fails "a report as PDF" 0 q report mid_year --format pdf --out "$work/report.pdf"
 fails "a report as DOCX" 0 q report mid_year --format docx --out "$work/report.docx"

@@ -76,7 +76,8 @@ done
 for figure in case_on_time_share case_overturned_share case_challenged_share; do
   is "$figure by unit" "$(json "len(d['by_unit'])" <"$work/case_quality.json")" 13
 done
-for figure in notices_of_standards guidance_given inspections persons_penalised bans_imposed discipline_measures_taken licences_revoked agencies_interviewed cases_listed meeting_tasks_reported; do
+for figure in notices_of_standards guidance_given inspections persons_penalised bans_imposed discipline_measures_taken licences_revoked agencies_interviewed \
+    commitments_given commitments_kept commitments_broken interviews_followed_end cases_listed meeting_tasks_reported; do
   is "$figure opens" "$(q report four_pillars --org hengyang --period 2025-H1 --members $figure | grep -c .)" "$(value four_pillars $figure)"
 done
 is "one person punished and banned" "$(value four_pillars persons_penalised) $(value four_pillars bans_imposed)" "1 1"

@@ -1,6 +1,6 @@
 // The pages of cases and the desks beside them on a demo server: screens by axe in every look and both languages, a case worked from lead to
-// service with its presses counted, a partner that signs for a referral and answers it, a paper checked by its printed code.
-//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|partner|public] [--quick]
+// service with its presses counted, a partner that signs for a referral and answers it, an agency that does so with a lead, a paper checked by its printed code.
+//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|partner|lead|public] [--quick]
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn } from './browser.mjs'
@@ -294,6 +294,71 @@ if (takes('partner')) {
   const seen = await ask(page, 'GET', `/api/dossiers/${encodeURIComponent(other)}`)
   check(seen.status === 404, `another case does not exist for the partner: ${seen.status}`)
   for (const one of [lead, head, police]) await one.close()
+}
+
+// --- a lead that the medical insurance signs for item by item and answers, in the same inbox: three presses, its own alone
+if (takes('lead')) {
+  const head_of_unit = await person('unit_head')
+  const head = await person('head_of_authority')
+  const opened = await ask(officer.page, 'POST', '/api/dossiers', {
+    procedure: 'lead',
+    title: '检验线索页的线索',
+    form: { origin: 'inspection', facts: '医保结算后药品再次销售' },
+  })
+  check(opened.status === 201, `open a lead: ${opened.status} ${opened.body?.detail ?? ''}`)
+  const id = opened.body?.dossier
+  const me = (await ask(officer.page, 'GET', '/api/meta')).body.person.id
+  const others = (await ask(officer.page, 'GET', '/api/people?limit=200')).body.items
+  const mate = others.find((one) => one.qualified && one.id !== me && one.organisation?.id === opened.body?.organisation) ?? others.find((one) => one.qualified && one.id !== me)
+  const photo = await put(officer.page)
+  await act(officer, id, 'verify', {}, false, { officers: [mate.id], evidence: [photo] })
+  const sent = await put(head_of_unit.page)
+  await act(head_of_unit, id, 'transfer', {
+    agency: 'medical_insurance',
+    transfer_reason: '属医疗保障部门职责',
+    materials: ['facts', 'trace_codes'],
+    package_form: 'sealed',
+    package: [sent],
+  })
+  const granted = await ask(head_of_unit.page, 'POST', '/api/admin/grants', {
+    dossier: id,
+    organisation: 'hengyang_insurance',
+    actions: ['read', 'step'],
+    purpose: '核查医保结算后再次销售的线索',
+    basis: 'DAL 99',
+    until: '2026-07-01',
+  })
+  check(granted.status < 300, `grant: ${granted.status} ${granted.body?.detail ?? ''}`)
+  const open = (await ask(head.page, 'GET', '/api/admin/proposals?state=open&limit=50')).body.items
+  const proposal = open.find((one) => JSON.stringify(one).includes(id)) ?? open[0]
+  const agreed = await ask(head.page, 'POST', `/api/admin/proposals/${proposal?.id}/decide`, { decision: 'approved', digest: proposal?.digest })
+  check(agreed.status < 300, `grant agreed: ${agreed.status} ${agreed.body?.detail ?? ''}`)
+  const insurance = await person('insurance_contact')
+  const page = await insurance.made.newPage()
+  const counter = await countPresses(page)
+  listen(page, 'agency', /404/)
+  await show(page, 'agency', `${base}/referrals?id=${encodeURIComponent(id)}`, '.reply')
+  await counter.reset()
+  await page.locator('.reply input').first().fill('衡医保收〔2025〕12号')
+  await picture(page, 'agency-waiting')
+  await audit(page, 'agency')
+  await page.locator('.reply .btn-primary').click()
+  await page.waitForSelector('.reply select', { timeout: 20_000 }).catch(async () => check(false, await page.textContent('.reply')))
+  await page.locator('.reply select').selectOption('returned_for_penalty')
+  await page.locator('.reply textarea').fill('追回基金，药品问题退回处理')
+  await picture(page, 'agency-answer')
+  await audit(page, 'agency-answer')
+  await page.locator('.reply .btn-primary').click()
+  await page.waitForSelector('#rl-back', { timeout: 20_000 })
+  const pressed = await counter.count()
+  console.log('presses of the agency', pressed)
+  check(pressed <= 3, `an agency signs for a lead and answers it in ${pressed} presses`)
+  await picture(page, 'agency-answered')
+  // Of the files it fetches the package it was sent, and not the photograph of the visit before.
+  const fetched = (digest) => page.evaluate(async ([file, dossier]) => (await fetch(`/api/evidence/${file}?dossier=${dossier}`)).status, [digest, id])
+  check((await fetched(sent)) === 200, 'the package it was sent is open to it')
+  check((await fetched(photo)) === 404, 'a file that was not sent is not')
+  for (const one of [head_of_unit, head, insurance]) await one.close()
 }
 
 // --- a paper checked by its printed code, without signing in
