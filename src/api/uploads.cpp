@@ -13,6 +13,7 @@
 #include "api/doors.hpp"
 #include "api/file_kind.hpp"
 #include "api/rows.hpp"
+#include "api/step_proposals.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -289,7 +290,7 @@ Result<bool> names(const journal::Reader& reader, const facts::DossierRow& row, 
             if (facts::text_of(*form, field) == digest) return true;
         }
     }
-    return false;
+    return proposes_file(reader, row, digest);
 }
 
 }  // namespace
