@@ -27,6 +27,8 @@ struct SubmissionRow {
 /// The fold of accounts, grants, proposals and submissions.
 [[nodiscard]] journal::Fold fold();
 
+/// The kind of proposal that is a filled form of a procedure's step, laid before who approves the step.
+constexpr std::string_view step_kind = "step";
 constexpr int proposal_days = 7;          ///< a proposal lapses after so many days, approved or not
 constexpr int grant_days_default = 90;    ///< where a grant names no last day
 constexpr int grant_months_longest = 12;  ///< no grant is longer
@@ -58,6 +60,8 @@ struct GrantRequest {
 ///   informant_reveal object = sequence number of the dossier, content: purpose
 ///   role_change      object = person, content: roles (list)
 ///   account_reset    object = account, content: reason
+///   step             object = "{dossier}/{step}", content: the form and what goes with it, checked by the
+///                    caller (act::Engine::ready); one at a time for a step
 /// not_signed_in, access_denied, recused; dossier_unknown, person_unknown, account_unknown,
 /// organisation_unknown; duplicate_key where the same is proposed already; field_missing, field_invalid,
 /// not_in_vocabulary.

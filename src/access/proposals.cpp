@@ -55,6 +55,11 @@ Result<Matter> matter_of(const Reader& reader, std::string_view kind, std::strin
         return Matter{dossier, kind == "grant" ? Policy::grant_propose : Policy::personal_reveal,
                       Policy::grant_decide};
     }
+    if (kind == step_kind) {  // "{dossier}/{step}"
+        const Object dossier =
+            TRY(object_of(reader, TRY(stage::dossier_of(reader, object.substr(0, object.find('/'))))));
+        return Matter{dossier, Policy::dossier_step, Policy::dossier_approve};
+    }
     std::string person(object);
     if (kind == "account_reset") {
         const auto account = TRY(reader.view<facts::AccountRow>().find(std::string(object)));
@@ -116,6 +121,7 @@ Result<Form> content_of(const Reader& reader, const Subject& subject, std::strin
         CHECK(check_roles(content));
         return content;
     }
+    if (kind == step_kind) return content;  // its form is the procedure's, and checked against it
     const std::string_view field = kind == "account_reset" ? "reason" : "purpose";
     CHECK(only(content, {field}));
     if (trim(facts::text_of(content, field)).empty()) return missing(field);
@@ -148,11 +154,14 @@ Result<void> check_decider(const Reader& reader, const Subject& subject, const f
                      fmt::format("{} proposed it", row.proposer),
                      {},
                      {},
-                     "another person decides"};
+                     "another person decides",
+                     "报请人不得审批自己填报的内容",
+                     "由另一名有审批权限的人员办理"};
     const Matter matter = TRY(matter_of(reader, row.kind, row.object, subject.today));
     CHECK(stage::allowed(decide(subject, matter.decides, matter.object), row.kind));
     if (!matter.object.person.empty() && TRY(same_human(reader, subject.person, matter.object.person)))
         return Error{ErrorCode::same_person, "it is about the decider", {}, {}, "another person decides"};
+    if (row.kind == step_kind) return {};  // the step itself says which role approves
     const Subject proposer = TRY(subject_of(reader, row.proposer, subject.today));
     if (rank_of(subject) < rank_of(proposer))
         return Error{
@@ -195,12 +204,14 @@ Result<Fact> propose(const Reader& reader, const Subject& subject, std::string_v
     const auto same = TRY(reader.view<facts::ProposalRow>().list(
         {.where = {{"object", Compare::equal, {made.object}}, {"state", Compare::equal, {"open"}}}}));
     for (const facts::ProposalRow& row : same)
-        if (row.digest == made.digest && subject.today <= row.until)
+        if ((row.digest == made.digest || kind == step_kind) && subject.today <= row.until)
             return Error{ErrorCode::duplicate_key,
                          fmt::format("{} proposes the same", row.id),
                          {},
                          {},
-                         "let it be decided"};
+                         "let it be decided",
+                         "同一事项已报请批准，尚未审批",
+                         "等待审批，或者由报请人撤回后重新报请"};
     // Rows are never erased: their number names the next.
     made.id = fmt::format("q-{:06}", TRY(reader.view<facts::ProposalRow>().count({})) + 1);
     return Fact{subject.today, subject.organisation, subject.person, 0, std::move(made)};
@@ -224,14 +235,17 @@ Result<Fact> decide_proposal(const Reader& reader, const Subject& subject, std::
     }
     if (row.state != "open")
         return Error{
-            ErrorCode::wrong_state, fmt::format("{} is {}", row.id, row.state), {}, {}, "propose it again"};
+            ErrorCode::wrong_state, fmt::format("{} is {}", row.id, row.state), {}, {}, "propose it again",
+            "该报请已经办结或者撤回", "请刷新后查看"};
     if (subject.today > row.until) return lapsed(row);
     if (decision == "approved" && (digest != row.digest || !unchanged(row)))
         return Error{ErrorCode::content_changed,
                      "what was seen is not what was proposed",
                      "digest",
                      {},
-                     "read it again"};
+                     "read it again",
+                     "所审阅的内容与报请的内容不一致",
+                     "请重新打开，核对后再审批"};
     if (decision != "approved" && trim(reason).empty()) return missing("reason");
     facts::ProposalDecided decided{row.id, std::string(decision), std::string(reason), row.digest};
     return Fact{subject.today, subject.organisation, subject.person, 0, std::move(decided)};

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "act/approval.hpp"
 #include "act/attributes.hpp"
 #include "act/authority.hpp"
 #include "act/clocks.hpp"
@@ -30,9 +31,11 @@ Error cited(Error error, std::string_view citation) {
 
 /// The words of one kind, in the order of the file; the first that does not hold refuses. Needs are collected
 /// for offers.
-Result<void> ask(const Question& question, WordKind kind, std::vector<std::string>* needs) {
+Result<void> ask(const Question& question, WordKind kind, std::vector<std::string>* needs,
+                 bool before_approval = false) {
     for (const law::Guard& guard : question.step.guards) {
         if (law::info(guard.word).kind != kind) continue;
+        if (before_approval && guard.word == law::WordId::approved_by) continue;
         if (!TRY(answer(question, guard)) && needs) needs->push_back(guard.text());
     }
     return {};
@@ -133,6 +136,32 @@ Result<void> check_content(const Question& question) {
     return refuse_all(std::move(problems), question.citation());
 }
 
+/// All that is asked of one taking, in the order of refusals; the role it is taken in. Before its approval,
+/// everything else is asked.
+Result<std::string> check_taking(const law::Procedure& procedure, const Question& question,
+                                 bool before_approval) {
+    const facts::DossierRow& dossier = question.dossier;
+    const Request& request = *question.request;
+    std::string role =
+        TRY(check_authority(question.reader, dossier, question.actor, question.step.by, request.officers,
+                            question.citation(), question.on, asks_invited(question.step)));
+    CHECK(ask(question, WordKind::authority, nullptr, before_approval));
+    CHECK(ask(question, WordKind::existence, nullptr));
+    if (request.expected_version != 0 && request.expected_version != dossier.version)
+        return Error{
+            ErrorCode::version_conflict,
+            fmt::format("{} is at version {}, not {}", dossier.id, dossier.version, request.expected_version),
+            {},
+            {},
+            "read the dossier again"};
+    CHECK(check_state(procedure, question.step, dossier));
+    CHECK(ask(question, WordKind::state, nullptr));
+    CHECK(check_date(question, previous_day(dossier)));
+    CHECK(ask(question, WordKind::time, nullptr));
+    CHECK(check_content(question));
+    return role;
+}
+
 /// The form over the attributes: what conditions of clock effects read.
 facts::Form merged(const facts::Form& attributes, const facts::Form& form) {
     facts::Form out = attributes;
@@ -153,6 +182,16 @@ Result<const law::Step*> step_of(const law::Procedure& procedure, std::string_vi
                  steps.empty() ? "" : fmt::format("possible now: {}", join(steps, ", "))};
 }
 
+Error no_approval(const law::Step& step) {
+    return {ErrorCode::condition_unmet,
+            fmt::format("{} needs no approval", step.id),
+            {},
+            join(step.law, ", "),
+            "take the step",
+            "“" + step.zh + "”无须他人批准",
+            "直接办理即可"};
+}
+
 /// "city-2025-risk-00009" → "city-2025-risk-00010"
 std::string next_id(const std::string& id) {
     const auto digits = id.find_last_not_of("0123456789") + 1;
@@ -167,6 +206,13 @@ void append_new(std::vector<T>& list, const std::vector<T>& more) {
 }
 
 }  // namespace
+
+std::vector<std::string> approval_roles(const law::Step& step) {
+    std::vector<std::string> roles;
+    for (const law::Guard& guard : step.guards)
+        if (guard.word == law::WordId::approved_by) roles.push_back(guard.arguments[0]);
+    return roles;
+}
 
 Result<std::vector<Offer>> Engine::offers(const journal::Reader& reader, const facts::DossierRow& dossier,
                                           const Actor& actor, bool all) const {
@@ -216,22 +262,7 @@ Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::Dos
                             dossier,  actor, &form,
                             &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
 
-    std::string role = TRY(check_authority(reader, dossier, actor, step.by, request.officers,
-                                           question.citation(), on, asks_invited(step)));
-    CHECK(ask(question, WordKind::authority, nullptr));
-    CHECK(ask(question, WordKind::existence, nullptr));
-    if (request.expected_version != 0 && request.expected_version != dossier.version)
-        return Error{
-            ErrorCode::version_conflict,
-            fmt::format("{} is at version {}, not {}", dossier.id, dossier.version, request.expected_version),
-            {},
-            {},
-            "read the dossier again"};
-    CHECK(check_state(procedure, step, dossier));
-    CHECK(ask(question, WordKind::state, nullptr));
-    CHECK(check_date(question, previous_day(dossier)));
-    CHECK(ask(question, WordKind::time, nullptr));
-    CHECK(check_content(question));
+    std::string role = TRY(check_taking(procedure, question, false));
     auto clocks = clock_changes(*law_, dossier, step.clocks, merged(dossier.attributes, form), on);
     if (!clocks) return cited(clocks.error(), question.citation());
 
@@ -251,6 +282,23 @@ Result<facts::Fact> Engine::take(const journal::Reader& reader, const facts::Dos
                        std::move(taken)};
 }
 
+Result<void> ready_for_approval(const Engine& engine, const journal::Reader& reader,
+                                const facts::DossierRow& dossier, const Actor& actor,
+                                std::string_view step_id, const Request& request) {
+    const law::Law& law = engine.law();
+    const law::Procedure& procedure = *TRY(law.procedure(dossier.procedure, dossier.law_on));
+    const law::Step& step = *TRY(step_of(procedure, step_id, dossier.state));
+    if (approval_roles(step).empty()) return no_approval(step);
+    const Date today = actor.now.date();
+    const Date on = request.happened_on.value_or(today);
+    const facts::Form form = without_empty(request.form);
+    const Question question{reader,   law, step,
+                            dossier,  actor, &form,
+                            &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
+    TRY(check_taking(procedure, question, true));
+    return {};
+}
+
 Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::DossierRow& dossier,
                                     const Actor& actor, std::string_view step_id,
                                     const facts::Form& filled) const {
@@ -258,15 +306,8 @@ Result<facts::Fact> Engine::approve(const journal::Reader& reader, const facts::
     const law::Step& step = *TRY(step_of(procedure, step_id, dossier.state));
     const Date today = actor.now.date();
     const facts::Form form = without_empty(filled);
-    std::vector<std::string> roles;
-    for (const law::Guard& guard : step.guards)
-        if (guard.word == law::WordId::approved_by) roles.push_back(guard.arguments[0]);
-    if (roles.empty())
-        return Error{ErrorCode::condition_unmet,
-                     fmt::format("{} needs no approval", step.id),
-                     {},
-                     join(step.law, ", "),
-                     "take the step"};
+    const std::vector<std::string> roles = approval_roles(step);
+    if (roles.empty()) return no_approval(step);
     const std::string citation = join(step.law, ", ");
     std::string role = TRY(check_authority(reader, dossier, actor, roles, {}, citation, today));
     CHECK(check_state(procedure, step, dossier));

@@ -64,6 +64,9 @@ Result<Prepared> prepare(const DocumentTools& tools, const DocumentAsked& asked,
     Prepared out;
     CHECK(tools.journal.read([&](const journal::Reader& reader) -> Result<void> {
         out.dossier = TRY(act::dossier(reader, asked.dossier));
+        if (purpose == Purpose::draft)
+            for (const auto& [field, value] : asked.as_if)
+                out.dossier.attributes.insert_or_assign(field, value);
         const Date dated = issued ? issued->issued_on : asked.dated.value_or(tools.clock.now().date());
         out.form = TRY(tools.forms.form(asked.document, dated));
         if (issued)

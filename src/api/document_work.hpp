@@ -43,6 +43,7 @@ struct DocumentAsked {
     /// Who reads personal values; absent: the person with all their roles.
     std::optional<access::Subject> subject = {};
     std::optional<std::int64_t> version = {};  ///< of the dossier it was seen at
+    facts::Form as_if = {};  ///< of a draft: a form that is proposed, read as if its step had been taken
 };
 
 struct DocumentDrawn {

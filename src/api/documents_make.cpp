@@ -7,6 +7,7 @@
 #include "api/documents_view.hpp"
 #include "api/doors.hpp"
 #include "api/steps.hpp"
+#include "api/step_proposals.hpp"
 #include "base/text.hpp"
 #include "law/words.hpp"
 
@@ -104,8 +105,14 @@ Result<void> check_reached(const Call& call, const std::string& id) {
 Answer draft_document(const Call& call) {
     const DocumentTools tools = TRY(document_tools(call));
     CHECK(check_reached(call, call.path.at("id")));
-    const Json body = TRY(body_of(call, {"document", "fields", "rows", "redacted", "dated", "format"}));
-    const DocumentAsked asked = TRY(asked_of(call, body));
+    const Json body = TRY(body_of(call, {"document", "fields", "rows", "redacted", "dated", "format", "proposal"}));
+    DocumentAsked asked = TRY(asked_of(call, body));
+    if (const std::string proposal = TRY(text_in(body, "proposal", 32)); !proposal.empty())
+        CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
+            const auto row = TRY(reach_again(call, reader, call.path.at("id"))).row;
+            asked.as_if = TRY(proposed_form(reader, row, proposal));
+            return {};
+        }));
     const std::string format = TRY(text_in(body, "format"));
     if (format != "" && format != "pdf" && format != "docx" && format != "png")
         return Error{ErrorCode::field_invalid, "format is pdf, docx or png", "format"};

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/doors.hpp"
+#include "api/refusal_words.hpp"
 #include "base/rational.hpp"
 #include "base/text.hpp"
 
@@ -342,7 +343,9 @@ Result<Json> own_offers(const Call& call, Presenter& present, const facts::Dossi
         });
         if (!own || !procedure) continue;
         Json item = present.offer(*procedure, offer, row);
-        if (offer.refusal) item["refusal"] = refusal_json(present, *offer.refusal);
+        if (offer.refusal)
+            item["refusal"] = refusal_json(
+                present, spoken(call.services.law, *procedure, *offer.step, *offer.refusal));
         offers.push_back(std::move(item));
     }
     return offers;

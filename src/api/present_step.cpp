@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/present.hpp"
-#include "law/describe.hpp"
+#include "api/refusal_words.hpp"
 #include "law/words.hpp"
 
 namespace qingyuan::api {
@@ -52,24 +52,15 @@ Json Presenter::offer(const law::Procedure& procedure, const act::Offer& offer,
             officers = std::max(officers, std::atoi(guard.arguments[0].c_str()));
         if (guard.word == law::WordId::approved_by) approval = role(guard.arguments[0]);
     }
-    Json needs = Json::array();
-    for (const std::string& need : offer.needs) {
-        const auto guard =
-            std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
-        // A required field of the form, which no guard names.
-        const auto field = std::ranges::find_if(
-            step.form, [&](const law::Field& one) { return need == "given(" + one.id + ")"; });
-        if (guard == step.guards.end() && field != step.form.end())
-            needs.push_back({{"zh", "须填写“" + field->zh + "”"}, {"en", field->en + " is given"}});
-        else if (guard == step.guards.end())
-            needs.push_back({{"zh", need}, {"en", need}});
-        else
-            needs.push_back({{"zh", law::describe(services_->law, procedure, step, *guard, false)},
-                             {"en", law::describe(services_->law, procedure, step, *guard, true)}});
-    }
+    Json needs = needs_json(services_->law, procedure, step, offer.needs);
     Json form = Json::array();
     for (const law::Field& declared : step.form) {
         Json item = field(declared);
+        // What the law wants whole is confirmed as one: to leave a word out is another step.
+        item["whole"] = std::ranges::any_of(step.guards, [&](const law::Guard& guard) {
+            return guard.word == law::WordId::all_of && guard.arguments[0] == declared.id &&
+                   guard.arguments[1] == declared.vocabulary;
+        });
         if (const facts::Value* known = facts::find(dossier.attributes, declared.id))
             std::visit(
                 [&](const auto& held) {

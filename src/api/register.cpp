@@ -9,6 +9,7 @@
 #include "api/assess_view.hpp"
 #include "api/doors.hpp"
 #include "api/paging.hpp"
+#include "api/refusal_words.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -364,8 +365,10 @@ Result<Json> closing_json(const Call& call, const Presenter& present, const fact
     Json out{{"step", present.step(procedure, "close")}, {"refusal", nullptr}, {"needs", Json::array()}};
     for (const act::Offer& offer : TRY(call.services.engine().offers(present.reader(), row, actor))) {
         if (offer.step != close) continue;
-        if (offer.refusal) out["refusal"] = refusal_json(present, *offer.refusal);
-        out["needs"] = offer.needs;
+        const law::Law& law = call.services.law;
+        if (offer.refusal)
+            out["refusal"] = refusal_json(present, spoken(law, *procedure, *close, *offer.refusal));
+        out["needs"] = needs_json(law, *procedure, *close, offer.needs);
     }
     return out;
 }

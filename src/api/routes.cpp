@@ -8,6 +8,7 @@
 #include "api/packs_view.hpp"
 #include "api/plan_desk.hpp"
 #include "api/safety_reports_view.hpp"
+#include "api/step_proposals.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -43,6 +44,9 @@ constexpr Operation table[] = {
     {"GET", "/api/dossiers/{id}/offers", dossier_read, RateClass::page, dossier_offers},
     {"POST", "/api/dossiers/{id}/steps/{step}", dossier_step, RateClass::write, take_step},
     {"POST", "/api/dossiers/{id}/approvals/{step}", dossier_approve, RateClass::write, approve_step},
+    {"GET", "/api/dossiers/{id}/proposals", dossier_read, RateClass::page, dossier_proposals},
+    {"POST", "/api/dossiers/{id}/proposals/{step}", dossier_step, RateClass::write, propose_step},
+    {"GET", "/api/approvals", own_read, RateClass::page, list_approvals},
     {"POST", "/api/facts/{seq}/void", dossier_step, RateClass::write, void_fact},
     {"GET", "/api/journal", law_read, RateClass::page, journal_head},
     {"GET", "/api/journal/{seq}", record_read, RateClass::page, journal_fact},

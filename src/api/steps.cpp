@@ -11,7 +11,9 @@
 #include "api/plan_desk.hpp"
 #include "api/present.hpp"
 #include "api/published.hpp"
+#include "api/refusal_words.hpp"
 #include "api/steps.hpp"
+#include "api/step_proposals.hpp"
 #include "base/text.hpp"
 #include "document/form_json.hpp"
 #include "law/words.hpp"
@@ -163,8 +165,6 @@ Result<facts::Form> form_of(const Call& call, const Json& body, const std::vecto
     return form;
 }
 
-namespace {
-
 Json appended(const Call& call, const journal::Reader& reader, const facts::Recorded& recorded) {
     Json out{{"seq", recorded.seq}};
     if (const auto row = reader.view<facts::DossierRow>().find(static_cast<std::int64_t>(recorded.dossier()));
@@ -177,8 +177,6 @@ Json appended(const Call& call, const journal::Reader& reader, const facts::Reco
     }
     return out;
 }
-
-}  // namespace
 
 Answer append_fact(const Call& call, const Decide& decide) {
     http::Response response;
@@ -248,7 +246,8 @@ Result<Json> offers_json(const Call& call, Presenter& present, const facts::Doss
     for (const act::Offer& offer : TRY(call.services.engine().offers(present.reader(), row, actor))) {
         Json item = present.offer(*procedure, offer, row);
         if (offer.refusal) {
-            item["refusal"] = refusal_json(present, *offer.refusal);
+            item["refusal"] =
+                refusal_json(present, spoken(call.services.law, *procedure, *offer.step, *offer.refusal));
             if (const std::string step = missing_step(row, offer); !step.empty())
                 item["refusal"]["next_step"] = step;
         }
@@ -276,6 +275,34 @@ Answer dossier_offers(const Call& call) {
     return response;
 }
 
+Result<act::Request> request_of(const Call& call, const journal::Reader& reader,
+                                const facts::DossierRow& row, const Json& body) {
+    const std::string& id = call.path.at("step");
+    if (is_computed(row.procedure, id))
+        return Error{ErrorCode::condition_unmet,
+                     "the program computes this from the seed; nothing is handed in",
+                     "step",
+                     {},
+                     "take it on the page of the draw",
+                     "此项由系统按种子计算，不接受手工提交",
+                     "请在抽取页面办理"};
+    const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
+    const law::Step* step = procedure->find_step(id);
+    act::Request request{.form = step ? TRY(form_of(call, body, step->form)) : facts::Form(),
+                         .officers = TRY(texts_of(body, "officers")),
+                         .documents = TRY(texts_of(body, "documents")),
+                         .evidence = TRY(texts_of(body, "evidence")),
+                         .happened_on = TRY(date_of(body))};
+    std::vector<std::string> named = request.evidence;
+    for (const law::Field& field : step ? step->form : std::vector<law::Field>())
+        if (field.type == law::FieldType::evidence)
+            for (std::string& digest : facts::list_of(request.form, field.id))
+                named.push_back(std::move(digest));
+    CHECK(check_evidence(call, reader, row, std::move(named)));
+    if (step) CHECK(check_names(reader, call.services.vault, row, *step, request.form, call.now.date()));
+    return request;
+}
+
 Answer take_step(const Call& call) {
     const Json body = TRY(call.body());
     CHECK(only_names(body, {"form", "officers", "documents", "evidence", "happened_on"}));
@@ -283,37 +310,17 @@ Answer take_step(const Call& call) {
         call,
         [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
             std::int64_t version) -> Result<facts::Fact> {
-            if (is_computed(row.procedure, call.path.at("step")))
-                return Error{ErrorCode::condition_unmet,
-                             "the program computes this from the seed; nothing is handed in",
-                             "step",
-                             {},
-                             "take it on the page of the draw",
-                             "此项由系统按种子计算，不接受手工提交",
-                             "请在抽取页面办理"};
-            const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
-            const law::Step* step = procedure->find_step(call.path.at("step"));
-            act::Request request{.form = step ? TRY(form_of(call, body, step->form)) : facts::Form(),
-                                 .officers = TRY(texts_of(body, "officers")),
-                                 .documents = TRY(texts_of(body, "documents")),
-                                 .evidence = TRY(texts_of(body, "evidence")),
-                                 .happened_on = TRY(date_of(body)),
-                                 .expected_version = version};
-            std::vector<std::string> named = request.evidence;
-            for (const law::Field& field : step ? step->form : std::vector<law::Field>())
-                if (field.type == law::FieldType::evidence)
-                    for (std::string& digest : facts::list_of(request.form, field.id))
-                        named.push_back(std::move(digest));
-            CHECK(check_evidence(call, reader, row, std::move(named)));
-            if (step)
-                CHECK(check_names(reader, call.services.vault, row, *step, request.form, call.now.date()));
-            return call.services.engine().take(reader, row, actor, call.path.at("step"), request);
+            act::Request request = TRY(request_of(call, reader, row, body));
+            request.expected_version = version;
+            return in_words(call, row,
+                            call.services.engine().take(reader, row, actor, call.path.at("step"), request));
         });
 }
 
 Answer approve_step(const Call& call) {
     const Json body = TRY(call.body());
-    CHECK(only_names(body, {"form"}));
+    CHECK(only_names(body, {"form", "proposal", "digest", "decision", "reason"}));
+    if (body.contains("proposal")) return decide_step(call, body);
     return change_dossier(
         call,
         [&](const journal::Reader& reader, const facts::DossierRow& row, const act::Actor& actor,
@@ -321,7 +328,8 @@ Answer approve_step(const Call& call) {
             const auto* procedure = TRY(call.services.law.procedure(row.procedure, row.law_on));
             const law::Step* step = procedure->find_step(call.path.at("step"));
             const auto form = step ? TRY(form_of(call, body, step->form)) : facts::Form();
-            return call.services.engine().approve(reader, row, actor, call.path.at("step"), form);
+            return in_words(call, row,
+                            call.services.engine().approve(reader, row, actor, call.path.at("step"), form));
         });
 }
 

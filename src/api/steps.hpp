@@ -26,6 +26,15 @@ namespace qingyuan::api {
 [[nodiscard]] Result<void> check_evidence(const Call& call, const journal::Reader& reader,
                                           const facts::DossierRow& row, std::vector<std::string> digests);
 
+/// What somebody brings to the step in the path: form, officers, documents, evidence, day. Checked: files are
+/// the person's own or the matter's, names are not hidden in texts. condition_unmet for what the program
+/// computes.
+[[nodiscard]] Result<act::Request> request_of(const Call& call, const journal::Reader& reader,
+                                              const facts::DossierRow& row, const Json& body);
+/// {seq, dossier, version, state} of what was recorded: Appended of the contract.
+[[nodiscard]] Json appended(const Call& call, const journal::Reader& reader,
+                            const facts::Recorded& recorded);
+
 /// A change of the dossier in the path, made on the version that If-Match says. Access is decided before,
 /// where it can be journaled, and again on what is changed. version_conflict tells who did what since.
 using Change = std::function<Result<facts::Fact>(const journal::Reader&, const facts::DossierRow&,

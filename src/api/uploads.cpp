@@ -16,6 +16,7 @@
 #include "api/doors.hpp"
 #include "api/file_kind.hpp"
 #include "api/rows.hpp"
+#include "api/step_proposals.hpp"
 #include "base/text.hpp"
 
 namespace qingyuan::api {
@@ -292,7 +293,7 @@ Result<bool> names(const journal::Reader& reader, const facts::DossierRow& row, 
             if (facts::text_of(*form, field) == digest) return true;
         }
     }
-    return false;
+    return proposes_file(reader, row, digest);
 }
 
 constexpr std::uintmax_t package_bytes_max = 1 << 20;

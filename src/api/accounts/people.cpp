@@ -242,6 +242,7 @@ Answer list_proposals(const Call& call) {
         for (;;) {
             const auto rows = TRY(reader.view<facts::ProposalRow>().list(query));
             for (const facts::ProposalRow& row : rows) {
+                if (row.kind == access::step_kind) continue;  // shown with its dossier (step_proposals.hpp)
                 if (state_of(row, call.now.date()) != wanted || !TRY(may_see(call, reader, row))) continue;
                 if (body["items"].size() == page.limit) {
                     body["next"] = body["items"].back()["id"];
@@ -265,7 +266,7 @@ Answer decide_proposal(const Call& call) {
     Json body;
     CHECK(call.services.journal.write([&](journal::Writer& writer) -> Result<void> {
         const auto before = TRY(writer.view<facts::ProposalRow>().find(id));
-        if (!before || !TRY(may_see(call, writer, *before)))
+        if (!before || before->kind == access::step_kind || !TRY(may_see(call, writer, *before)))
             return Error{ErrorCode::record_unknown, fmt::format("there is no proposal '{}'", id), "id"};
         TRY(writer.append(
             TRY(access::decide_proposal(writer, call.subject, id, decision, bytes_of(digest), reason))));

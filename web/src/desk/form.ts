@@ -39,6 +39,8 @@ export const many = (type: Schemas['FieldType']) =>
   type === 'words' || type === 'people' || type === 'evidence'
 
 function initial(field: Schemas['FormField']): string | string[] {
+  // what the law wants whole is confirmed as one: the form lists it, sending it says it
+  if (field.whole) return (field.words ?? []).map((word) => word.id)
   const value = field.value
   if (many(field.type))
     return Array.isArray(value) ? value : typeof value === 'string' && value ? [value] : []
@@ -47,6 +49,12 @@ function initial(field: Schemas['FormField']): string | string[] {
   if (field.type === 'instant' && typeof value === 'string') return civil(value).join('T')
   return Array.isArray(value) ? value.join('\n') : String(value)
 }
+
+/** The answer of a field as it stands in a form that is being filled: a form that was sent and came back is filled again. */
+export const typedOf = (
+  field: Schemas['FormField'],
+  attribute: { value: Schemas['Attribute']['value'] },
+): string | string[] => initial({ ...field, whole: false, value: attribute.value })
 
 /** What the typed text of a field is worth; an error text when it cannot be read. Empty fields are left out:
     the server asks for them. */

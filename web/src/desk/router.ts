@@ -207,6 +207,13 @@ export const router = createRouter({
       props: true,
       meta: { marked: true },
     },
+    {
+      path: '/approvals/:id/:proposal',
+      name: 'approval',
+      component: () => import('./pages/case/Approval.vue'),
+      props: true,
+      meta: { marked: true },
+    },
     { path: '/leads', name: 'leads', component: () => import('./pages/case/Leads.vue'), meta: { marked: true } },
     {
       path: '/referrals',

@@ -62,14 +62,46 @@ export function detentionText(range: Schemas['PersonsRange']): string {
     : ''
 }
 
-/** What somebody who works the case does next: what a refused way on asks for, else the step into the next stage. */
-export function nextStep(offers: Offer[], stages: PenaltyCase['stages']): Offer | null {
-  const open = offers.filter((offer) => !offer.refusal && !offer.automatic)
+/** Where a matter is worked on: cases have a page of their own. */
+export const matterAddress = (procedure: string, id: string): string =>
+  (['penalty_case', 'simple_penalty'].includes(procedure) ? '/cases/' : '/dossiers/') + encodeURIComponent(id)
+
+/** Can the form be filled in now? A step that lacks nothing but its approval is laid before who approves it. */
+export const fillable = (offer: Offer): boolean =>
+  !offer.automatic && (!offer.refusal || offer.refusal.code === 'approval_missing')
+
+/** What somebody who works the case does next: what a refused way on asks for, else the step into the next stage. Steps laid
+    before an approver wait for that person. */
+export function nextStep(offers: Offer[], stages: PenaltyCase['stages'], waiting: string[] = []): Offer | null {
+  const free = offers.filter((offer) => fillable(offer) && !waiting.includes(offer.step))
+  const open = free.filter((offer) => !offer.refusal)
   const wanted = new Set(offers.flatMap((offer) => (offer.to && offer.refusal?.next_step) || []))
   const named = open.find((offer) => wanted.has(offer.step))
   if (named) return named
   const now = stages.findIndex((stage) => stage.standing === 'now')
   const stage = (offer: Offer) => stages.findIndex((one) => one.states.includes(offer.to?.id ?? ''))
-  const ahead = open.filter((offer) => stage(offer) > now).sort((a, b) => stage(a) - stage(b))
-  return ahead[0] ?? open.find((offer) => offer.to) ?? open[0] ?? null
+  const ahead = free.filter((offer) => stage(offer) > now).sort((a, b) => stage(a) - stage(b))
+  return ahead[0] ?? open.find((offer) => offer.to) ?? open[0] ?? free.find((offer) => offer.to) ?? null
 }
+
+/** Days of a fine paid late and what they add: so many per cent of the fine a day, never more than the fine
+    (行政处罚法 72). Whole fen; a part of a fen is not asked for. */
+export function surcharge(
+  fine_fen: number,
+  due: string,
+  until: string,
+  percent_per_day: number,
+): { days: number; fen: number; capped: boolean } {
+  const days = Math.max(0, Math.round((Date.parse(until) - Date.parse(due)) / 86_400_000))
+  const raw = Math.floor((fine_fen * percent_per_day * days) / 100)
+  return { days, fen: Math.min(raw, fine_fen), capped: raw > fine_fen }
+}
+
+/** Steps of a kind that stand, the earliest first. */
+export const taken = (dossier: Schemas['Dossier'], step: string): Schemas['TimelineFact'][] =>
+  dossier.timeline
+    .filter((fact) => fact.kind === 'step_taken' && fact.step?.id === step && fact.voided_by === null)
+    .sort((a, b) => a.seq - b.seq)
+
+export const formValue = (fact: Schemas['TimelineFact'] | undefined, field: string): Schemas['Attribute'] | null =>
+  fact?.form.find((one) => one.id === field) ?? null
