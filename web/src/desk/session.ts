@@ -41,6 +41,14 @@ export type Policy =
   | 'risk_read'
 export const may = (row: Policy) => who.value?.permissions.includes(row) ?? false
 
+/** Who is signed in and what the server is, asked at once and before the page's own code is here; Problem not_signed_in when nobody is. */
+export function askFrame() {
+  const asked = { session: ask(api.GET('/api/session')), meta: ask(api.GET('/api/meta')) }
+  for (const one of Object.values(asked)) one.catch(() => undefined) // told where it is awaited
+  return asked
+}
+export type Frame = ReturnType<typeof askFrame>
+
 /** The session as the server knows it; Problem not_signed_in when there is none. */
 export async function loadSession(): Promise<void> {
   who.value = await ask(api.GET('/api/session'))
@@ -67,8 +75,8 @@ export function localAddress(text: string | undefined): string | null {
   return text && /^\/(?![/\\])[^\s\\]*$/.test(text) ? text : null
 }
 
-export async function loadMeta(): Promise<void> {
-  meta.value = await ask(() => api.GET('/api/meta'))
+export async function loadMeta(asked?: Frame['meta']): Promise<void> {
+  meta.value = await (asked ?? ask(() => api.GET('/api/meta')))
 }
 
 /** The organisations: of the registry, or for an administrator of their own page; others know none. */
