@@ -318,6 +318,7 @@ const en: Record<keyof typeof zh, string> = {
   'timeline.fact_voided': 'Voided fact {n}',
   'timeline.approval_given': 'Approved "{step}"',
   'timeline.person_recused': 'Person recused',
+  'timeline.document_issued': 'Paper issued',
   'timeline.dossier_opened': 'Dossier opened',
   'form.optional': 'optional',
   'form.choose': 'Choose',

@@ -311,6 +311,7 @@ export default {
   'timeline.fact_voided': '作废序号 {n}',
   'timeline.approval_given': '批准“{step}”',
   'timeline.person_recused': '人员回避',
+  'timeline.document_issued': '签发文书',
   'timeline.dossier_opened': '开立案卷',
   'form.optional': '可不填',
   'form.choose': '请选择',
