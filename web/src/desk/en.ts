@@ -56,7 +56,6 @@ const en: Record<keyof typeof zh, string> = {
   'category.cosmetic': 'Cosmetic',
   'act.open': 'Open',
   'act.take': 'Take',
-  'act.approve': 'Approve this form',
   'act.later': 'Not now',
   'act.submit': 'Submit',
   'act.retry': 'Try again',

@@ -53,7 +53,6 @@ export default {
   'category.cosmetic': '化妆品',
   'act.open': '打开',
   'act.take': '办理',
-  'act.approve': '批准此表',
   'act.later': '以后再说',
   'act.submit': '提交',
   'act.retry': '重试',
