@@ -34,8 +34,11 @@ std::optional<Names> word_of(const Law& law, const Procedure& procedure, const S
                              std::string_view code) {
     for (const std::string& argument : guard.arguments) {
         const Field* field = find_field(procedure, step, argument);
-        const Vocabulary* vocabulary =
-            field && !field->vocabulary.empty() ? law.find_vocabulary(field->vocabulary) : nullptr;
+        // What kind of goods a dossier is about stands on it without a form.
+        const std::string_view from = field ? std::string_view(field->vocabulary)
+                                      : argument == "category" ? std::string_view("categories")
+                                                               : std::string_view();
+        const Vocabulary* vocabulary = from.empty() ? nullptr : law.find_vocabulary(from);
         if (const Word* word = vocabulary ? vocabulary->find(code) : nullptr)
             return Names{word->zh, word->en};
     }

@@ -1,6 +1,8 @@
 #include "law/describe.hpp"
 #include "law/words.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 using namespace qingyuan;
@@ -39,5 +41,44 @@ TEST(describe, no_guard_of_the_law_is_left_with_a_gap) {
                     const std::string text = describe(shipped(), procedure, step, guard, english);
                     EXPECT_EQ(text.find('{'), std::string::npos) << guard.where << ": " << text;
                     EXPECT_FALSE(text.empty());
+                }
+}
+
+namespace {
+/// Runs of small letters, digits and underscores that stand in a text where people read Chinese, or that have
+/// an underscore: an identifier of the data, not a word.
+std::vector<std::string> raw_words(const std::string& text, bool english) {
+    std::vector<std::string> out;
+    std::string run;
+    const auto end = [&] {
+        const bool letters = std::ranges::any_of(run, [](char c) { return c >= 'a' && c <= 'z'; });
+        if (letters && run.size() > 1 && (!english || run.find('_') != std::string::npos)) out.push_back(run);
+        run.clear();
+    };
+    for (const char c : text) {
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')
+            run += c;
+        else
+            end();
+    }
+    end();
+    return out;
+}
+}  // namespace
+
+TEST(describe, says_no_guard_in_identifiers_in_either_language) {
+    EXPECT_EQ(raw_words("须填写“dismissal”", false), (std::vector<std::string>{"dismissal"}));
+    EXPECT_EQ(raw_words("no_linked(risk_item, open)", true),
+              (std::vector<std::string>{"no_linked", "risk_item"}));
+    for (const Procedure& procedure : shipped().procedures())
+        for (const Step& step : procedure.steps)
+            for (const Guard& guard : step.guards)
+                for (const bool english : {false, true}) {
+                    const std::string text = describe(shipped(), procedure, step, guard, english);
+                    EXPECT_EQ(raw_words(text, english), std::vector<std::string>{})
+                        << guard.where << ": " << guard.text() << " → " << text;
+                    EXPECT_EQ(text.find(guard.text()), std::string::npos) << guard.where;
+                    EXPECT_EQ(text.find("()"), std::string::npos) << guard.where << ": " << text;
+                    EXPECT_EQ(text.find("“”"), std::string::npos) << guard.where << ": " << text;
                 }
 }

@@ -1,6 +1,6 @@
 // The pages of cases and the desks beside them on a demo server: screens by axe in every look and both languages, a case worked from lead to
 // service with its presses counted, a partner that signs for a referral and answers it, an agency that does so with a lead, a paper checked by its printed code.
-//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|partner|lead|public] [--quick]
+//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|eyes|partner|lead|public] [--quick]
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn } from './browser.mjs'
@@ -233,6 +233,89 @@ if (takes('flow')) {
   check(clicks.all <= path_most, `the whole path: ${clicks.all} presses`)
   await people.head.close()
   await people.legal.close()
+}
+
+// --- two persons on one content: what one filled in is seen whole by the other, returned, laid before him again, approved
+if (takes('eyes')) {
+  const head = await person('head_of_authority')
+  const opened = await ask(officer.page, 'POST', '/api/dossiers', {
+    procedure: 'penalty_case',
+    title: '检验两人审批的案件',
+    operator_id: some.operator?.id ?? '',
+    category: 'drug',
+    form: { case_source: 'inspection', description: '货架有过期药品', violation: 'D03A' },
+  })
+  const id = opened.body?.dossier
+  const path = '/api/dossiers/' + encodeURIComponent(id)
+  await act(officer, id, 'register', {})
+  const propose = async (form) => {
+    const { tag } = await ask(officer.page, 'GET', path)
+    return ask(officer.page, 'POST', `${path}/proposals/extend_lead_verification`, { form }, tag)
+  }
+  const decide = async (who, body) => {
+    const { tag } = await ask(who.page, 'GET', path)
+    return ask(who.page, 'POST', `${path}/approvals/extend_lead_verification`, body, tag)
+  }
+  const blank = await propose({})
+  check(blank.status === 422 && blank.body.code === 'field_missing', `an empty form is not laid before anybody: ${blank.status}`)
+  const first = await propose({ reason: '须补充核查进货渠道' })
+  check(first.status === 202, `proposed: ${first.status} ${first.body?.detail ?? ''}`)
+  const twice = await propose({ reason: '另一个理由' })
+  check(twice.body?.code === 'duplicate_key' && /尚未审批/.test(twice.body.detail), `one at a time: ${twice.body?.detail}`)
+  const held = { proposal: first.body.proposal, digest: first.body.digest }
+  const own = await decide(officer, held)
+  check([403, 409].includes(own.status), `who filled it in does not approve it: ${own.status}`)
+  const other = await decide(head, { ...held, digest: 'ab'.repeat(32) })
+  check(other.body?.code === 'content_changed' && /不一致/.test(other.body.detail), `another content is refused: ${other.body?.detail}`)
+  const silent = await decide(head, { ...held, decision: 'refused' })
+  check(silent.body?.code === 'field_missing', `a return says why: ${silent.status}`)
+  for (const language of ['zh', 'en']) {
+    const { made, page } = await person('head_of_authority', { language })
+    listen(page, 'eyes-' + language)
+    await show(page, 'eyes-today', base + '/', '#g-approve')
+    check((await page.locator('#g-approve').count()) === 1, 'it is in what needs the head today')
+    await audit(page, `eyes-today-${language}`)
+    await picture(page, `eyes-today-${language}`)
+    await show(page, 'eyes', `${base}/approvals/${encodeURIComponent(id)}/${first.body.proposal}`, '.approval .btn-primary')
+    const said = await page.textContent('.approval')
+    for (const part of ['须补充核查进货渠道', language === 'zh' ? '延长理由' : 'Reason', language === 'zh' ? '第18条' : 'Art. 18'])
+      check(said.includes(part), `${part} stands on the sheet`)
+    await page.locator('.approval .filled .btn-link').first().click()
+    await page.waitForSelector('.approval .draft img', { timeout: 60_000 })
+    for (const theme of ['light', 'dark']) {
+      await look(page, theme, 'normal')
+      await audit(page, `eyes-${language}-${theme}`)
+      await fits(page, `eyes-${language}-${theme}`)
+      await picture(page, `eyes-${language}-${theme}`)
+    }
+    await made.close()
+  }
+  {
+    const { made, page } = await person('officer')
+    await show(page, 'own', `${base}/approvals/${encodeURIComponent(id)}/${first.body.proposal}`, '.approval')
+    check((await page.locator('.approval .btn-primary').count()) === 0, 'who filled it in is offered no approval')
+    check((await page.textContent('.approval')).includes('不能审批自己的填报'), 'and is told why')
+    await made.close()
+  }
+  const back = await decide(head, { ...held, decision: 'refused', reason: '理由不具体' })
+  check(back.status === 201, `returned: ${back.status} ${back.body?.detail ?? ''}`)
+  const returned = (await ask(officer.page, 'GET', '/api/approvals')).body.returned.filter((one) => one.dossier === id)
+  check(returned.length === 1 && returned[0].reason === '理由不具体', 'it is back with who filled it in, with the reason')
+  const second = await propose({ reason: '须补充核查进货渠道，向供货单位所在地发函' })
+  check((await ask(officer.page, 'GET', '/api/approvals')).body.returned.every((one) => one.dossier !== id), 'answered, it is no more to do')
+  const old = await decide(head, held)
+  check(old.body?.code === 'wrong_state', `what was returned is not approved after all: ${old.status} ${old.body?.code}`)
+  const { tag } = await ask(head.page, 'GET', path)
+  await act(officer, id, 'start_lead_test', { test_items: '含量测定' })
+  const moved = await ask(head.page, 'POST', `${path}/approvals/extend_lead_verification`, { proposal: second.body.proposal, digest: second.body.digest }, tag)
+  check(moved.status === 412 || moved.body?.code === 'version_conflict', `the matter moved meanwhile: ${moved.status}`)
+  await act(officer, id, 'end_lead_test', { test_conclusion: '不合格' })
+  const agreed = await decide(head, { proposal: second.body.proposal, digest: second.body.digest })
+  check(agreed.status === 201, `approved: ${agreed.status} ${agreed.body?.detail ?? ''}`)
+  const facts = (await ask(officer.page, 'GET', path)).body.timeline.slice(-2)
+  check(facts[0].kind === 'approval_given' && facts[1].kind === 'step_taken', 'approval and step stand one after the other')
+  check(facts[0].actor.id !== facts[1].actor.id, 'by two persons')
+  await head.close()
 }
 
 // --- a referral that a partner signs for and answers: three presses

@@ -4,6 +4,7 @@ export default {
   'case.open': '办案页',
   'case.all_of_them': '全部选中',
   'case.next': '下一步',
+  'case.next_waiting': '已报请的步骤等待审批，批准后继续办理。',
   'case.next_none': '您现在没有可办的步骤，见下方各步骤的原因。',
   'case.stages': '办案阶段',
   'case.stage_done': '已办',

@@ -85,7 +85,7 @@ export function nextStep(offers: Offer[], stages: PenaltyCase['stages'], waiting
 }
 
 /** Days of a fine paid late and what they add: so many per cent of the fine a day, never more than the fine
-    (行政处罚法 72). Whole fen; a part of a fen is not asked for. */
+    (Administrative Penalty Law, Art. 72). Whole fen; a part of a fen is not asked for. */
 export function surcharge(
   fine_fen: number,
   due: string,

@@ -90,6 +90,16 @@ const gates: Record<string, Key> = {
   suspended: 'insp.gate_suspended',
   full: 'insp.gate_full',
 }
+/** Who commits to a seed, in words; a name that is not one of the usual ones stands as it was given: it is part of what is signed. */
+const parties: Record<string, Key> = {
+  regulator: 'party.regulator',
+  supervision: 'party.supervision',
+  notary: 'party.notary',
+  trade: 'party.trade',
+  public: 'party.public',
+}
+export const partyName = (party: string): string => (parties[party] ? t(parties[party]) : party)
+
 export const gateName = (gate: string): string => (gates[gate] ? t(gates[gate]) : gate)
 
 /** A seed that this browser made and the program does not know. */
