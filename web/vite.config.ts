@@ -42,6 +42,7 @@ export default defineConfig({
     renderBuiltUrl: (file, { hostType, hostId }) =>
       hostType === 'html' && hostId === 'index.html' ? '/' + file : { relative: true },
   },
+  define: { __VUE_OPTIONS_API__: 'false' }, // every component is written with setup
   publicDir: 'static', // web/public is the citizens' entry
   build: {
     target: ['es2020', 'chrome92', 'safari14'],

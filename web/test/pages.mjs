@@ -39,7 +39,7 @@ const known = {
   'credit-of': { path: '/credit/' + things('credit')[0] },
   'register-item': { path: '/register/' + things('register')[0] },
   'trace-pack': { path: '/trace/pack?code=' + encodeURIComponent(codes.twice) },
-  'trace-batch': { path: '/trace/batch?id=240817' },
+  'trace-batch': { path: '/trace/batch?id=B240817' },
   'trace-file': { path: '/trace/files/48391' },
   'focus-changes': { path: '/focus/changes?from=2023-05-01' },
   'vigilance-pair': { path: '/vigilance/pair?product=' + encodeURIComponent('参茯宁注射液') + '&reaction=' + encodeURIComponent('过敏性休克') },

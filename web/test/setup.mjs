@@ -40,6 +40,11 @@ async function signedIn(name, password, changed) {
   }
   return { made, page }
 }
+/** So many rows stand there, once the list was read again. */
+const rows = (page, selector, wanted, what) =>
+  page
+    .waitForFunction(([one, n]) => document.querySelectorAll(one).length === n, [selector, wanted], { timeout: 30_000 })
+    .catch(() => check(false, what))
 const submit = async (page) => {
   await page.locator('dialog[open] [type=submit]').click()
   await page.waitForSelector('dialog[open]', { state: 'detached', timeout: 60_000 }).catch(async () => {
@@ -100,7 +105,7 @@ const submit = async (page) => {
   await page.fill('#x-id', 'sample_county')
   await page.selectOption('#x-kind', 'authority')
   await submit(page)
-  check((await page.locator('.tb-admin tbody tr').count()) === 2, 'organisations: the unit is not there')
+  await rows(page, '.tb-admin tbody tr', 2, 'organisations: the unit is not there')
   await show(page, 'people', base + '/admin/people', '.head .btn-primary')
   await page.locator('.head .btn-primary').click()
   await page.fill('#x-name', '李承砚')
@@ -128,7 +133,7 @@ const submit = async (page) => {
   await show(page, 'proposals', base + '/admin/proposals', '.proposals li')
   await page.locator('.proposals li .btn').first().click()
   await submit(page)
-  check((await page.locator('.proposals li').count()) === 0, 'proposals: the decision is not taken')
+  await rows(page, '.proposals li', 0, 'proposals: the decision is not taken')
   await made.close()
 }
 {
