@@ -138,9 +138,8 @@ Result<std::string> check_taking(const law::Procedure& procedure, const Question
                                  bool before_approval) {
     const facts::DossierRow& dossier = question.dossier;
     const Request& request = *question.request;
-    std::string role =
-        TRY(check_authority(question.reader, dossier, question.actor, question.step.by, request.officers,
-                            question.citation(), question.on));
+    std::string role = TRY(check_authority(question.reader, dossier, question.actor, question.step.by,
+                                           request.officers, question.citation(), question.on));
     CHECK(ask(question, WordKind::authority, nullptr, before_approval));
     CHECK(ask(question, WordKind::existence, nullptr));
     if (request.expected_version != 0 && request.expected_version != dossier.version)
@@ -287,7 +286,7 @@ Result<void> ready_for_approval(const Engine& engine, const journal::Reader& rea
     const Date today = actor.now.date();
     const Date on = request.happened_on.value_or(today);
     const facts::Form form = without_empty(request.form);
-    const Question question{reader,   law, step,
+    const Question question{reader,   law,   step,
                             dossier,  actor, &form,
                             &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
     TRY(check_taking(procedure, question, true));
