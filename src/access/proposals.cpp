@@ -234,9 +234,13 @@ Result<Fact> decide_proposal(const Reader& reader, const Subject& subject, std::
         return Error{ErrorCode::not_in_vocabulary, fmt::format("'{}'", decision), "decision"};
     }
     if (row.state != "open")
-        return Error{
-            ErrorCode::wrong_state, fmt::format("{} is {}", row.id, row.state), {}, {}, "propose it again",
-            "该报请已经办结或者撤回", "请刷新后查看"};
+        return Error{ErrorCode::wrong_state,
+                     fmt::format("{} is {}", row.id, row.state),
+                     {},
+                     {},
+                     "propose it again",
+                     "该报请已经办结或者撤回",
+                     "请刷新后查看"};
     if (subject.today > row.until) return lapsed(row);
     if (decision == "approved" && (digest != row.digest || !unchanged(row)))
         return Error{ErrorCode::content_changed,

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "act/approval.hpp"
 #include "act/clocks.hpp"
 #include "act/theatre_test.hpp"
 
@@ -366,6 +367,24 @@ TEST_F(Toy, an_approval_binds_the_form_and_another_person) {
     ASSERT_TRUE(theatre_.take(id, "a_officer", "go_on"));
     EXPECT_EQ(code(theatre_.take(id, "a_officer", "hold", with_form(form))),
               ErrorCode::approval_missing);  // used up
+}
+
+TEST_F(Toy, what_is_laid_before_an_approver_lacks_nothing_but_the_approval) {
+    const std::string id = begin_working();
+    const auto ready = [&](const std::string& person, const std::string& step, const Request& request) {
+        return theatre_.read([&](const journal::Reader& reader) -> Result<std::uint64_t> {
+            const Actor actor = TRY(actor_of(reader, person, start_of(theatre_.today())));
+            CHECK(ready_for_approval(theatre_.engine(), reader, TRY(dossier(reader, id)), actor, step,
+                                     request));
+            return std::uint64_t{1};
+        });
+    };
+    const Request filled = with_form({{"reason", std::string("test")}});
+    EXPECT_TRUE(ready("a_officer", "hold", filled));
+    EXPECT_EQ(code(ready("a_officer", "hold", {})), ErrorCode::field_missing);
+    EXPECT_EQ(code(ready("a_head_of_authority", "hold", filled)), ErrorCode::wrong_role);
+    EXPECT_EQ(code(ready("a_officer", "note_down", {})), ErrorCode::condition_unmet);  // needs none
+    EXPECT_EQ(theatre_.row(id).approvals.size(), 0U);
 }
 
 TEST_F(Toy, two_person_rules_look_at_everyone_who_took_part) {

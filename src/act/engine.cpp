@@ -292,7 +292,7 @@ Result<void> ready_for_approval(const Engine& engine, const journal::Reader& rea
     const Date today = actor.now.date();
     const Date on = request.happened_on.value_or(today);
     const facts::Form form = without_empty(request.form);
-    const Question question{reader,   law, step,
+    const Question question{reader,   law,   step,
                             dossier,  actor, &form,
                             &request, on,    on == today ? std::optional(actor.now) : std::nullopt};
     TRY(check_taking(procedure, question, true));

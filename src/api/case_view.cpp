@@ -98,8 +98,8 @@ void lacking_for_next(Presenter& present, const CaseFacts& facts, Json& out) {
         const ErrorCode code = offer.refusal->code;
         // Who may act is no gap of the file; a condition on what was found decides between the ways on.
         if (code == wrong_role || code == wrong_organisation || code == condition_unmet) continue;
-        const Json refusal = refusal_json(
-            present, spoken(present.services().law, *facts.procedure, step, *offer.refusal));
+        const Json refusal =
+            refusal_json(present, spoken(present.services().law, *facts.procedure, step, *offer.refusal));
         Json item = lack("condition", refusal["message"]["zh"], refusal["message"]["en"],
                          present.step(facts.procedure, step.id), refusal["law"]);
         item["next"] = refusal["next"];

@@ -105,7 +105,8 @@ Result<void> check_reached(const Call& call, const std::string& id) {
 Answer draft_document(const Call& call) {
     const DocumentTools tools = TRY(document_tools(call));
     CHECK(check_reached(call, call.path.at("id")));
-    const Json body = TRY(body_of(call, {"document", "fields", "rows", "redacted", "dated", "format", "proposal"}));
+    const Json body =
+        TRY(body_of(call, {"document", "fields", "rows", "redacted", "dated", "format", "proposal"}));
     DocumentAsked asked = TRY(asked_of(call, body));
     if (const std::string proposal = TRY(text_in(body, "proposal", 32)); !proposal.empty())
         CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {

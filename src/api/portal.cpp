@@ -344,8 +344,8 @@ Result<Json> own_offers(const Call& call, Presenter& present, const facts::Dossi
         if (!own || !procedure) continue;
         Json item = present.offer(*procedure, offer, row);
         if (offer.refusal)
-            item["refusal"] = refusal_json(
-                present, spoken(call.services.law, *procedure, *offer.step, *offer.refusal));
+            item["refusal"] =
+                refusal_json(present, spoken(call.services.law, *procedure, *offer.step, *offer.refusal));
         offers.push_back(std::move(item));
     }
     return offers;

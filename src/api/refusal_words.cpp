@@ -18,7 +18,8 @@ std::string_view next_en(ErrorCode code) {
         case ErrorCode::wrong_organisation: return "somebody whose office it is takes it";
         case ErrorCode::recused:
         case ErrorCode::same_person: return "another person takes it";
-        case ErrorCode::approval_missing: return "have it approved; what is taken is exactly what was approved";
+        case ErrorCode::approval_missing:
+            return "have it approved; what is taken is exactly what was approved";
         case ErrorCode::officers_too_few:
         case ErrorCode::officer_unqualified: return "name officers whose certificates are valid";
         case ErrorCode::step_missing:
@@ -26,7 +27,8 @@ std::string_view next_en(ErrorCode code) {
         case ErrorCode::linked_open: return "end the matter beside it first";
         case ErrorCode::linked_missing: return "work the matter beside it first";
         case ErrorCode::too_early: return "take it when the time has run";
-        case ErrorCode::deadline_passed: return "handle it as overdue, or extend the time where the law lets you";
+        case ErrorCode::deadline_passed:
+            return "handle it as overdue, or extend the time where the law lets you";
         default: return "correct what is named, then take it";
     }
 }
@@ -53,8 +55,7 @@ bool is_general(ErrorCode code) {
 Error spoken(const law::Law& law, const law::Procedure& procedure, const law::Step& step, Error error) {
     const law::Guard* guard = guard_of(law, procedure, step, error);
     if (!guard && !is_general(error.code)) return error;
-    error.message =
-        guard ? law::describe(law, procedure, step, *guard, true) : std::string(error.info().en);
+    error.message = guard ? law::describe(law, procedure, step, *guard, true) : std::string(error.info().en);
     if (error.next_zh.empty() && !error.next.empty()) error.next = next_en(error.code);
     return error;
 }
@@ -63,8 +64,8 @@ Json needs_json(const law::Law& law, const law::Procedure& procedure, const law:
                 const std::vector<std::string>& needs) {
     Json out = Json::array();
     for (const std::string& need : needs) {
-        const auto guard = std::ranges::find_if(
-            step.guards, [&](const law::Guard& one) { return one.text() == need; });
+        const auto guard =
+            std::ranges::find_if(step.guards, [&](const law::Guard& one) { return one.text() == need; });
         // A required field of the form, which no guard names.
         const auto field = std::ranges::find_if(
             step.form, [&](const law::Field& one) { return need == "given(" + one.id + ")"; });

@@ -49,8 +49,11 @@ TEST(RefusalWords, a_refusal_has_the_sentence_of_its_guard_in_both_languages) {
     for (const law::Procedure& procedure : shipped().procedures())
         for (const law::Step& step : procedure.steps)
             for (const law::Guard& guard : step.guards) {
-                Error error{law::info(guard.word).refusal, "head_of_authority has not approved close", {},
-                            "APPR 77", "take decide_person_liability first"};
+                Error error{law::info(guard.word).refusal,
+                            "head_of_authority has not approved close",
+                            {},
+                            "APPR 77",
+                            "take decide_person_liability first"};
                 error.zh = law::describe(shipped(), procedure, step, guard, false);
                 const Error said = spoken(shipped(), procedure, step, error);
                 EXPECT_EQ(said.message.empty() || is_raw(said.message), false) << guard.where << said.message;
@@ -63,8 +66,8 @@ TEST(RefusalWords, a_refusal_has_the_sentence_of_its_guard_in_both_languages) {
 TEST(RefusalWords, who_acts_and_where_the_matter_stands_is_said_without_identifiers) {
     const law::Procedure& procedure = **shipped().procedure("penalty_case", make_date(2025, 7, 1));
     const law::Step& step = *procedure.find_step("close");
-    for (const ErrorCode code : {ErrorCode::wrong_role, ErrorCode::wrong_organisation, ErrorCode::recused,
-                                 ErrorCode::wrong_state}) {
+    for (const ErrorCode code :
+         {ErrorCode::wrong_role, ErrorCode::wrong_organisation, ErrorCode::recused, ErrorCode::wrong_state}) {
         const Error said = spoken(shipped(), procedure, step,
                                   {code, "p_1 is hearing_chair", {}, {}, "for head_of_authority, unit_head"});
         EXPECT_FALSE(is_raw(said.message)) << said.message;

@@ -1,6 +1,6 @@
-// Four eyes on a step: proposed, shown field by field, approved by its digest or returned. The proposal lies in
-// the journal (facts::ProposalMade, kind "step"); approved, it takes effect at once, so that what was agreed to
-// and what was done cannot differ.
+// Four eyes on a step: proposed, shown field by field, approved by its digest or returned. The proposal lies
+// in the journal (facts::ProposalMade, kind "step"); approved, it takes effect at once, so that what was
+// agreed to and what was done cannot differ.
 #include "api/step_proposals.hpp"
 
 #include <algorithm>
@@ -60,8 +60,7 @@ Error no_proposal(std::string_view id) {
 
 Result<ProposalRow> proposal_of(const Reader& reader, const facts::DossierRow& row, std::string_view id) {
     auto found = TRY(reader.view<ProposalRow>().find(std::string(id)));
-    if (!found || found->kind != access::step_kind ||
-        !found->object.starts_with(fmt::format("{}/", row.seq)))
+    if (!found || found->kind != access::step_kind || !found->object.starts_with(fmt::format("{}/", row.seq)))
         return no_proposal(id);
     return *std::move(found);
 }
@@ -166,9 +165,9 @@ Result<facts::Form> proposed_form(const Reader& reader, const facts::DossierRow&
 
 Result<bool> proposes_file(const Reader& reader, const facts::DossierRow& row, const std::string& digest) {
     const std::string prefix = fmt::format("{}/", row.seq);
-    const auto rows = TRY(reader.view<ProposalRow>().list(
-        {.where = {{"kind", Compare::equal, {std::string(access::step_kind)}},
-                   {"state", Compare::equal, {"open"}}}}));
+    const auto rows = TRY(
+        reader.view<ProposalRow>().list({.where = {{"kind", Compare::equal, {std::string(access::step_kind)}},
+                                                   {"state", Compare::equal, {"open"}}}}));
     for (const ProposalRow& proposal : rows) {
         if (!proposal.object.starts_with(prefix)) continue;
         for (const auto& [name, value] : proposal.content) {
@@ -194,8 +193,8 @@ Answer propose_step(const Call& call) {
                          "If-Match"};
         const std::string& step = call.path.at("step");
         const act::Request request = TRY(request_of(call, writer, row, body));
-        const auto ready =
-            act::ready_for_approval(call.services.engine(), writer, row, TRY(call.actor(writer)), step, request);
+        const auto ready = act::ready_for_approval(call.services.engine(), writer, row,
+                                                   TRY(call.actor(writer)), step, request);
         if (!ready) return in_words(call, row, ready.error()).error();
         const auto recorded = TRY(writer.append(TRY(access::propose(
             writer, call.subject, access::step_kind, object_of_step(row, step), content_of(request)))));
@@ -236,21 +235,22 @@ Answer decide_step(const Call& call, const Json& body) {
                          "If-Match"};
         const act::Request request = request_in(proposal.content);
         const act::Engine engine = call.services.engine();
-        auto decided = TRY(access::decide_proposal(writer, call.subject, id, decision, bytes_of(digest), reason));
+        auto decided =
+            TRY(access::decide_proposal(writer, call.subject, id, decision, bytes_of(digest), reason));
         // To return it, one must be who could approve it.
         Result<facts::Fact> approval = Error{ErrorCode::record_unknown, {}};
         if (decision != "withdrawn")
-            approval = TRY(in_words(call, row,
-                                    engine.approve(writer, row, TRY(call.actor(writer)), step_of(proposal),
-                                                   request.form)));
+            approval = TRY(in_words(
+                call, row,
+                engine.approve(writer, row, TRY(call.actor(writer)), step_of(proposal), request.form)));
         auto recorded = TRY(writer.append(std::move(decided)));
         if (decision == "approved") {
             TRY(writer.append(*std::move(approval)));
             const auto now = TRY(writer.view<facts::DossierRow>().find(row.seq));
             QY_ASSERT(now);
             const act::Actor proposer = TRY(act::actor_of(writer, proposal.proposer, call.now));
-            recorded = TRY(writer.append(TRY(
-                in_words(call, *now, engine.take(writer, *now, proposer, step_of(proposal), request)))));
+            recorded = TRY(writer.append(
+                TRY(in_words(call, *now, engine.take(writer, *now, proposer, step_of(proposal), request)))));
         }
         Json told = appended(call, writer, recorded);
         const auto now = TRY(writer.view<facts::DossierRow>().find(row.seq));
@@ -293,15 +293,14 @@ Answer list_approvals(const Call& call) {
     Json waiting = Json::array(), returned = Json::array();
     CHECK(call.services.journal.read([&](const Reader& reader) -> Result<void> {
         Presenter present(call.services, reader, call.now);
-        const auto put = [&](Json& into, const ProposalRow& one,
-                             access::Policy policy) -> Result<bool> {
+        const auto put = [&](Json& into, const ProposalRow& one, access::Policy policy) -> Result<bool> {
             const auto row = TRY(dossier_behind(reader, one));
             if (!row || !row->open) return true;
-            const auto decision =
-                access::decide(call.subject, policy, TRY(access::object_of(reader, *row)));
+            const auto decision = access::decide(call.subject, policy, TRY(access::object_of(reader, *row)));
             if (!decision.allowed) return true;
             present.mask(decision.masks);
-            if (policy == access::Policy::dossier_approve && !may_decide(call, reader, *row, one)) return true;
+            if (policy == access::Policy::dossier_approve && !may_decide(call, reader, *row, one))
+                return true;
             Json sheet = TRY(sheet_json(call, present, *row, one));
             for (const char* left_out : {"form", "evidence", "officers"}) sheet.erase(left_out);
             into.push_back(std::move(sheet));
@@ -314,8 +313,8 @@ Answer list_approvals(const Call& call) {
             const auto row = TRY(dossier_behind(reader, one));
             if (one.proposer != call.subject.person || !row) return true;
             // Laid before the approver again or taken meanwhile: nothing is left to do about it.
-            const auto again = TRY(reader.view<ProposalRow>().list(
-                {.where = {{"object", Compare::equal, {one.object}}}}));
+            const auto again =
+                TRY(reader.view<ProposalRow>().list({.where = {{"object", Compare::equal, {one.object}}}}));
             const facts::StepState* taken = last_step(*row, step_of(one));
             if ((taken && taken->seq > one.seq) ||
                 std::ranges::any_of(again, [&](const ProposalRow& other) { return other.seq > one.seq; }))

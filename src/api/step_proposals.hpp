@@ -16,11 +16,13 @@ Answer dossier_proposals(const Call& call);
 /// What waits for the caller's approval, and what was returned to the caller.
 Answer list_approvals(const Call& call);
 
-/// Approves a proposal by its digest, returns it with a reason, or withdraws it. Approved, the step is taken at
-/// once in the proposer's name, in the same transaction. As access::decide_proposal, then as approve and take.
+/// Approves a proposal by its digest, returns it with a reason, or withdraws it. Approved, the step is taken
+/// at once in the proposer's name, in the same transaction. As access::decide_proposal, then as approve and
+/// take.
 [[nodiscard]] Answer decide_step(const Call& call, const Json& body);
 
-/// The form of a proposal of this dossier; record_unknown. What a draft is drawn from before the step is taken.
+/// The form of a proposal of this dossier; record_unknown. What a draft is drawn from before the step is
+/// taken.
 [[nodiscard]] Result<facts::Form> proposed_form(const journal::Reader& reader, const facts::DossierRow& row,
                                                 std::string_view proposal);
 /// Is this file laid before an approver of the dossier, in a proposal that is not withdrawn?

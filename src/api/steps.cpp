@@ -275,8 +275,8 @@ Answer dossier_offers(const Call& call) {
     return response;
 }
 
-Result<act::Request> request_of(const Call& call, const journal::Reader& reader,
-                                const facts::DossierRow& row, const Json& body) {
+Result<act::Request> request_of(const Call& call, const journal::Reader& reader, const facts::DossierRow& row,
+                                const Json& body) {
     const std::string& id = call.path.at("step");
     if (is_computed(row.procedure, id))
         return Error{ErrorCode::condition_unmet,

@@ -32,8 +32,7 @@ namespace qingyuan::api {
 [[nodiscard]] Result<act::Request> request_of(const Call& call, const journal::Reader& reader,
                                               const facts::DossierRow& row, const Json& body);
 /// {seq, dossier, version, state} of what was recorded: Appended of the contract.
-[[nodiscard]] Json appended(const Call& call, const journal::Reader& reader,
-                            const facts::Recorded& recorded);
+[[nodiscard]] Json appended(const Call& call, const journal::Reader& reader, const facts::Recorded& recorded);
 
 /// A change of the dossier in the path, made on the version that If-Match says. Access is decided before,
 /// where it can be journaled, and again on what is changed. version_conflict tells who did what since.

@@ -35,7 +35,7 @@ std::optional<Names> word_of(const Law& law, const Procedure& procedure, const S
     for (const std::string& argument : guard.arguments) {
         const Field* field = find_field(procedure, step, argument);
         // What kind of goods a dossier is about stands on it without a form.
-        const std::string_view from = field ? std::string_view(field->vocabulary)
+        const std::string_view from = field                    ? std::string_view(field->vocabulary)
                                       : argument == "category" ? std::string_view("categories")
                                                                : std::string_view();
         const Vocabulary* vocabulary = from.empty() ? nullptr : law.find_vocabulary(from);

@@ -5,7 +5,7 @@ const en: Record<keyof typeof zh, string> = {
   'rail.desks': 'Casework',
   'case.open': 'Work on the case',
   'case.all_of_them': 'Choose all',
-  'case.next': 'Next step',
+  'case.next': 'To do now',
   'case.next_waiting': 'A step waits for its approval; the case goes on when it is approved.',
   'case.next_none': 'There is no step for you now; the reasons stand below.',
   'case.stages': 'Stages',

@@ -3,7 +3,7 @@ export default {
   'rail.desks': '办案',
   'case.open': '办案页',
   'case.all_of_them': '全部选中',
-  'case.next': '下一步',
+  'case.next': '现在办理',
   'case.next_waiting': '已报请的步骤等待审批，批准后继续办理。',
   'case.next_none': '您现在没有可办的步骤，见下方各步骤的原因。',
   'case.stages': '办案阶段',
