@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { problem } from './desk.mjs'
 
 export const recorded = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8'))
-const rooms = ['draws', 'rounds', 'inspectors', 'estimates', 'conferences', 'credit', 'risk', 'focus', 'register', 'cases', 'desks', 'benchmark']
+const rooms = ['draws', 'rounds', 'inspectors', 'estimates', 'conferences', 'credit', 'risk', 'focus', 'register', 'cases', 'desks', 'benchmark', 'approvals']
 const names = Object.keys(recorded.full)
 
 /** The things of a kind that were recorded, by their ids. */
