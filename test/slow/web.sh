@@ -17,7 +17,7 @@ walked() {
   if [ "$status" = 0 ]; then ok; else bad "$name"; fi
 }
 walked pages test/e2e.mjs "$work/screenshots"
-for part in screens flow eyes partner public; do walked "case-$part" test/case.mjs --part "$part" --shots "$work/screenshots"; done
+for part in screens flow hearing transfer eyes partner lead public; do walked "case-$part" test/case.mjs --part "$part" --shots "$work/screenshots"; done
 walked risk test/risk.mjs
 walked draw test/draw.mjs
 done_with

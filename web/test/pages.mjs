@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn } from './browser.mjs'
 import { start } from './mock.mjs'
 import { rows } from './mock/dossiers.mjs'
-import { things } from './mock/recorded.mjs'
+import { recorded, things } from './mock/recorded.mjs'
 import { codes } from './mock/packs.mjs'
 
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : '')
@@ -27,6 +27,11 @@ const looks = [
 const dossier = encodeURIComponent(rows.find((row) => row.open && !row.restricted)?.id ?? '')
 const firm = encodeURIComponent(rows.find((row) => row.operator)?.operator.id ?? '')
 
+/** The sheet of a filled step that waits for its approver. */
+function waiting() {
+  for (const answer of Object.entries(recorded.full).filter(([name]) => name.endsWith('/proposals')).map(([, one]) => one))
+    for (const { dossier, id } of answer.items) return `/approvals/${encodeURIComponent(dossier)}/${id}`
+}
 /** What an address with a hole is asked with, and who may see a page; every other page is the unit head's at its own path. */
 const known = {
   report: { path: '/reports/mid_year' },
@@ -35,6 +40,7 @@ const known = {
   case: { path: '/cases/' + things('cases')[0] },
   operator: { path: '/operators/' + firm },
   draw: { path: '/draws/' + things('draws')[0], silent: /404/ }, // the bundle itself is not kept: the page says it cannot be had
+  approval: { path: waiting() },
   conference: { path: '/conferences/' + things('conferences')[0] },
   'credit-of': { path: '/credit/' + things('credit')[0] },
   'register-item': { path: '/register/' + things('register')[0] },

@@ -14,7 +14,7 @@ if (!base?.startsWith('http')) {
 const rows = 8 // of a list; of what a chart is drawn from, five times as many
 
 async function signed(server, door, who) {
-  const send = (path, method, body, cookie = '') =>
+  const send = (path, method, body, cookie = '', version = 0) =>
     fetch(server + path, {
       method,
       headers: {
@@ -22,14 +22,15 @@ async function signed(server, door, who) {
         Origin: server,
         Cookie: cookie,
         ...(method === 'POST' ? { 'Idempotency-Key': crypto.randomUUID() } : {}),
+        ...(version ? { 'If-Match': `"${version}"` } : {}),
       },
       body: body ? JSON.stringify(body) : undefined,
     })
   const session = await send(door, 'POST', who)
   if (!session.ok) throw new Error(`sign in: ${session.status} ${await session.text()}`)
   const cookie = session.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
-  return async (path, body = null) => {
-    const answer = await send(path, body ? 'POST' : 'GET', body, cookie)
+  return async (path, body = null, version = 0) => {
+    const answer = await send(path, body ? 'POST' : 'GET', body, cookie, version)
     const said = await answer.json()
     if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status} ${said.detail}`), { said })
     return said
@@ -117,6 +118,21 @@ await full(officer, `/api/dossiers/${worked}/documents/${papers.forms[0].documen
 const rules = await full(officer, '/api/law/penalties')
 await full(officer, `/api/law/penalties/${rules.items[0].id}?goods_value=12000`)
 await full(officer, '/api/benchmark?rule=' + rules.items[0].id)
+// a filled step that waits for its approver, as the approver sees it
+const lead = await officer('/api/dossiers', {
+  procedure: 'penalty_case',
+  title: '货架陈列过期药品',
+  operator_id: cases.items.find((row) => row.operator).operator.id,
+  category: 'drug',
+  form: { case_source: 'inspection', description: '货架有过期药品', violation: 'D03A' },
+})
+const of = '/api/dossiers/' + encodeURIComponent(lead.dossier)
+const stand = async () => (await officer(of)).version
+await officer(of + '/steps/register', { happened_on: plan.reveal_by, form: {} }, await stand())
+await officer(of + '/proposals/extend_lead_verification', { form: { reason: '须补充核查进货渠道' } }, await stand())
+const head = await as('head_of_authority')
+await full(head, of)
+await full(head, of + '/proposals')
 for (const name of ['leads', 'referrals', 'publicity']) await full(officer, '/api/desks/' + name)
 
 const firm = await as('operator_user')
