@@ -72,7 +72,8 @@ Answer metrics(const Call& call) {
 }
 
 Answer contract(const Call& call) {
-    http::Response response = text(call.services.openapi, "application/json");
+    http::Response response = text({}, "application/json");
+    response.file = call.services.openapi;
     return response;
 }
 

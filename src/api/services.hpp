@@ -60,7 +60,8 @@ struct Services {
     std::string check_url = {};  ///< what the code on a document begins with; empty: it names no address
     std::filesystem::path data;  ///< the data directory: uploads on their way, free space
     std::filesystem::path web;   ///< the built web app, empty = none
-    std::string openapi;         ///< text of the contract
+    /// The contract; sent from the file, so that thousands who read it slowly do not hold it in memory each.
+    std::filesystem::path openapi;
     std::string default_organisation;
     std::string default_report = "mid_year";
     std::string default_period;

@@ -21,13 +21,12 @@ namespace qingyuan::cli {
 
 namespace {
 
-Result<std::string> contract(const Context& context) {
-    const auto directory = TRY(context.find_shared("src/api"));
-    std::ifstream in(directory / "openapi.json", std::ios::binary);
-    if (!in)
-        return Error{ErrorCode::file_unreadable, "the API contract is missing",
-                     (directory / "openapi.json").string()};
-    return std::string(std::istreambuf_iterator<char>(in), {});
+Result<std::filesystem::path> contract(const Context& context) {
+    const std::filesystem::path file = TRY(context.find_shared("src/api")) / "openapi.json";
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error))
+        return Error{ErrorCode::file_unreadable, "the API contract is missing", file.string()};
+    return file;
 }
 
 /// Shares the whole and points at a part of it.

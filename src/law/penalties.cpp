@@ -11,6 +11,17 @@ namespace qingyuan::law {
 
 namespace {
 
+/// What a fine is a multiple of, in the order of FineBase.
+struct BaseWords {
+    std::string_view zh, en;
+};
+constexpr std::array<BaseWords, 5> base_words{
+    {{"定额", "a fixed sum"},
+     {"货值金额", "the value of the goods"},
+     {"违法所得", "the illegal income"},
+     {"自本单位所获收入", "the income from the unit"},
+     {"上一年度自本单位所获收入", "the income from the unit in the year before"}}};
+
 constexpr std::array<std::string_view, 4> amount_facts = {"goods_value", "illegal_income", "income_from_unit",
                                                           "income_previous_year"};
 constexpr std::array<std::string_view, 4> truth_facts = {"serious", "corrected_in_time", "refused_to_correct",
@@ -172,12 +183,18 @@ class Computation {
             return {};
         }
         const std::string name(text_of(fine.base));
+        const BaseWords& words = base_words[static_cast<std::size_t>(fine.base)];
         if (!facts_.contains(name))
-            return Error{ErrorCode::field_missing, fmt::format("the fine is a multiple of {}", name), name,
-                         rule.law};
+            return Error{ErrorCode::field_missing,
+                         fmt::format("the fine is a multiple of {}", words.en),
+                         name,
+                         rule.law,
+                         "give its amount",
+                         fmt::format("罚款以{}为基数，尚未填写", words.zh),
+                         "请填写金额"};
         Fen base = TRY(parse_yuan(text(name)));
-        step(rule, fmt::format("基数{}元（{}）", base.text(), name),
-             fmt::format("the base is {} yuan ({})", base.text(), name));
+        step(rule, fmt::format("{}{}元，为罚款基数", words.zh, base.text()),
+             fmt::format("{}, {} yuan, is the base", words.en, base.text()));
         if (base < fine.small_below) {
             into.min = fine.small_min;
             into.max = fine.small_max;
