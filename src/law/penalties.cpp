@@ -189,9 +189,8 @@ class Computation {
                          fmt::format("the fine is a multiple of {}", words.en),
                          name,
                          rule.law,
-                         "give its amount",
-                         fmt::format("罚款以{}为基数，尚未填写", words.zh),
-                         "请填写金额"};
+                         {},
+                         fmt::format("罚款以{}为基数，尚未填写", words.zh)};
         Fen base = TRY(parse_yuan(text(name)));
         step(rule, fmt::format("{}{}元，为罚款基数", words.zh, base.text()),
              fmt::format("{}, {} yuan, is the base", words.en, base.text()));
