@@ -70,6 +70,7 @@ const en: Record<keyof typeof zh, string> = {
   'case.beside': 'What runs beside',
   'case.beside_none': 'No hearing, seizure, referral or publication is linked.',
   'case.docs': 'Documents',
+  'case.docs_issued': 'Papers issued',
   'case.docs_none': 'No document was issued yet.',
   'case.docs_due': 'Due and not made yet',
   'case.docs_ready': 'Can be made now',

@@ -68,6 +68,7 @@ export default {
   'case.beside': '关联事项',
   'case.beside_none': '没有关联的听证、查封、移送或者公示。',
   'case.docs': '文书',
+  'case.docs_issued': '已签发的文书',
   'case.docs_none': '尚未签发文书。',
   'case.docs_due': '应制作而未制作',
   'case.docs_ready': '本阶段可制作',
