@@ -1,6 +1,6 @@
-// The package a referral goes with: its items as files, and the list that names each by its digest (docs/formats/package.md).
-// The list is kept without its last lines, so that the digest it is known by is the package's own; whoever takes the step
-// binds that digest to his act, and the signed journal keeps both.
+// The package a referral goes with: its items as files, and the list that names each by the digest this server keeps it under.
+// The digest of the list stands in the step, so that who signs for the list signs for every item, and the signed journal
+// keeps both. A package that carries a signature of its own is made on the command line (docs/formats/package.md).
 
 import { freshKey } from '../../base/api'
 import { sha256 } from '../../doors/digest'
@@ -16,20 +16,17 @@ export interface Pack {
   items: string[] // digests
 }
 
-/** The lines of a package above its digest; one line an item, its title last. Shanghai civil time, whole seconds. */
+/** The list: whose, to whom, of which matter, then one line an item with its digest, its bytes and its title. */
 export function packageLines(
   from: string,
   dossier: string,
-  made: Date,
   items: { code: string; digest: string; bytes: number; title: string }[],
 ): string {
-  const civil = new Date(made.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)
   return [
-    'qingyuan-package 1',
+    'qingyuan-package-list 1',
     `from ${from}`,
     'to public_security',
     `dossier ${dossier}`,
-    `made ${civil}+08:00`,
     ...items.map((one) => `item ${one.code} ${one.digest} ${one.bytes} ${one.title.replace(/\s+/g, ' ').trim()}`),
     '',
   ].join('\n')
@@ -54,6 +51,6 @@ export async function pack(from: string, dossier: string, items: Item[]): Promis
   const lines: { code: string; digest: string; bytes: number; title: string }[] = []
   for (const one of items)
     lines.push({ code: one.code, digest: await bring(one.file, one.title), bytes: one.file.size, title: one.title })
-  const list = new Blob([packageLines(from, dossier, new Date(), lines)], { type: 'text/plain' })
-  return { digest: await bring(list, `${dossier}.package`), items: lines.map((one) => one.digest) }
+  const list = new Blob([packageLines(from, dossier, lines)], { type: 'text/plain' })
+  return { digest: await bring(list, `${dossier}.list`), items: lines.map((one) => one.digest) }
 }
