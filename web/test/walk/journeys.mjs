@@ -252,6 +252,8 @@ export async function journeys({ browser, base, shots }) {
   await page.locator('.tab-act').click()
   await page.locator('dialog[open] .btn-danger').click()
   await page.waitForSelector('dialog[open]', { state: 'detached' })
+  // the dialog closes when the drop is recorded, the tabs are read again behind it
+  await page.locator('.tabs a', { hasText: name }).waitFor({ state: 'detached', timeout: 5000 }).catch(() => undefined)
   check((await page.locator('.tabs a', { hasText: name }).count()) === 0, 'views: a dropped view stays')
 
   // an export: format, job, file
