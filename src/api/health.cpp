@@ -73,6 +73,9 @@ Answer metrics(const Call& call) {
 
 Answer contract(const Call& call) {
     http::Response response = text({}, "application/json");
+    std::error_code error;
+    const auto changed = std::filesystem::last_write_time(call.services.openapi, error).time_since_epoch();
+    response.headers.emplace_back("ETag", fmt::format("\"{:x}\"", changed.count()));
     response.file = call.services.openapi;
     return response;
 }
