@@ -220,10 +220,10 @@ if (own) check(own.visits.length === 1, 'the server acted once')
 
 // the answer arrives and the browser dies with it: sent again or wiped, never doubled
 state.rule = () => ''
-const answer = page.waitForResponse((one) => one.url().endsWith('/api/field/visits'), { timeout: 20_000 })
+const answer = page.waitForResponse((one) => one.url().endsWith('/api/field/visits'), { timeout: 20_000 }).catch(() => undefined)
 await page.reload()
 if (!own) await signIn('检查员')
-await answer.catch(() => undefined)
+await answer
 await phone.kill()
 killed('after the answer, before the wipe')
 page = await phone.start()
