@@ -1,6 +1,5 @@
 // A firm by its trace data: licence, what it holds, how late it uploads, what was found about it.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 
@@ -39,30 +38,23 @@ Result<Json> balance_json(PackView& view, std::uint32_t number) {
     return out;
 }
 
-/// The lag that this share of the events keep.
-std::int64_t lag_at(const std::array<std::int64_t, packs::lag_buckets>& counts, std::int64_t events,
-                    double share) {
-    const auto wanted = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(events)));
-    std::int64_t below = 0;
-    for (unsigned bucket = 0; bucket < packs::lag_buckets; ++bucket)
-        if ((below += counts[bucket]) >= wanted && events > 0) return packs::lag_of_bucket(bucket);
-    return 0;
-}
-
 Result<Json> lag_json(const Call& call, PackView& view, std::uint32_t number) {
-    std::array<std::int64_t, packs::lag_buckets> counts{};
+    packs::LagCounts counts{};
     std::int64_t events = 0;
     for (const auto& [bucket, rows] : TRY(view.index().tally(packs::TallyKind::lag, number))) {
         if (bucket >= packs::lag_buckets) continue;
         counts[bucket] += rows;
         events += rows;
     }
+    const auto lag_hours = [&](double share) {
+        return hours(events == 0 ? 0 : packs::lag_at(counts, share));
+    };
     const auto table = TRY(view.findings());
     const packs::GraceOptions options = TRY(assess::grace_options(call.services.law, call.now.date()));
     const std::int64_t grace = number < table->grace_ms.size() ? table->grace_ms[number] : options.unknown_ms;
     return Json{{"events", events},
-                {"p50_hours", hours(lag_at(counts, events, 0.5))},
-                {"p99_hours", hours(lag_at(counts, events, 0.99))},
+                {"p50_hours", lag_hours(0.5)},
+                {"p99_hours", lag_hours(0.99)},
                 {"grace_hours", hours(grace)},
                 {"assumed", events < options.events_min}};
 }

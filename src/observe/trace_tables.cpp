@@ -58,8 +58,7 @@ class SideRow : public TableRow {
 
     std::uint32_t actor(std::size_t column, bool required) {
         const std::string_view id = text(column, id_bytes_max, required);
-        const std::uint32_t number = actors_.number_of(
-            id, [&](std::string_view one) { return context_.reference.find_operator(one); });
+        const std::uint32_t number = context_.reference.find_operator(id);
         if (number == 0 && !id.empty()) missing(column, ErrorCode::operator_unknown);
         return number;
     }
@@ -134,7 +133,7 @@ class SideRow : public TableRow {
 
     const TableContext& context_;
     packs::Names::Cursor names_;
-    NumberCache actors_{cache_bits}, batches_{cache_bits};
+    NumberCache batches_{cache_bits};
     std::array<packs::ScannedCode, 2> scanned_;  ///< a row has at most two codes, side by side
     std::array<bool, 2> is_scanned_{};
     bool unknown_ = false;

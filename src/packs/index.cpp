@@ -1,6 +1,7 @@
 #include "packs/index.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -521,22 +522,17 @@ std::string Index::judged_version() {
 
 Result<std::vector<std::int64_t>> grace_by_operator(Index& index, const GraceOptions& options) {
     std::vector<std::int64_t> out(index.reference().operators() + 1, options.unknown_ms);
-    std::vector<std::array<std::int64_t, lag_buckets>> counts(out.size());
+    std::vector<LagCounts> counts(out.size());
     CHECK(index.each_tally(TallyKind::lag, [&](std::uint64_t a, std::uint64_t b, std::int64_t sum) {
         if (a < counts.size() && b < lag_buckets) counts[a][b] += sum;
         return true;
     }));
     for (std::size_t number = 1; number < out.size(); ++number) {
-        std::int64_t all = 0, sum = 0;
-        for (const std::int64_t count : counts[number]) all += count;
-        if (all < options.events_min) continue;
-        unsigned bucket = 0;
-        for (; bucket + 1 < lag_buckets; ++bucket) {
-            sum += counts[number][bucket];
-            if (static_cast<double>(sum) >= options.quantile * static_cast<double>(all)) break;
-        }
-        const auto wait =
-            static_cast<std::int64_t>(options.factor * static_cast<double>(lag_of_bucket(bucket)));
+        if (std::accumulate(counts[number].begin(), counts[number].end(), std::int64_t{0}) <
+            options.events_min)
+            continue;
+        const auto wait = static_cast<std::int64_t>(
+            options.factor * static_cast<double>(lag_at(counts[number], options.quantile)));
         out[number] = std::clamp(wait, options.floor_ms, options.cap_ms);
     }
     return out;

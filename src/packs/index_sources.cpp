@@ -1,6 +1,5 @@
 // Who sent what: one pass over the runs of the index.
 #include <algorithm>
-#include <cmath>
 
 #include "packs/index_state.hpp"
 
@@ -10,17 +9,8 @@ namespace {
 
 struct Counted {
     Source source;
-    std::array<std::uint64_t, lag_buckets> lags{};
+    LagCounts lags{};
 };
-
-/// The lag that this share of the events keep.
-std::int64_t lag_at(const Counted& one, double share) {
-    const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(one.source.events)));
-    std::uint64_t below = 0;
-    for (unsigned bucket = 0; bucket < lag_buckets; ++bucket)
-        if ((below += one.lags[bucket]) >= wanted) return lag_of_bucket(bucket);
-    return lag_of_bucket(lag_buckets - 1);
-}
 
 /// Each event of a group; one of a code and an id that was there before is a repetition, or contradicts it.
 void count_group(std::vector<Event>& events, std::vector<Counted>& out) {
@@ -72,8 +62,8 @@ Result<std::vector<Source>> Index::sources(const Progress& progress) {
         Counted& one = counted[number];
         if (one.source.events == 0) continue;
         one.source.actor = number;
-        one.source.lag_p50_ms = lag_at(one, 0.5);
-        one.source.lag_p99_ms = lag_at(one, 0.99);
+        one.source.lag_p50_ms = lag_at(one.lags, 0.5);
+        one.source.lag_p99_ms = lag_at(one.lags, 0.99);
         out.push_back(one.source);
     }
     std::sort(out.begin(), out.end(), [](const Source& a, const Source& b) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "packs/run.hpp"
 
@@ -70,6 +71,17 @@ unsigned lag_bucket(std::int64_t lag_ms) {
 
 std::int64_t lag_of_bucket(unsigned bucket) {
     return static_cast<std::int64_t>(static_cast<double>(hour_ms) * std::exp2(bucket / 4.0));
+}
+
+std::int64_t lag_at(const LagCounts& counts, double share) {
+    const auto all = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+    std::int64_t sum = 0;
+    unsigned bucket = 0;
+    for (; bucket + 1 < lag_buckets; ++bucket) {
+        sum += counts[bucket];
+        if (static_cast<double>(sum) >= share * static_cast<double>(all)) break;
+    }
+    return lag_of_bucket(bucket);
 }
 
 void Tallies::add(const TallyKey& key, std::int64_t delta) {

@@ -3,6 +3,7 @@
 // two shares.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -57,6 +58,9 @@ constexpr std::int64_t period_ms = std::int64_t{30} * 86'400'000;
 /// The longest lag of a bucket, in ms.
 [[nodiscard]] std::int64_t lag_of_bucket(unsigned bucket);
 constexpr unsigned lag_buckets = 60;
+using LagCounts = std::array<std::int64_t, lag_buckets>;  ///< events by bucket
+/// The longest lag of the first bucket up to which this share (0 to 1) of the events lie, in ms.
+[[nodiscard]] std::int64_t lag_at(const LagCounts& counts, double share);
 
 /// Sums by key, cleared without giving memory back.
 class Tallies {
