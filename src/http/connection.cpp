@@ -30,7 +30,6 @@ using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t idle_room = 1024, busy_room = 16 * 1024, slice_bytes = 64 * 1024;
 constexpr std::size_t slice_bytes_min = 4 * 1024;
-constexpr std::size_t file_slice_bytes = 256 * 1024;
 constexpr std::uint64_t small_body = 64 * 1024;  ///< not counted against bodies_bytes_max
 constexpr std::size_t linger_bytes_max = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds linger_time{1'000};
@@ -232,7 +231,7 @@ class File {
 
     [[nodiscard]] std::int64_t size() const { return size_; }  ///< -1: not to be read
     [[nodiscard]] std::string read(std::int64_t at) const {
-        std::string out(file_slice_bytes, '\0');
+        std::string out(slice_bytes, '\0');
         const ssize_t got = ::pread(fd_, out.data(), out.size(), at);
         out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return out;
