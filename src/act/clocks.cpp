@@ -38,7 +38,7 @@ bool is_duty(const law::Limit* limit) {
     static constexpr std::array<std::string_view, 4> duties = {"ordered", "lapse", "duration",
                                                                "frequency_every"};
     if (!limit || std::ranges::find(duties, limit->kind) != duties.end()) return true;
-    const std::string& actor = limit->actor;
+    const std::string& actor = limit->actor.en;
     return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" &&
            actor != "applicant, third party";
 }

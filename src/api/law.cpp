@@ -54,6 +54,10 @@ Json step_json(const Presenter& present, const law::Procedure& procedure, const 
             {"automatic", step.automatic}};
 }
 
+Json texts(const law::Wording& wording) {
+    return {{"zh", wording.zh}, {"en", wording.en}};
+}
+
 }  // namespace
 
 Answer show_procedure(const Call& call) {
@@ -84,28 +88,32 @@ Answer show_procedure(const Call& call) {
 }
 
 Answer show_limit(const Call& call) {
-    const law::Limit* limit = TRY(call.services.law.limit(call.path.at("id"), TRY(on_date(call))));
+    const Date on = TRY(on_date(call));
+    const law::Limit* limit = TRY(call.services.law.limit(call.path.at("id"), on));
     Json body;
     CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
         const Presenter present(call.services, reader, call.now);
         body = {{"id", limit->id},
-                {"procedure", limit->procedure},
-                {"step", limit->step},
-                {"actor", limit->actor},
-                {"start_event", limit->start_event},
+                {"procedure", nullptr},
+                {"step", texts({limit->zh, limit->step})},
+                {"actor", texts(limit->actor)},
+                {"start_event", texts(limit->start_event)},
                 {"kind", limit->kind},
                 {"value", limit->value.exact()},
                 {"unit", law::text_of(limit->unit)},
                 {"ext_value", limit->ext_value == Rational() ? "" : limit->ext_value.exact()},
                 {"ext_unit", limit->ext_unit == law::Unit::none ? "" : law::text_of(limit->ext_unit)},
-                {"ext_by", limit->ext_by},
-                {"excluded_time", limit->excluded_time},
+                {"ext_by", texts(limit->ext_by)},
+                {"excluded_time", texts(limit->excluded_time)},
                 {"citation", present.citation(limit->citation.text())},
                 {"verified", limit->status == law::Status::verified},
                 {"basis", limit->basis},
-                {"note", limit->note},
+                {"note", texts(limit->note)},
                 {"from", date_or_null(limit->in_force.from)},
                 {"to", date_or_null(limit->in_force.to)}};
+        // Some limits belong to proceedings that no file of procedures runs.
+        if (const auto run = call.services.law.procedure(limit->procedure, on))
+            body["procedure"] = present.procedure(**run);
         return {};
     }));
     return json_response(body);

@@ -75,7 +75,7 @@ Result<int> budget(const law::Limit& limit, bool extend) {
     if (limit.ext_value == Rational(0) || limit.ext_unit != limit.unit)
         return Error{ErrorCode::condition_unmet,
                      fmt::format("the law gives {} no extension of a fixed length", limit.id), limit.id,
-                     limit.citation.text(), limit.ext_by};
+                     limit.citation.text(), limit.ext_by.en};
     return value + TRY(whole(limit.ext_value));
 }
 

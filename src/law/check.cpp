@@ -106,6 +106,9 @@ class Summing {
         out_.counts.push_back(count);
     }
 
+    static const std::string& english(const std::string& text) { return text; }
+    static const std::string& english(const Wording& text) { return text.en; }
+
     template <class T>
     static std::string note_of(const T& entry) {
         if constexpr (requires {
@@ -113,7 +116,8 @@ class Summing {
                           entry.note;
                       }) {
             const bool ended = entry.in_force.to != Date::never_after();
-            return ended ? fmt::format("to {}: {}", entry.in_force.to.text(), entry.note) : entry.note;
+            return ended ? fmt::format("to {}: {}", entry.in_force.to.text(), english(entry.note))
+                         : english(entry.note);
         } else if constexpr (requires { entry.note; }) {
             return entry.note;
         } else {

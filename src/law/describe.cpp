@@ -68,7 +68,7 @@ std::optional<Names> names_of(const Law& law, const Procedure& procedure, const 
         case 't': return state_of(law, guard, argument);
         case 'l':
             for (const Limit& limit : law.limits())
-                if (limit.id == argument) return Names{limit.zh.empty() ? limit.step : limit.zh, limit.step};
+                if (limit.id == argument) return Names{limit.zh, limit.step};
             break;
         case 'v':
             if (const Vocabulary* found = law.find_vocabulary(argument)) return Names{found->zh, found->en};

@@ -56,25 +56,31 @@ struct Citation {
 /// "APPR 18" or "APPR": source and article.
 [[nodiscard]] Citation parse_citation(std::string_view text);
 
+/// Words in both languages.
+struct Wording {
+    std::string zh;
+    std::string en;
+};
+
 /// One row of limits.csv.
 struct Limit {
     std::string id;  ///< "CASE.DECIDE"
     std::string procedure;
-    std::string zh;    ///< what it limits, in the statute's words; empty where no procedure runs it
-    std::string step;  ///< what it limits, in words
-    std::string actor;
-    std::string start_event;
+    std::string zh;    ///< what it limits, in the statute's words
+    std::string step;  ///< the same in English
+    Wording actor;
+    Wording start_event;
     std::string kind;  ///< due min_notice wait duration lapse validity retention …
     Rational value;
     Unit unit = Unit::none;
     Rational ext_value;  ///< extension, 0 = none
     Unit ext_unit = Unit::none;
-    std::string ext_by;
-    std::string excluded_time;
+    Wording ext_by;
+    Wording excluded_time;
     Citation citation;
     Status status = Status::verified;
     std::string basis;  ///< text excerpt memory
-    std::string note;
+    Wording note;
     InForce in_force;
 };
 

@@ -1,8 +1,9 @@
 #include "law/law.hpp"
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "law/check.hpp"
 #include "law/toml.hpp"
@@ -477,6 +478,21 @@ TEST(statute_book, uses_the_text_in_force_on_the_date) {
     EXPECT_EQ(law.cite_zh(since->citation), "《市场监督管理投诉举报处理办法》第23条");
     // Nothing is taken from a text that is not yet in force.
     EXPECT_EQ(law.limit("CMP.MEDIATE", make_date(2019, 12, 31)).error().code, ErrorCode::law_not_in_force);
+}
+
+TEST(statute_book, says_every_limit_in_both_languages) {
+    const auto is_chinese = [](const std::string& text) {
+        return std::ranges::any_of(text,
+                                   [](unsigned char byte) { return byte >= 0xe3; });  // U+3000 and above
+    };
+    const Law law = statute_book();
+    for (const Limit& limit : law.limits())
+        for (const auto& [zh, en] : {Wording{limit.zh, limit.step}, limit.actor, limit.start_event,
+                                     limit.ext_by, limit.excluded_time, limit.note}) {
+            EXPECT_EQ(zh.empty(), en.empty()) << limit.id;
+            EXPECT_TRUE(zh.empty() || is_chinese(zh)) << limit.id << ' ' << zh;
+            EXPECT_FALSE(is_chinese(en)) << limit.id << ' ' << en;
+        }
 }
 
 TEST(statute_book, every_limit_of_the_demo_s_years_is_in_force_then) {

@@ -51,26 +51,32 @@ void load_limits(const LawFile& file, Book& book, Problems& problems) {
         {"id",    "procedure", "zh",       "step",   "actor",         "start_event", "kind",    "value",
          "unit",  "ext_value", "ext_unit", "ext_by", "excluded_time", "law",         "article", "status",
          "basis", "note",      "from",     "to"},
-        {}, problems);
+        {"actor_zh", "start_event_zh", "ext_by_zh", "excluded_time_zh", "note_zh"}, problems);
+    /// What a bureau wrote in one language stands in both.
+    const auto wording = [&table](std::string_view column) {
+        const std::string& en = table.text(column);
+        const std::string& zh = table.text(std::string(column) + "_zh");
+        return Wording{zh.empty() ? en : zh, en};
+    };
     while (table.next()) {
         Limit limit;
         limit.id = table.required("id");
         limit.procedure = table.text("procedure");
-        limit.zh = table.text("zh");
         limit.step = table.required("step");
-        limit.actor = table.text("actor");
-        limit.start_event = table.text("start_event");
+        limit.zh = table.text("zh").empty() ? limit.step : table.text("zh");
+        limit.actor = wording("actor");
+        limit.start_event = wording("start_event");
         limit.kind = table.required("kind");
         limit.value = table.decimal("value");
         limit.unit = unit_in(table, "unit");
         limit.ext_value = table.decimal("ext_value");
         limit.ext_unit = unit_in(table, "ext_unit");
-        limit.ext_by = table.text("ext_by");
-        limit.excluded_time = table.text("excluded_time");
+        limit.ext_by = wording("ext_by");
+        limit.excluded_time = wording("excluded_time");
         limit.citation = {table.required("law"), table.text("article")};
         limit.status = table.status();
         limit.basis = table.text("basis");
-        limit.note = table.text("note");
+        limit.note = wording("note");
         limit.in_force = table.in_force();
         if (limit.value < Rational(0))
             problems.add(ErrorCode::law_value_invalid, "a limit is not negative", table.where("value"));

@@ -167,6 +167,13 @@ await shot('sign')
 await page.getByRole('button', { name: '完成检查，放入待发送' }).click()
 await page.getByRole('heading', { name: /1 条在本机/ }).waitFor()
 await shot('outbox')
+const [handed] = await page.evaluate(
+  () =>
+    new Promise((resolve) => {
+      indexedDB.open('qingyuan-field').onsuccess = ({ target }) =>
+        (target.result.transaction('queue').objectStore('queue').getAll().onsuccess = (got) => resolve(got.target.result))
+    }),
+)
 await restart('#/outbox')
 killed('after handing in, before anything was sent')
 check(await page.getByText(store).first().isVisible(), 'the queue is kept')
@@ -364,6 +371,57 @@ if (own) {
     'seven answers, absent, recorded',
   )
 
+  // a week without a network: 200 visits with 500 photos wait, answers are lost, requests come twice, the browser dies on the way
+  own.form = handed.draft.form.version
+  offline(true)
+  await page.evaluate(async (template) => {
+    const hex = (bytes) => [...new Uint8Array(bytes)].map((one) => one.toString(16).padStart(2, '0')).join('')
+    const made = []
+    for (let n = 1; n <= 200; n += 1) {
+      const captures = []
+      for (let k = 0; k < 2 + (n % 2); k += 1) {
+        const bytes = new TextEncoder().encode(`photo ${n} ${k} `.repeat(1_500))
+        const sha256 = hex(await crypto.subtle.digest('SHA-256', bytes))
+        captures.push({ id: `heap-${n}-${k}`, name: 'photo.png', bytes: bytes.length, sha256, as: 'photo', item: '', taken_at: template.saved_at, blob: new Blob([bytes]) })
+      }
+      const plain = captures.map(({ blob, ...one }) => one)
+      const files = plain.map(({ id, name, bytes, sha256 }) => ({ id, sending: { key: id, name, bytes, sha256, upload: '', evidence: '', sent: 0 } }))
+      const dossier = `heap-${n}`
+      const draft = { ...template.draft, dossier, captures: plain, findings: {}, mode: 'absent' }
+      made.push([{ ...template, id: dossier, key: dossier, dossier, title: dossier, order: 1_000 + n, files, draft }, captures])
+    }
+    await new Promise((resolve) => {
+      indexedDB.open('qingyuan-field').onsuccess = ({ target }) => {
+        const work = target.result.transaction(['queue', 'photos'], 'readwrite')
+        for (const [item, captures] of made) {
+          work.objectStore('queue').put(item, item.id)
+          for (const one of captures) work.objectStore('photos').put(one.blob, one.id)
+        }
+        work.oncomplete = resolve
+      }
+    })
+  }, handed)
+  await restart('#/outbox')
+  await page.getByRole('heading', { name: /200 条在本机/ }).waitFor()
+  const before = own.evidence.size
+  let requests = 0
+  const unsteady = () => {
+    requests += 1
+    return requests % 400 === 0 ? 'lost' : requests % 9 === 0 ? 'twice' : ''
+  }
+  state.rule = unsteady
+  await page.reload()
+  while (own.visits.length < 60) await page.waitForTimeout(200)
+  offline(true)
+  await restart('#/outbox')
+  check(/1\d\d 条在本机/.test(await page.locator('main h1, main h2').first().textContent()), 'killed on the way: the rest is kept')
+  state.rule = unsteady
+  await page.reload()
+  await page.getByRole('heading', { name: '没有待发送的内容' }).waitFor({ timeout: 500_000 })
+  const heap = own.visits.slice(3).map((one) => one.dossier)
+  check(heap.join() === Array.from({ length: 200 }, (_, n) => `heap-${n + 1}`).join(), `200 visits, each once and in order: ${heap.length}`)
+  check(own.evidence.size - before === 500, `500 photos are evidence: ${own.evidence.size - before}`)
+
   // a village informant writes a clue where there is no network
   await page.evaluate(() => fetch('../api/session', { method: 'DELETE' }))
   own.signed = null
@@ -376,7 +434,7 @@ if (own) {
   check((await page.locator('.err').count()) === 2, 'an empty clue says what is missing')
   await page.locator('#store').fill('村口流动药贩')
   await page.locator('#text').fill('卖没有包装的药丸')
-  await page.waitForTimeout(50)
+  await page.waitForTimeout(400)
   await restart('')
   check((await page.locator('#store').inputValue()) === '村口流动药贩', 'a clue being written is kept')
   await page.locator('input[type=file]').setInputFiles(picture('pills.png'))
