@@ -32,15 +32,12 @@ void stop(facts::ClockState& clock, Date on, std::optional<Instant> at) {
     clock.stopped_at_us = at ? at->us : 0;
 }
 
-/// Waiting periods, validities and retention are not duties, nor are terms in which someone may ask for
-/// something: nobody is late when they end.
+/// Waiting periods, validities and retention are not duties, nor are terms of the party: nobody of the
+/// authority is late when they end.
 bool is_duty(const law::Limit* limit) {
-    static constexpr std::array<std::string_view, 4> duties = {"ordered", "lapse", "duration",
+    static constexpr std::array<std::string_view, 5> duties = {"due", "ordered", "lapse", "duration",
                                                                "frequency_every"};
-    if (!limit || std::ranges::find(duties, limit->kind) != duties.end()) return true;
-    const std::string& actor = limit->actor.en;
-    return limit->kind == "due" && actor != "party" && actor != "complainant" && actor != "applicant" &&
-           actor != "applicant, third party";
+    return !limit || std::ranges::find(duties, limit->kind) != duties.end();
 }
 
 std::vector<law::Excluded> ledger(const facts::ClockState& clock, Date today) {

@@ -313,6 +313,23 @@ TEST(filling, says_what_each_penalty_comes_to) {
               (std::vector<std::string>{"警告", "罚款[¥500000]"}));
 }
 
+TEST(filling, names_the_step_that_draws_the_document_up) {
+    Registry registry;
+    facts::DossierRow row = registry.row(registry.id);
+    const auto approval = [&] {
+        const Filling filling = registry.read([&](const journal::Reader& reader) {
+            return Theatre::must(fill(reader, shipped_law(), shipped_forms(), registry.form("penalty_08"),
+                                      row, {}, {registry.today(), {}, {}, {}, false}));
+        });
+        return value(filling, "matter.kind") + " " + value(filling, "basis");
+    };
+    EXPECT_EQ(approval(), "- -");
+    row.steps.push_back({.step = "extend_lead_verification"});
+    row.steps.push_back({.step = "extend", .voided = true});
+    row.steps.push_back({.step = "file"});
+    EXPECT_EQ(approval(), "延长核查期限 [APPR 18]");
+}
+
 TEST(filling, puts_what_a_hand_gives_before_what_is_known) {
     Registry registry;
     FillRequest request;

@@ -92,6 +92,8 @@ class Filler {
             case FieldSource::penalising_articles: return articles(false);
             case FieldSource::penalties_decided: return penalties("penalties", "fine_fen");
             case FieldSource::penalties_proposed: return penalties("proposed_penalties", "proposed_fine_fen");
+            case FieldSource::step_name:
+            case FieldSource::step_articles: return step(source == FieldSource::step_name);
             case FieldSource::issued_name:
             case FieldSource::issued_number: return last_issued(source == FieldSource::issued_name);
             default: return party(source);
@@ -140,6 +142,23 @@ class Filler {
             }
         }
         return given(std::move(out));
+    }
+
+    /// The latest step that draws this document up, by its name or by its articles.
+    Result<Found> step(bool name) {
+        const law::Procedure& procedure = *TRY(law_.procedure(dossier_.procedure, dossier_.law_on));
+        for (std::size_t i = dossier_.steps.size(); i-- > 0;) {
+            const facts::StepState& taken = dossier_.steps[i];
+            const law::Step* step = taken.voided ? nullptr : procedure.find_step(taken.step);
+            if (step == nullptr ||
+                std::ranges::find(step->documents, form_.document) == step->documents.end())
+                continue;
+            if (name) return given(step->zh);
+            std::vector<std::string> articles;
+            for (const std::string& citation : step->law) articles.push_back("[" + citation + "]");
+            return given(std::move(articles));
+        }
+        return Found();
     }
 
     /// Each kind of penalty, with its sum where there is one: "罚款[¥500000]" (fen), which the page writes

@@ -376,6 +376,18 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
     return error;
 }
 
+Result<bool> arrived(const Question& q, const law::Guard& guard) {
+    const std::string& attribute = guard.arguments[0];
+    if (has_no_form(q) && is_field(q, attribute)) return false;
+    const auto day = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
+    if (!day)
+        return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
+                       fmt::format("give {} first", attribute));
+    if (q.on >= *day) return true;
+    return refusal(q, guard, fmt::format("{} is {}", attribute, day->text()),
+                   fmt::format("possible from {}", day->text()));
+}
+
 /// A limitation is a term of years from a day the form names; a day that is not given (an act that goes on)
 /// asks for nothing.
 Result<bool> in_time(const Question& q, const law::Guard& guard) {

@@ -64,9 +64,11 @@ Result<Prepared> prepare(const DocumentTools& tools, const DocumentAsked& asked,
     Prepared out;
     CHECK(tools.journal.read([&](const journal::Reader& reader) -> Result<void> {
         out.dossier = TRY(act::dossier(reader, asked.dossier));
-        if (purpose == Purpose::draft)
-            for (const auto& [field, value] : asked.as_if)
-                out.dossier.attributes.insert_or_assign(field, value);
+        if (purpose == Purpose::draft && asked.as_if) {
+            const auto& [step, form] = *asked.as_if;
+            for (const auto& [field, value] : form) out.dossier.attributes.insert_or_assign(field, value);
+            out.dossier.steps.push_back({.step = step});
+        }
         const Date dated = issued ? issued->issued_on : asked.dated.value_or(tools.clock.now().date());
         out.form = TRY(tools.forms.form(asked.document, dated));
         if (issued)

@@ -43,7 +43,8 @@ struct DocumentAsked {
     /// Who reads personal values; absent: the person with all their roles.
     std::optional<access::Subject> subject = {};
     std::optional<std::int64_t> version = {};  ///< of the dossier it was seen at
-    facts::Form as_if = {};  ///< of a draft: a form that is proposed, read as if its step had been taken
+    /// Of a draft: a step that is proposed and its form, read as if it had been taken.
+    std::optional<std::pair<std::string, facts::Form>> as_if = {};
 };
 
 struct DocumentDrawn {

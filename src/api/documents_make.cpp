@@ -111,7 +111,7 @@ Answer draft_document(const Call& call) {
     if (const std::string proposal = TRY(text_in(body, "proposal", 32)); !proposal.empty())
         CHECK(call.services.journal.read([&](const journal::Reader& reader) -> Result<void> {
             const auto row = TRY(reach_again(call, reader, call.path.at("id"))).row;
-            asked.as_if = TRY(proposed_form(reader, row, proposal));
+            asked.as_if = TRY(proposed_step(reader, row, proposal));
             return {};
         }));
     const std::string format = TRY(text_in(body, "format"));

@@ -158,9 +158,10 @@ Result<std::optional<facts::DossierRow>> dossier_behind(const Reader& reader, co
 
 }  // namespace
 
-Result<facts::Form> proposed_form(const Reader& reader, const facts::DossierRow& row,
-                                  std::string_view proposal) {
-    return request_in(TRY(proposal_of(reader, row, proposal)).content).form;
+Result<std::pair<std::string, facts::Form>> proposed_step(const Reader& reader, const facts::DossierRow& row,
+                                                          std::string_view proposal) {
+    const ProposalRow found = TRY(proposal_of(reader, row, proposal));
+    return std::pair(std::string(step_of(found)), request_in(found.content).form);
 }
 
 Result<bool> proposes_file(const Reader& reader, const facts::DossierRow& row, const std::string& digest) {

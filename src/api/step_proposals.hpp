@@ -21,10 +21,11 @@ Answer list_approvals(const Call& call);
 /// take.
 [[nodiscard]] Answer decide_step(const Call& call, const Json& body);
 
-/// The form of a proposal of this dossier; record_unknown. What a draft is drawn from before the step is
-/// taken.
-[[nodiscard]] Result<facts::Form> proposed_form(const journal::Reader& reader, const facts::DossierRow& row,
-                                                std::string_view proposal);
+/// The step that a proposal of this dossier is for, and its form; record_unknown. What a draft is drawn from
+/// before the step is taken.
+[[nodiscard]] Result<std::pair<std::string, facts::Form>> proposed_step(const journal::Reader& reader,
+                                                                        const facts::DossierRow& row,
+                                                                        std::string_view proposal);
 /// Is this file laid before an approver of the dossier, in a proposal that is not withdrawn?
 [[nodiscard]] Result<bool> proposes_file(const journal::Reader& reader, const facts::DossierRow& row,
                                          const std::string& digest);

@@ -1,7 +1,7 @@
 // The pages of cases and the desks beside them on a demo server: screens by axe in every look and both languages, a case worked from lead to
 // the receipt of the police with its presses counted, a referral that comes before the fine, a hearing, a partner that signs for a referral
 // and answers it, an agency that does so with a lead, a paper checked by its printed code.
-//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|hearing|transfer|eyes|partner|lead|public] [--quick]
+//   node test/case.mjs BASE_URL [--shots DIR] [--part screens|flow|hearing|heard|transfer|eyes|partner|lead|public] [--quick]
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -409,7 +409,25 @@ if (takes('transfer')) {
   for (const one of [people.head, people.legal]) await one.close()
 }
 
-// --- a hearing: asked for, its notice seven working days before, held by who did not investigate, reported, reviewed
+// --- a hearing: asked for, its notice seven working days before, not held before its day; on its day (the same data, served with a later
+// clock: part heard) held by who did not investigate, reported, reviewed
+const part_of = 'section[aria-labelledby="c-hearing"]'
+const hearing_room = '三楼听证室'
+const hearing_steps = (id, add) => async (who, stage, name, fill) =>
+  add(stage, await pressed(who, id, `${part_of} .row .btn`, async (at) => {
+    await at.locator(`${part_of} .row .btn`, { hasText: name }).click()
+    await at.waitForSelector('dialog[open] .btn-primary')
+    await fill(at.locator('dialog[open]'))
+    await audit(at, `hearing-${stage}-${name}`)
+  }, 'dialog[open] .btn-primary', name))
+function tally() {
+  const clicks = {}
+  return { clicks, add: (stage, n) => (clicks[stage] = (clicks[stage] ?? 0) + n) }
+}
+function within_stage({ clicks }) {
+  console.log('presses of a hearing', JSON.stringify(clicks))
+  for (const [stage, n] of Object.entries(clicks)) check(n <= stage_most, `hearing, ${stage}: ${n} presses`)
+}
 if (takes('hearing')) {
   const chair = await person('hearing_chair')
   const people = { officer, head: await person('head_of_authority'), legal: await person('legal_reviewer') }
@@ -417,9 +435,8 @@ if (takes('hearing')) {
   const { id } = await noticed(people, '检验听证的案件', { finish: { proposed_penalties: ['warning'], goods_value_fen: 6000 } })
   await act(officer, id, 'serve_notice', { service_mode: 'direct' })
   await counting({ officer, chair, legal: people.legal })
-  const clicks = {}
-  const add = (stage, n) => (clicks[stage] = (clicks[stage] ?? 0) + n)
-  const part_of = 'section[aria-labelledby="c-hearing"]'
+  const counts = tally()
+  const { add } = counts
   const page = officer.counted
   await page.goto(`${base}/cases/${encodeURIComponent(id)}`)
   await page.waitForSelector(part_of)
@@ -432,13 +449,7 @@ if (takes('hearing')) {
   add('申请', await pressed(officer, id, `${part_of} > .btn`, async () => undefined, `${part_of} > .btn`, 'open the hearing'))
   const hearing = (await ask(officer.page, 'GET', `/api/cases/${encodeURIComponent(id)}`)).body.beside.find((one) => one.procedure.id === 'hearing')?.id
   check(!!hearing, 'the hearing is linked to its case')
-  const taking = async (who, stage, name, fill) =>
-    add(stage, await pressed(who, id, `${part_of} .row .btn`, async (at) => {
-      await at.locator(`${part_of} .row .btn`, { hasText: name }).click()
-      await at.waitForSelector('dialog[open] .btn-primary')
-      await fill(at.locator('dialog[open]'))
-      await audit(at, `hearing-${stage}-${name}`)
-    }, 'dialog[open] .btn-primary', name))
+  const taking = hearing_steps(id, add)
   await taking(officer, '申请', '当事人申请', (form) => form.locator('#f-scope').selectOption({ index: 1 }))
   await taking(officer, '移交', '移交案卷', async (form) => {
     const boxes = form.locator('fieldset:has(.meta) input[type=checkbox]')
@@ -446,18 +457,38 @@ if (takes('hearing')) {
   })
   const set = async (form, day) => {
     await form.locator('#f-hearing_on').fill(day)
-    await form.locator('#f-place').fill('三楼听证室')
+    await form.locator('#f-place').fill(hearing_room)
   }
   const later = (days) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10)
   {
     const path = '/api/dossiers/' + encodeURIComponent(hearing)
-    const early = await ask(chair.page, 'POST', `${path}/steps/notify`, { form: { hearing_on: later(3), place: '三楼听证室' } }, (await ask(chair.page, 'GET', path)).tag)
+    const early = await ask(chair.page, 'POST', `${path}/steps/notify`, { form: { hearing_on: later(3), place: hearing_room } }, (await ask(chair.page, 'GET', path)).tag)
     check(early.status !== 201 && early.body?.law, `three days are no notice of a hearing: ${early.status} ${early.body?.detail ?? ''}`)
   }
   await taking(chair, '通知', '通知时间、地点', (form) => set(form, later(15)))
   await picture(chair.counted, 'hearing-notified')
   const told = await chair.counted.textContent(part_of)
-  check(told.includes(later(15)) && told.includes('三楼听证室'), 'day and place stand in the case')
+  check(told.includes(later(15)) && told.includes(hearing_room), 'day and place stand in the case')
+  {
+    const path = '/api/dossiers/' + encodeURIComponent(hearing)
+    const early = await ask(chair.page, 'POST', `${path}/steps/hold`, { form: { in_public: true, heard: '早了' } }, (await ask(chair.page, 'GET', path)).tag)
+    check(early.body?.code === 'too_early' && early.body?.next?.includes(later(15)), `not held before its day: ${early.status} ${JSON.stringify(early.body)}`)
+    check((await chair.counted.locator(`${part_of} .row .btn`, { hasText: '举行听证' }).count()) === 0, 'and not offered before it')
+  }
+  within_stage(counts)
+  for (const one of [chair, people.head, people.legal]) await one.close()
+}
+if (part === 'heard') {
+  const chair = await person('hearing_chair')
+  const legal = await person('legal_reviewer')
+  const rows = (await ask(chair.page, 'GET', '/api/dossiers?procedure=hearing&open=true')).body.items.filter((one) => one.state.id === 'scheduled')
+  check(rows.length === 1, `one hearing was notified before: ${rows.length}`)
+  const id = (await ask(chair.page, 'GET', '/api/dossiers/' + encodeURIComponent(rows[0].id))).body.links.find((one) => one.procedure.id === 'penalty_case').dossier
+  await counting({ officer, chair, legal })
+  const counts = tally()
+  const { add } = counts
+  const taking = hearing_steps(id, add)
+  const page = officer.counted
   await taking(chair, '举行', '举行听证', async (form) => {
     await form.locator('input[type=radio][value=true]').click()
     await form.locator('#f-heard').fill('当事人陈述货架未及时清理，办案人员出示照片')
@@ -477,14 +508,13 @@ if (takes('hearing')) {
   add('法制审核', await pressed(officer, id, '.case-form .end .btn-primary', async (at) => {
     check((await at.textContent('#c-next')).trim() === '听证结束送法制审核', `after the report: ${await at.textContent('#c-next')}`)
   }, '.case-form .end .btn-primary', 'to review'))
-  add('法制审核', await pressed(people.legal, id, '.case-form .end .btn-primary', async (at) => {
+  add('法制审核', await pressed(legal, id, '.case-form .end .btn-primary', async (at) => {
     check((await at.textContent('#c-next')).trim() === '听证后法制审核通过', `for the reviewer: ${await at.textContent('#c-next')}`)
   }, '.case-form .end .btn-primary', 'reviewed'))
   const { body } = await ask(officer.page, 'GET', '/api/dossiers/' + encodeURIComponent(id))
   check(body.state.id === 'deciding', `after the hearing the case is decided: ${body.state.id}`)
-  console.log('presses of a hearing', JSON.stringify(clicks))
-  for (const [stage, n] of Object.entries(clicks)) check(n <= stage_most, `hearing, ${stage}: ${n} presses`)
-  for (const one of [chair, people.head, people.legal]) await one.close()
+  within_stage(counts)
+  for (const one of [chair, legal]) await one.close()
 }
 
 // --- two persons on one content: what one filled in is seen whole by the other, returned, laid before him again, approved

@@ -368,6 +368,7 @@ const en: Record<keyof typeof zh, string> = {
   'limit.procedure': 'Procedure',
   'limit.kind': 'Kind',
   'limit.kind.due': 'term to act',
+  'limit.kind.party_term': 'term of the party',
   'limit.kind.validity': 'validity',
   'limit.kind.ordered': 'set by the decision or notice',
   'limit.kind.lapse': 'lapses when it ends',

@@ -357,6 +357,7 @@ export default {
   'limit.procedure': '程序',
   'limit.kind': '性质',
   'limit.kind.due': '应当完成的期限',
+  'limit.kind.party_term': '当事人的期限',
   'limit.kind.validity': '有效期',
   'limit.kind.ordered': '由决定或者通知确定',
   'limit.kind.lapse': '逾期失效',
