@@ -276,6 +276,8 @@ Result<bool> after(const Question& q, const law::Guard& guard) {
                         : is_running(*clock) ? fmt::format("possible after {}", written(end))
                                              : fmt::format("{} was stopped before it ran out", limit));
             error.law = cite_limit(q, limit);
+            if (!is_suspended(*clock) && is_running(*clock))
+                error.next_zh = fmt::format("{}以后可以办理", written(end));
             return error;
         }
     }
@@ -354,13 +356,19 @@ Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard
     return std::optional(TRY(before(q, limit, *target, reading)));
 }
 
+/// A refusal that says from which day the step may be taken.
+Error not_before(const Question& q, const law::Guard& guard, std::string message, Date day) {
+    Error error = refusal(q, guard, std::move(message), fmt::format("possible from {}", day.text()));
+    error.next_zh = fmt::format("自{}起可以办理", day.text());
+    return error;
+}
+
 Result<bool> near(const Question& q, const law::Guard& guard) {
     const auto from = TRY(threshold(q, guard, Back::clear_days));
     if (!from) return false;
     if (q.on >= *from) return true;
-    Error error =
-        refusal(q, guard, fmt::format("{} is further away than {}", guard.arguments[1], guard.arguments[0]),
-                fmt::format("possible from {}", from->text()));
+    Error error = not_before(
+        q, guard, fmt::format("{} is further away than {}", guard.arguments[1], guard.arguments[0]), *from);
     error.law = cite_limit(q, guard.arguments[0]);
     return error;
 }
@@ -384,8 +392,7 @@ Result<bool> arrived(const Question& q, const law::Guard& guard) {
         return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
                        fmt::format("give {} first", attribute));
     if (q.on >= *day) return true;
-    return refusal(q, guard, fmt::format("{} is {}", attribute, day->text()),
-                   fmt::format("possible from {}", day->text()));
+    return not_before(q, guard, fmt::format("{} is {}", attribute, day->text()), *day);
 }
 
 /// A limitation is a term of years from a day the form names; a day that is not given (an act that goes on)

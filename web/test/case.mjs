@@ -472,7 +472,7 @@ if (takes('hearing')) {
   {
     const path = '/api/dossiers/' + encodeURIComponent(hearing)
     const early = await ask(chair.page, 'POST', `${path}/steps/hold`, { form: { in_public: true, heard: '早了' } }, (await ask(chair.page, 'GET', path)).tag)
-    check(early.body?.code === 'too_early' && early.body?.next?.includes(later(15)), `not held before its day: ${early.status} ${JSON.stringify(early.body)}`)
+    check(early.body?.code === 'too_early' && early.body.detail === '须已到“听证日期”' && early.body.next?.includes(later(15)), `not held before its day: ${early.status} ${JSON.stringify(early.body)}`)
     check((await chair.counted.locator(`${part_of} .row .btn`, { hasText: '举行听证' }).count()) === 0, 'and not offered before it')
   }
   within_stage(counts)
