@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { crc32, deflateSync } from 'node:zlib'
 import { context, reader, show, signIn } from '../browser.mjs'
 
-const folder = fileURLToPath(new URL('../../../docs/tour/', import.meta.url))
+const docs = fileURLToPath(new URL('../../../docs/tour/', import.meta.url))
 
 /** A picture in 16 steps of each colour and a palette: a third of the bytes, and no eye sees it. */
 async function small(page, png) {
@@ -67,7 +67,8 @@ async function small(page, png) {
   ])
 }
 
-export async function tour({ browser, base }) {
+export async function tour({ browser, base, shots, only }) {
+  const folder = only === 'tour' ? docs : `${shots}/tour/`
   mkdirSync(folder, { recursive: true })
   const bench = await browser.newPage() // about:blank, where a picture may be taken apart
   const first = await context(browser)
