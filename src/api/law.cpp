@@ -106,6 +106,11 @@ Answer show_limit(const Call& call) {
                 {"note", limit->note},
                 {"from", date_or_null(limit->in_force.from)},
                 {"to", date_or_null(limit->in_force.to)}};
+        if (!limit->zh.empty()) body["name"] = present.named(limit->id, limit->zh, limit->step);
+        if (const auto run = call.services.law.procedure(limit->procedure, TRY(on_date(call)))) {
+            const law::Procedure& procedure = **run;
+            body["run_by"] = present.named(procedure.id, procedure.zh, procedure.en);
+        }
         return {};
     }));
     return json_response(body);
