@@ -20,7 +20,7 @@ mkdirSync(shots, { recursive: true })
 const option = (name) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined
 const only = option('--only')
-const role = option('--role') // of the screens, this role's alone
+const role = option('--role') // of the screens and of the tour, this role's alone
 const walks = { screens, drill, keyboard, journeys, sessions, tour }
 const browser = await launch()
 for (const [name, walk] of Object.entries(walks)) {
