@@ -71,7 +71,7 @@ const roles = [
     'p-heming',
     'desk',
     // counts, and reads no case
-    business.filter((one) => !/^(signal_(read|step)|safety_report)/.test(one)),
+    business.filter((one) => !/^(signal_(read|step)|safety_report|dossier_)/.test(one)),
   ],
 ]
 const extra = { 'p-sys': '苏景行', 'p-sec': '安若谷', 'p-aud': '沈既白' }
