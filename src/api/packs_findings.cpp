@@ -262,6 +262,14 @@ Result<RuleOutcomes> rule_outcomes(const PackView& view) {
     return out;
 }
 
+/// The first article a rule stands on, as people cite it.
+std::string first_article(const Call& call, const law::Rule& rule) {
+    if (rule.law.empty()) return {};
+    const law::Law& law = call.services.law;
+    const law::Citation citation = law::parse_citation(rule.law.front());
+    return call.english ? law.cite_en(citation) : law.cite_zh(citation);
+}
+
 Json rule_json(const Call& call, const law::Rule& rule, const std::string& version,
                const RuleOutcome& outcome) {
     const std::int64_t decided = outcome.to_case + outcome.closed;
@@ -275,7 +283,7 @@ Json rule_json(const Call& call, const law::Rule& rule, const std::string& versi
             {"title", call.english ? rule.en : rule.zh},
             {"version", version},
             {"severity", rule.severity},
-            {"law", rule.law.empty() ? std::string() : rule.law.front()},
+            {"law", first_article(call, rule)},
             {"status", rule.status == law::Status::verified ? "verified" : "unverified"},
             {"absence", rule.absence},
             {"leads", outcome.leads},
@@ -309,7 +317,7 @@ Answer pack_summary(const Call& call) {
                              {"rule", rule->id},
                              {"title", call.english ? rule->en : rule->zh},
                              {"severity", rule->severity},
-                             {"article", rule->law.empty() ? std::string() : rule->law.front()},
+                             {"article", first_article(call, *rule)},
                              {"provisional", count.all.provisional},
                              {"confirmed", count.all.confirmed},
                              {"withdrawn", count.all.withdrawn},

@@ -188,11 +188,14 @@ Answer risk_groups(const Call& call) {
                 else
                     ++elsewhere;
             }
-            items.push_back({{"headquarters", {{"id", head->id}, {"name", head->name}}},
-                             {"clause", group.clause},
-                             {"stores", std::move(stores)},
-                             {"elsewhere", elsewhere},
-                             {"reached_on", group.reached_on.text()}});
+            Json row{{"headquarters", {{"id", head->id}, {"name", head->name}}},
+                     {"clause", group.clause},
+                     {"stores", std::move(stores)},
+                     {"elsewhere", elsewhere},
+                     {"reached_on", group.reached_on.text()}};
+            if (const law::Violation* known = view.law().find_violation(group.clause))
+                row["violation"] = view.present().named(known->code, known->zh, known->en);
+            items.push_back(std::move(row));
         }
         CHECK(view.note("risk groups", items.size()));
         return json_response({{"as_of", view.as_of()},

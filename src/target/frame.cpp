@@ -36,8 +36,14 @@ struct Group {
 };
 using Groups = std::map<std::string, Group, std::less<>>;
 
-Error impossible(std::string message, std::string next, std::string where = "size") {
-    return {ErrorCode::quota_impossible, std::move(message), std::move(where), {}, std::move(next)};
+/// What is said and what to do, each in English and in Chinese.
+struct Said {
+    std::string en, zh;
+};
+
+Error impossible(Said message, Said next, std::string where = "size") {
+    return {ErrorCode::quota_impossible, std::move(message.en), std::move(where),  {},
+            std::move(next.en),          std::move(message.zh), std::move(next.zh)};
 }
 
 /// The first candidate whose operator stands before it too.
@@ -99,8 +105,9 @@ Result<Groups> grouped(const std::vector<Candidate>& candidates, const Plan& pla
     for (const Quota& quota : plan.quotas) {
         const auto named = groups.find(quota.stratum);
         if (named == groups.end())
-            return impossible(fmt::format("nobody is in stratum {}", quota.stratum), "take the quota out",
-                              quota.stratum);
+            return impossible({fmt::format("nobody is in stratum {}", quota.stratum),
+                               fmt::format("抽样框里没有类别“{}”", quota.stratum)},
+                              {"take the quota out", "删去这一名额"}, quota.stratum);
         if (quota.least < 0 || quota.size < 0 || quota.reserve < 0 || named->second.named)
             return Error{ErrorCode::field_invalid, "a stratum has one quota, of numbers not below 0",
                          quota.stratum};
@@ -130,24 +137,28 @@ Result<void> fix_sizes(Groups& groups, const std::vector<Candidate>& candidates)
                              "a draw of fixed size needs probabilities that sum to its size"};
             group.size = static_cast<std::int64_t>(sum / one + group.certain.size());
             if (group.quota.size != 0 && group.quota.size != group.size)
-                return impossible(fmt::format("the given probabilities are of {}, the quota is {}",
-                                              group.size, group.quota.size),
-                                  "let the quota be their sum", id);
+                return impossible({fmt::format("the given probabilities are of {}, the quota is {}",
+                                               group.size, group.quota.size),
+                                   fmt::format("给定概率合计{}户，名额是{}户", group.size, group.quota.size)},
+                                  {"let the quota be their sum", "名额按给定概率之和填写"}, id);
         } else {
             group.size = group.quota.size;
         }
         if (group.size == 0 && group.quota.least <= group.units()) continue;
         const std::int64_t wanted = group.size != 0 ? group.size : group.quota.least;
         if (wanted > group.units())
-            return impossible(fmt::format("{} of {} units", wanted, group.units()),
-                              "lower the quota or widen the frame", id);
+            return impossible({fmt::format("{} of {} units", wanted, group.units()),
+                               fmt::format("要抽{}户，只有{}户", wanted, group.units())},
+                              {"lower the quota or widen the frame", "减少名额，或者扩大抽样框"}, id);
         if (wanted < group.least())
-            return impossible(
-                fmt::format("{} places, {} are needed ({} certain)", wanted, group.least(),
-                            group.certain.size()),
-                "raise the size: certain units take their places first, and nobody may be without "
-                "a chance",
-                id);
+            return impossible({fmt::format("{} places, {} are needed ({} certain)", wanted, group.least(),
+                                           group.certain.size()),
+                               fmt::format("名额{}户，至少需要{}户（其中必查{}户）", wanted, group.least(),
+                                           group.certain.size())},
+                              {"raise the size: certain units take their places first, and nobody may be "
+                               "without a chance",
+                               "增加名额：必查的先占名额，其余每户都须有机会"},
+                              id);
     }
     return {};
 }
@@ -166,13 +177,15 @@ Result<void> share_out(Groups& groups, std::int64_t whole) {
     }
     if (whole == 0 && free.empty()) return {};
     if (left < 0)
-        return impossible(fmt::format("{} places; quotas and certain units need {}", whole, whole - left),
-                          "raise the size or lower the quotas");
+        return impossible({fmt::format("{} places; quotas and certain units need {}", whole, whole - left),
+                           fmt::format("共抽{}户，名额和必查需要{}户", whole, whole - left)},
+                          {"raise the size or lower the quotas", "增加抽取户数，或者减少名额"});
     while (left > 0) {
         std::erase_if(free, [](const Group* group) { return group->size == group->units(); });
         if (free.empty())
-            return impossible(fmt::format("{} places are left over", left),
-                              "lower the size or widen the frame");
+            return impossible(
+                {fmt::format("{} places are left over", left), fmt::format("抽样框里不够抽，多出{}户", left)},
+                {"lower the size or widen the frame", "减少抽取户数，或者扩大抽样框"});
         Wide weight = 0;
         const auto weight_of = [](const Group* group) { return group->weight + 1; };
         for (const Group* group : free) weight += weight_of(group);
@@ -219,8 +232,11 @@ Result<void> fill(const Group& group, std::string_view id, const std::vector<Can
     };
     Wide low = 0, high = Wide(one) << 33;
     if (sum(high) < wanted)
-        return impossible(fmt::format("units of size 0 cannot fill {} places", places),
-                          "give sizes above 0, or a larger random reserve", std::string(id));
+        return impossible(
+            {fmt::format("units of size 0 cannot fill {} places", places),
+             fmt::format("规模为0的户占不满{}户的名额", places)},
+            {"give sizes above 0, or a larger random reserve", "给出大于0的规模，或者提高随机比例"},
+            std::string(id));
     while (high - low > 1) {
         const Wide middle = low + (high - low) / 2;
         (sum(middle) <= wanted ? low : high) = middle;

@@ -118,6 +118,22 @@ export async function audit(page, name) {
 export async function fits(page, name) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   check(over <= 0, `${name}: ${over} px sideways`)
+  // words squeezed to a character a line are neither sideways nor a finding of axe
+  const squeezed = await page.evaluate(() => {
+    const found = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = texts.nextNode(); node && found.length < 3; node = texts.nextNode()) {
+      if (node.data.trim().length < 6 || !node.parentElement.checkVisibility()) continue
+      const size = parseFloat(getComputedStyle(node.parentElement).fontSize)
+      if (node.parentElement.getBoundingClientRect().height < 5 * size) continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const box = range.getBoundingClientRect()
+      if (box.width > 0 && box.width < 2 * size && box.height > 5 * size) found.push(node.data.trim().slice(0, 20))
+    }
+    return found
+  })
+  check(squeezed.length === 0, `${name}: a character a line: ${squeezed.join('; ')}`)
 }
 
 export async function show(page, name, url, ready) {

@@ -61,7 +61,11 @@ if (takes('ceremony')) {
   await page.fill('#p-places', '999999')
   await page.locator('.acts .btn').first().click()
   await page.waitForSelector('.notice-red')
-  check(/[\u4e00-\u9fff]/.test(await page.locator('.notice-red').textContent()), 'plan: too many places are not refused in words')
+  const refusal = await page.locator('.notice-red').innerText()
+  check(
+    refusal.split('\n').every((line) => !line || /[\u4e00-\u9fff]/.test(line)),
+    `plan: too many places are refused as ${refusal}`,
+  )
   await picture(page, 'plan-refused', false)
   await page.fill('#p-places', '30')
   await page.locator('.acts .btn').first().click()
@@ -99,7 +103,12 @@ if (takes('ceremony')) {
   check(/^[0-9a-f]{64}$/.test(kept), 'ceremony: the seed was not kept for its party')
   await other.fill('#seed-seed', 'ab'.repeat(32))
   await other.locator('dialog[open] [type=submit]').click()
-  await other.waitForSelector('dialog[open] .notice-red')
+  await other.waitForSelector('dialog[open] #seed-seed-error') // beside its field, which has the focus
+  check(
+    /[\u4e00-\u9fff]/.test(await other.locator('#seed-seed-error').textContent()) &&
+      (await other.evaluate(() => document.activeElement?.id)) === 'seed-seed',
+    'ceremony: another seed is not refused in words beside its field',
+  )
   await picture(other, 'ceremony-4-another-seed', false)
   await other.fill('#seed-seed', kept)
   await other.locator('dialog[open] [type=submit]').click()

@@ -268,6 +268,11 @@ for (const look of process.argv.includes('--flow') ? [] : looks)
           }),
         }),
       )
+    if (filled === 'full' && !look.language) {
+      await page.goto(base + '/public/#/find?q=1234567')
+      await page.locator('.checks').waitFor()
+      check(!(await page.locator('.checks').textContent()).includes('正确'), `${label}: seven digits pass for a well written code`)
+    }
     await page.goto(base + '/public/')
     const detail = filled === 'full' ? await firstPenalty(page) : ''
     for (const [name, hash] of [...screens, ...(detail ? [['penalty', detail]] : [])]) {

@@ -173,6 +173,8 @@ if (takes('flows') && !only) {
     await page.locator('dialog[open] .btn-primary').click()
     await page.waitForSelector('.notice-green, dialog[open] [role="alert"]')
     check((await page.locator('.notice-green .outcomes li').count()) === 1, 'plan: no outcome for ' + name)
+    const told = await page.locator('.notice-green').boundingBox()
+    check(told.height < 120, `plan: the outcome of one firm is ${Math.round(told.height)} px high`)
     await audit(page, 'plan done')
     await picture(page, 'plan-done')
     const id = (await page.locator('.outcomes a').first().textContent().catch(() => ''))?.trim()

@@ -15,7 +15,7 @@ const shots = option('--shots') ?? ''
 const only = option('--only')
 const quick = process.argv.includes('--quick')
 const part = option('--part') ?? ''
-const role = option('--role') ?? 'risk_analyst'
+const role = option('--role') ?? 'unit_head'
 const takes = (name) => !part || part === name
 if (shots) mkdirSync(shots, { recursive: true })
 const servers = given ? {} : { full: await start(0), empty: await start(0, { empty: true }) }
@@ -47,7 +47,7 @@ async function things() {
   }
 }
 const of = await things()
-const stand = ', .empty, [role="alert"]'
+const stand = ', .empty'
 const pages = [
   ['signals', '/vigilance', '.signals tbody tr' + stand],
   ['signals-filtered', '/vigilance?criterion=fda&sort=ic025&since=2025-06-01', '.signals tbody tr' + stand],
@@ -123,7 +123,8 @@ for (const language of takes('screens') ? spoken : [])
       if (state === 'error')
         await page.route(/\/api\/(signals|safety_reports|duplicates|sentinels)/, (route) => route.fulfill(failing))
       listen(page, label, expected(state))
-      await show(page, label, server + path, state === 'error' && name !== 'imports' ? '[role="alert"]' : ready)
+      const refused = { error: name === 'imports' ? ready : '[role="alert"]', empty: ready + ', [role="alert"]' }
+      await show(page, label, server + path, refused[state] ?? ready)
       await page.waitForTimeout(150)
       if (language === 'en') await english(page, label)
       await blanks(page, label)
@@ -187,6 +188,27 @@ if (takes('flows') && !quick && !only) {
   await page.reload()
   await page.waitForSelector('.signals tbody tr, .empty')
   check((await page.locator('.vg-rule').count()) === 1, 'filters: the criterion is not said in words')
+  await made.close()
+}
+
+// who counts and reads no case is offered no page and no link that would be refused
+if (takes('flows') && !quick && !only) {
+  const made = await context(browser)
+  await signIn(made, base, 'risk_analyst')
+  const page = await made.newPage()
+  listen(page, 'analyst', expected('full'))
+  await show(page, 'analyst', base + '/vigilance', '.signals tbody tr')
+  await picture(page, 'analyst-signals', false)
+  const offered = await page.$$eval('.rail a[href^="/vigilance"], .trace-bar .tabs a', (all) => [
+    ...new Set(all.map((one) => one.getAttribute('href'))),
+  ])
+  check(offered.length === 2, `analyst: offered ${offered.join(' ')}`)
+  for (const path of offered) {
+    await show(page, 'analyst ' + path, base + path, '.signals tbody tr, .clusters > li, .empty')
+    check((await page.locator('[role="alert"]').count()) === 0, `analyst: ${path} is offered and refused`)
+    check((await page.locator('[data-open], main a[href^="/dossiers/"]').count()) === 0, `analyst: ${path}: rows open what is refused`)
+    await audit(page, 'analyst ' + path)
+  }
   await made.close()
 }
 

@@ -102,7 +102,7 @@ const known: Known[] = [
     to: () => '/vigilance/reports',
     name: 'vg.reports_rail',
     group: 'analysis',
-    needs: ['signal_list'],
+    needs: ['safety_report_list'],
     names: ['vigilance-reports', 'vigilance-report'],
   },
   {

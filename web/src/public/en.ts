@@ -76,6 +76,7 @@ const en: Record<keyof typeof zh, string> = {
   'pack.form': 'The number',
   'pack.form_good': 'well formed',
   'pack.form_bad': 'not well formed',
+  'pack.form_own': 'not written as a trace code; cannot be checked',
   'pack.issue': 'Made',
   'pack.issue_yes': 'on record',
   'pack.issue_elsewhere': 'elsewhere, not known to this page',

@@ -58,7 +58,8 @@ export async function pack(asked: string): Promise<Kid[]> {
       { class: 'kv checks' },
       found.product && row(t('pack.product'), found.product.name, null),
       found.maker && row(t('pack.maker'), found.maker, null),
-      row(t('pack.form'), t(known ? 'pack.form_good' : 'pack.form_bad'), known),
+      // a maker's own code may be written anyhow: nothing is said of how it is written
+      found.kind === 'own' ? row(t('pack.form'), t('pack.form_own'), null) : row(t('pack.form'), t(known ? 'pack.form_good' : 'pack.form_bad'), known),
       known && row(t('pack.issue'), t(`pack.issue_${found.issued}`), found.issued === 'elsewhere' ? null : found.issued === 'yes'),
       known &&
         found.issued === 'yes' &&

@@ -72,6 +72,7 @@ export default {
   'pack.form': '号码写法',
   'pack.form_good': '正确',
   'pack.form_bad': '不对',
+  'pack.form_own': '不是药品追溯码的写法，无从核对',
   'pack.issue': '生产记录',
   'pack.issue_yes': '有',
   'pack.issue_elsewhere': '在外地，本页查不到',

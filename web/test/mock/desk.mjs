@@ -22,7 +22,9 @@ const business = [
   'figure_export',
   'record_read',
   'signal_list',
+  'signal_read',
   'signal_step',
+  'safety_report_list',
   'plan_list',
   'plan_read',
   'plan_step',
@@ -68,7 +70,8 @@ const roles = [
     'Risk analyst',
     'p-heming',
     'desk',
-    business,
+    // counts, and reads no case
+    business.filter((one) => !/^(signal_(read|step)|safety_report|dossier_)/.test(one)),
   ],
 ]
 const extra = { 'p-sys': '苏景行', 'p-sec': '安若谷', 'p-aud': '沈既白' }

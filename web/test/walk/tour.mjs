@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { crc32, deflateSync } from 'node:zlib'
 import { context, reader, show, signIn } from '../browser.mjs'
 
-const folder = fileURLToPath(new URL('../../../docs/tour/', import.meta.url))
+const docs = fileURLToPath(new URL('../../../docs/tour/', import.meta.url))
 
 /** A picture in 16 steps of each colour and a palette: a third of the bytes, and no eye sees it. */
 async function small(page, png) {
@@ -67,7 +67,8 @@ async function small(page, png) {
   ])
 }
 
-export async function tour({ browser, base }) {
+export async function tour({ browser, base, shots, only, role: alone }) {
+  const folder = only === 'tour' ? docs : `${shots}/tour/`
   mkdirSync(folder, { recursive: true })
   const bench = await browser.newPage() // about:blank, where a picture may be taken apart
   const first = await context(browser)
@@ -125,9 +126,10 @@ export async function tour({ browser, base }) {
     ['technical_reviewer', 'signal', signal, '.two, .empty', {}],
     ['technical_reviewer', 'cluster', `/vigilance/cluster?id=${encodeURIComponent(cluster?.id ?? '')}`, '.onset, .empty', {}],
     ['technical_reviewer', 'reports', '/vigilance/reports?state=returned', 'tbody tr, .empty', {}],
-    ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main dl, main .btn', {}],
+    ['', 'public-pack', `/public/#/find?q=${encodeURIComponent(finding?.code ?? '')}`, 'main dl:visible, main .btn:visible', {}],
   ]
   for (const [role, name, path, ready, more] of pictures) {
+    if (alone !== undefined && role !== alone) continue
     const made = await context(browser, { width: 1280, height: 800, ...more })
     if (role) await signIn(made, base, role)
     const page = await made.newPage()
