@@ -164,7 +164,7 @@ async function reads(page, label, root = 'main') {
       const text = node.textContent.trim()
       const box = node.parentElement
       if (!text || !box.checkVisibility() || box.closest('code, pre, .mono, .code, .gallery, input, textarea')) continue
-      const bare = text.replace(/\S*\d\S*/g, '') // ids of records hold a number
+      const bare = text.replace(/\S*\d\S*/g, '').replace(/例如 ?\w+/g, '') // ids of records hold a number; a hint gives an example
       if (/\b[a-z]+(_[a-z]+)+\b|undefined|\bNaN\b|\[object|\bnull\b|[{[]"|Invalid Date/.test(bare)) all.push(text.slice(0, 60))
     }
     return all
@@ -177,7 +177,7 @@ async function reads(page, label, root = 'main') {
 /** A full page has records and no complaint. */
 async function holds(page, label, name) {
   if (formsOnly.has(name)) return
-  const rows = await page.locator('main tbody tr:visible, main li:visible, main dd:visible, main .swatches *').count()
+  const rows = await page.locator('main tbody tr:visible, main li:visible, main dd:visible, main figure:visible, main .swatches *').count()
   check(rows > 0, `${label}: holds no row`)
   if (name === 'gallery') return
   const said = await page.locator(alerts).allTextContents()
