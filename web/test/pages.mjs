@@ -1,7 +1,7 @@
 // Every address of the desk over the stand-in, taken from the router of the built page itself: full, empty, failing as a whole and in each
 // of its parts; every dialog that a button opens; light, dark and large, by axe, by width, by the policy. A route that is not visited fails.
 //   node test/pages.mjs [--shots DIR] [--only PAGE] [--state full|empty|error|parts|dialogs] [--dark]
-// A page may end with *.
+// Several pages with commas between; a page may end with *.
 // mission: H12
 
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -164,7 +164,7 @@ async function reads(page, label, root = 'main') {
       const text = node.textContent.trim()
       const box = node.parentElement
       if (!text || !box.checkVisibility() || box.closest('code, pre, .mono, .code, .gallery, input, textarea')) continue
-      const bare = text.replace(/\S*\d\S*/g, '').replace(/例如 ?\w+/g, '') // ids of records hold a number; a hint gives an example
+      const bare = text.replace(/\S*\d\S*/g, '').replace(/(例如|错误代码) ?\w+/g, '') // ids of records hold a number; a hint gives an example, a failure its code
       if (/\b[a-z]+(_[a-z]+)+\b|undefined|\bNaN\b|\[object|\bnull\b|[{[]"|Invalid Date/.test(bare)) all.push(text.slice(0, 60))
     }
     return all
@@ -319,7 +319,7 @@ check(!/redirect|alias/.test(source), 'an address stands for another: it is not 
 const pages = [
   ...routes.map(({ name, path }) => [name, name, known[name]?.path ?? path, known[name]?.role ?? 'unit_head']),
   ...more.map(([name, route, path, role]) => [name, route, path, role ?? 'unit_head']),
-].filter(([name]) => !only || name === only || (only.endsWith('*') && name.startsWith(only.slice(0, -1))))
+].filter(([name]) => !only || only.split(',').some((one) => name === one || (one.endsWith('*') && name.startsWith(one.slice(0, -1)))))
 for (const [name, , path] of pages) check(!path.includes(':'), `${name}: nobody says what ${path} is asked with`)
 
 for (const role of [...new Set(pages.map((one) => one[3]))]) {
