@@ -231,7 +231,7 @@ if (takes('screens')) {
     await page.locator('.docs-more summary').first().click()
     await page.locator('.docs-make button').first().click()
     await page.waitForSelector('dialog[open] .known, dialog[open] .gap', { timeout: 20_000 })
-    await page.locator('dialog[open] .end button').nth(1).click()
+    await page.locator('dialog[open] .end button').nth(2).click()
     await page.waitForSelector('dialog[open] .draft img', { timeout: 30_000 })
     await audit(page, `paper-${language}`)
     await picture(page, `paper-${language}`)

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { desk, memory } from './mock/desk.mjs'
+import { desk, memory, signedIn } from './mock/desk.mjs'
 import * as dossiers from './mock/dossiers.mjs'
 import { doorUploads } from './mock/doors.mjs'
 import * as names from './mock/names.mjs'
@@ -202,7 +202,7 @@ function taken(id, step, body, headers, by) {
   return { status: 201, body: { seq: 48393, dossier: id, version: row.version, state: row.state } }
 }
 
-function answer(method, path, query, headers, body, empty) {
+function answer(method, path, query, headers, body, empty, role) {
   const part = path.split('/').slice(2).map(decodeURIComponent)
   const by = headers['x-person'] ?? data.people[0].id
   const one = (value) =>
@@ -226,7 +226,7 @@ function answer(method, path, query, headers, body, empty) {
   switch (part[0]) {
     case 'meta':
       return one(
-        meta({ id: actor.id, name: actor.name, organisation: actor.organisation, roles: actor.roles }),
+        meta(role ? signedIn(role) : { id: actor.id, name: actor.name, organisation: actor.organisation, roles: actor.roles }),
       )
     case 'today':
       return one(todayCounts(empty))
@@ -315,13 +315,13 @@ export function start(port, { empty = false } = {}) {
           (seen.role && part[0] === 'uploads'
             ? doorUploads(seen, request.method, part, request.headers, bytes, body)
             : null) ??
-          (seen.role ? planned({ method: request.method, part, empty }) : null) ??
+          (seen.role ? planned({ method: request.method, part, empty, role: seen.role }) : null) ??
           packJobs(seen, part) ??
           (seen.role || part[0] === 'public'
             ? vigilance(seen, { method: request.method, part, query: url.searchParams, body, empty, language })
             : null) ??
           desk(seen, request.method, part, url.searchParams, body, empty) ??
-          answer(request.method, url.pathname, url.searchParams, request.headers, body, empty)
+          answer(request.method, url.pathname, url.searchParams, request.headers, body, empty, seen.role)
         if (given.events) {
           response.writeHead(200, { 'Content-Type': 'text/event-stream' })
           const told = given.events.map((one) => `event: job\ndata: ${JSON.stringify(one)}\n\n`)

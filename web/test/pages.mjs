@@ -1,7 +1,7 @@
-// Every address of the desk over the stand-in, taken from the router of the built page itself: full, empty and failing; every dialog that
-// a button opens; light, dark and large, by axe, by width, by the policy. A route that is not visited fails.
-//   node test/pages.mjs [--shots DIR] [--only PAGE] [--state full|empty|error|dialogs]
-// A page may end with *.
+// Every address of the desk over the stand-in, taken from the router of the built page itself: full, empty, failing as a whole and in each
+// of its parts; every dialog that a button opens; light, dark and large, by axe, by width, by the policy. A route that is not visited fails.
+//   node test/pages.mjs [--shots DIR] [--only PAGE] [--state full|empty|error|parts|dialogs] [--dark]
+// Several pages with commas between; a page may end with *.
 // mission: H12
 
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ const option = (name) => (process.argv.includes(name) ? process.argv[process.arg
 const shots = option('--shots')
 const only = option('--only')
 const chosen = option('--state')
+const dark = process.argv.includes('--dark')
 if (shots) mkdirSync(shots, { recursive: true })
 const servers = { full: await start(0), empty: await start(0, { empty: true }) }
 const at = (name) => `http://127.0.0.1:${servers[name].address().port}`
@@ -70,6 +71,7 @@ const more = [
   ['conference-called', 'conference', '/conferences/' + things('conferences')[1]],
   ['credit-ungraded', 'credit', '/credit?grade=ungraded'],
   ['draw-none', 'draw', '/draws/none'],
+  ['inbox', 'referrals', '/referrals', 'police_contact'],
 ]
 const frame = /\/api\/(session|meta|organisations|notices\?unread)/
 const failing = {
@@ -80,6 +82,13 @@ const failing = {
   }), // prettier-ignore
 }
 const standing = 'main h1'
+const failureWords = Object.entries(JSON.parse(failing.body)).filter(([name]) => ['title', 'detail', 'next'].includes(name)).map(([, one]) => one)
+/** Pages that ask nothing when they open: forms and words. */
+const still = new Set(['gallery', 'missing', 'draw-plan', 'vigilance-imports'])
+/** What a page says with role alert when all is well: a referral without its receipt, teams short of people. */
+const usual = { referrals: 1, inbox: 1 }
+/** Pages without a record, full or not: forms, doors, a thing that is not there. */
+const formsOnly = new Set(['missing', 'sign-in', 'set-up', 'draw-plan', 'vigilance-imports', 'draw-none'])
 /** A page stands when nothing is awaited any more; the gallery shows what waiting looks like. */
 async function stands(page, name) {
   try {
@@ -109,8 +118,7 @@ async function states(page, name, path, route) {
     if (state === 'error')
       await page.route('**/api/**', (one) => {
         const url = new URL(one.request().url())
-        const mine = url.pathname !== '/api/session/methods' && frame.test(url.pathname + url.search)
-        if (mine) return one.fallback()
+        if (framed(url)) return one.fallback()
         failed.push(url.pathname)
         return one.fulfill(failing)
       })
@@ -128,19 +136,114 @@ async function states(page, name, path, route) {
       const seen = `${label}-${size === 'normal' ? theme : size}`
       await audit(page, seen)
       await fits(page, seen)
-      if (theme === 'light' && size === 'normal') await picture(page, label)
+      if (size === 'normal' && (theme === 'light' || dark)) await picture(page, theme === 'light' ? label : `${label}-dark`)
     }
     await look(page, 'light', 'normal')
-    if (state === 'error' && failed.some((one) => !around.test(one))) await errs(page, label)
+    await reads(page, label)
+    if (state === 'full') {
+      await holds(page, label, name)
+      await narrow(page, label)
+    }
+    if (state !== 'error') continue
+    const asks = failed.some((one) => !around.test(one))
+    check(asks !== still.has(name), `${label}: ${asks ? 'asks' : 'asks nothing'}`)
+    if (asks) await errs(page, label, name)
   }
 }
-const around = /\/api\/(today|notices|views)/ // asked by the frame of every page
-/** A failure is said, with a way to try again. */
-async function errs(page, label) {
-  const said = page.locator('main [role="alert"]')
-  check((await said.count()) > 0, `${label}: says nothing of the failure`)
-  check((await said.locator('button').count()) > 0, `${label}: offers no second try`)
+const around = /\/api\/(today|views)/ // asked by the frame of every page
+/** What the frame asks of its own; the doors have no other question. */
+const framed = (url) => url.pathname !== '/api/session/methods' && frame.test(url.pathname + url.search)
+const alerts = 'main [role="alert"]:visible'
+
+/** What stands on a page is words: no name of the code, no value that was never there; one title. */
+async function reads(page, label, root = 'main') {
+  const found = await page.evaluate((within) => {
+    const all = []
+    const walk = document.createTreeWalker(document.querySelector(within), NodeFilter.SHOW_TEXT)
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const text = node.textContent.trim()
+      const box = node.parentElement
+      if (!text || !box.checkVisibility() || box.closest('code, pre, .mono, .code, .gallery, input, textarea')) continue
+      const bare = text.replace(/\S*\d\S*/g, '').replace(/(例如|错误代码) ?\w+/g, '') // ids of records hold a number; a hint gives an example, a failure its code
+      if (/\b[a-z]+(_[a-z]+)+\b|undefined|\bNaN\b|\[object|\bnull\b|[{[]"|Invalid Date/.test(bare)) all.push(text.slice(0, 60))
+    }
+    return all
+  }, root)
+  check(found.length === 0, `${label}: not words: ${[...new Set(found)].slice(0, 5).join(' | ')}`)
+  if (root !== 'main') return
+  const titles = await page.locator('main h1').count()
+  check(titles === 1, `${label}: ${titles} titles`)
 }
+/** A full page has records and no complaint. */
+async function holds(page, label, name) {
+  if (formsOnly.has(name)) return
+  const rows = await page.locator('main tbody tr:visible, main li:visible, main dd:visible, main figure:visible, main .swatches *').count()
+  check(rows > 0, `${label}: holds no row`)
+  if (name === 'gallery') return
+  const said = await page.locator(alerts).allTextContents()
+  check(said.length === (usual[name] ?? 0), `${label}: complains: ${said.join(' | ').slice(0, 120)}`)
+}
+/** Every page reflows on the narrowest screen. */
+async function narrow(page, label) {
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 320, height: 800 })
+  await page.waitForTimeout(120)
+  await fits(page, `${label}-320`)
+  await picture(page, `${label}-320`)
+  await page.setViewportSize(size)
+}
+/** A failure is said in the server's words, nothing is said to be empty, and a second try that succeeds leaves the page as it should be. */
+async function errs(page, label, name) {
+  const said = page.locator(alerts)
+  check((await said.count()) > 0, `${label}: says nothing of the failure`)
+  for (const text of await said.allTextContents())
+    check(failureWords.every((one) => text.includes(one)), `${label}: says ${text.slice(0, 80)}`)
+  const empty = await page.locator('main .empty:visible').allTextContents()
+  check(empty.length === 0, `${label}: says it is empty: ${empty.join(' | ').slice(0, 80)}`)
+  const rows = await page.locator('main tbody tr:visible').count()
+  check(rows === 0, `${label}: shows ${rows} rows of what was not read`)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  if (name === 'draw-none') return
+  for (let tries = 0; tries < 8 && (await said.count()); tries += 1) {
+    const again = said.first().locator('button')
+    if (!(await again.count())) break
+    await again.click()
+    await stands(page, label)
+  }
+  const left = await said.allTextContents()
+  check(left.length === (usual[name] ?? 0), `${label}: a second try leaves: ${left.join(' | ').slice(0, 80)}`)
+}
+/** Fails each question of a full page alone: what is missing is said, whatever else came. */
+async function parts(page, name, path) {
+  if (chosen && chosen !== 'parts') return
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  page.removeAllListeners('console')
+  page.removeAllListeners('pageerror')
+  page.on('pageerror', (error) => check(false, `${name}-parts: ${error}`))
+  const asked = new Set()
+  const note = (request) => {
+    const url = new URL(request.url())
+    if (url.pathname.startsWith('/api/') && request.method() === 'GET' && !framed(url) && !around.test(url.pathname)) asked.add(url.pathname + url.search)
+  }
+  page.on('request', note)
+  await page.goto(at('full') + path)
+  await stands(page, name)
+  page.off('request', note)
+  for (const one of asked) {
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.route((url) => url.pathname + url.search === one, (request) => request.fulfill(failing))
+    await page.goto(at('full') + path)
+    await stands(page, `${name} without ${one}`)
+    const said = (await page.locator(alerts).allTextContents()).some((text) => text.includes(failureWords[0]))
+    check(said || quiet.some(([page_, what]) => what.test(one) && page_ === name), `${name}: silent when ${decodeURIComponent(one)} fails`)
+  }
+}
+/** What is said in the words of the part itself, and what the frame asks for an administrator: names of units, for which the ids stand. */
+const quiet = [
+  ['draw', /public\/draws/],
+  ['admin-people', /admin\/organisations/],
+  ['admin-accounts', /admin\/organisations/],
+]
 
 /** Presses every button of a page once; what opens a dialog is judged in every look and closes by Escape. */
 async function dialogs(page, name, path) {
@@ -165,6 +268,7 @@ async function dialogs(page, name, path) {
       const one = [...document.querySelectorAll('main button:not([disabled])')].find(
         (each) => each.checkVisibility() && each.textContent.trim() + ' ' + (each.closest('li')?.dataset.step ?? '') === wanted,
       )
+      window.pressed = one
       one?.focus()
       one?.click()
       return Boolean(one)
@@ -180,10 +284,18 @@ async function dialogs(page, name, path) {
         await audit(page, `${label}-${size === 'normal' ? theme : size} (${text.trim()})`)
       }
       await look(page, 'light', 'normal')
+      await reads(page, `${label} (${text.trim()})`, 'dialog[open]')
+      const over = await page.evaluate(() => {
+        const one = document.querySelector('dialog[open]')
+        return [one, ...one.querySelectorAll('.body')].some((each) => each.scrollWidth > each.clientWidth + 1)
+      })
+      check(!over, `${label} (${text.trim()}): wider than itself`)
       await picture(page, label, false)
       await page.keyboard.press('Escape')
       await page.waitForTimeout(100)
       check((await page.locator('dialog[open]').count()) === 0, `${label} (${text.trim()}): Escape does not close it`)
+      const back = await page.evaluate(() => window.pressed === document.activeElement)
+      check(back, `${label} (${text.trim()}): the focus does not go back`)
     }
     if (page.url() !== before || (await page.locator('dialog[open]').count())) await open()
   }
@@ -206,8 +318,8 @@ const source = readFileSync(new URL('../src/desk/router.ts', import.meta.url), '
 check(!/redirect|alias/.test(source), 'an address stands for another: it is not walked')
 const pages = [
   ...routes.map(({ name, path }) => [name, name, known[name]?.path ?? path, known[name]?.role ?? 'unit_head']),
-  ...more.map(([name, route, path]) => [name, route, path, 'unit_head']),
-].filter(([name]) => !only || name === only || (only.endsWith('*') && name.startsWith(only.slice(0, -1))))
+  ...more.map(([name, route, path, role]) => [name, route, path, role ?? 'unit_head']),
+].filter(([name]) => !only || only.split(',').some((one) => name === one || (one.endsWith('*') && name.startsWith(one.slice(0, -1)))))
 for (const [name, , path] of pages) check(!path.includes(':'), `${name}: nobody says what ${path} is asked with`)
 
 for (const role of [...new Set(pages.map((one) => one[3]))]) {
@@ -216,6 +328,7 @@ for (const role of [...new Set(pages.map((one) => one[3]))]) {
   for (const [name, route, path] of pages.filter((one) => one[3] === role)) {
     const page = await made.newPage()
     await states(page, name, path, route)
+    if (role && !still.has(name) && name !== 'draw-none') await parts(page, name, path)
     if (role) await dialogs(page, name, path)
     await page.close()
   }

@@ -63,6 +63,7 @@ const en: Record<keyof typeof zh, string> = {
   'act.copied': 'Copied',
   'keys.move': 'move',
   'keys.open': 'open',
+  'down.code': 'Error code {code}',
   'down.page': 'Qingyuan does not answer',
   'down.title': 'Nothing was read',
   'down.text':

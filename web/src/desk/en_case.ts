@@ -126,6 +126,7 @@ const en: Record<keyof typeof zh, string> = {
   'referrals.title_partner': 'Matters referred to you',
   'referrals.lede': 'What was referred, its receipt and its answer.',
   'referrals.lede_partner': 'Sign for it, then answer: filed or not, or what came of the lead, with the paper.',
+  'referrals.missing_partner': '{n} {n:item is|items are} past the term for a receipt: please sign.',
   'referrals.missing': '{n} {n:referral has|referrals have} no receipt: ask for it.',
   'referrals.sent_on': 'sent {date}',
   'referrals.receipt': 'signed for {date}, {number}',

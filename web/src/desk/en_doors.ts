@@ -266,6 +266,7 @@ const en: Record<keyof typeof zh, string> = {
   'access.count': 'Count',
   'access.session': 'Session',
   'access.allowed': 'allowed',
+  'access.refused': 'refused',
   'access.earlier': 'Earlier',
   'access.none': 'No such entries',
   'access.none_why': 'Remove the filters to see all of them.',

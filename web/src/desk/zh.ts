@@ -60,6 +60,7 @@ export default {
   'act.copied': '已复制',
   'keys.move': '移动',
   'keys.open': '打开',
+  'down.code': '错误代码 {code}',
   'down.page': '清源没有应答',
   'down.title': '没有读到',
   'down.text': '服务没有应答。已记入台账的内容不受影响；请确认服务在运行，再重试。',

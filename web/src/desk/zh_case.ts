@@ -125,6 +125,7 @@ export default {
   'referrals.lede': '移送出去的案件、回执和答复。',
   'referrals.lede_partner': '签收后答复是否立案或者反馈线索办理结果，并附文书。',
   'referrals.missing': '{n} 件移送没有回执，请联系对方。',
+  'referrals.missing_partner': '{n} 件已过签收期限，请尽快签收。',
   'referrals.sent_on': '{date} 移送',
   'referrals.receipt': '{date} 签收，{number}',
   'referrals.no_receipt': '没有回执',

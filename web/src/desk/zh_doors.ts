@@ -254,6 +254,7 @@ export default {
   'access.count': '条数',
   'access.session': '会话',
   'access.allowed': '允许',
+  'access.refused': '拒绝',
   'access.earlier': '更早',
   'access.none': '没有符合的记录',
   'access.none_why': '去掉条件可以看到全部记录。',

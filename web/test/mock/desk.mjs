@@ -73,8 +73,9 @@ const roles = [
     // counts, and reads no case
     business.filter((one) => !/^(signal_(read|step)|safety_report|dossier_)/.test(one)),
   ],
+  ['police_contact', '公安联络员', 'Police contact', 'p-pol', 'desk', ['dossier_step', 'record_read']],
 ]
-const extra = { 'p-sys': '苏景行', 'p-sec': '安若谷', 'p-aud': '沈既白' }
+const extra = { 'p-pol': '钟离晓', 'p-sys': '苏景行', 'p-sec': '安若谷', 'p-aud': '沈既白' }
 const person = (id) => ({ id, name: extra[id] ?? data.person(id).name })
 const roleOf = (id) => roles.find((one) => one[0] === id)
 
@@ -98,6 +99,11 @@ function session(role) {
     ends_at: '2025-07-05T13:14:00Z',
     idle_minutes: 30,
   }
+}
+/** Who is signed in, as the frame of a page is told. */
+export const signedIn = (role) => {
+  const { person: one, organisation, roles: held } = session(roleOf(role))
+  return { ...one, organisation, roles: held }
 }
 const rules = { length_min: 10, classes_min: 3, rotation_days: 0, history: 5 }
 const account = (role) => {

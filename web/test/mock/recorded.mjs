@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { problem } from './desk.mjs'
+import { leads, referrals } from './desks.mjs'
 
 export const recorded = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8'))
 const rooms = ['draws', 'rounds', 'inspectors', 'estimates', 'conferences', 'credit', 'risk', 'focus', 'register', 'cases', 'desks', 'benchmark', 'approvals']
@@ -22,13 +23,17 @@ function written(part) {
 }
 
 /** The answer, or null for what the others know. */
-export function planned({ method, part, empty }) {
+export function planned({ method, part, empty, role }) {
   const own = rooms.includes(part[0]) || (part[0] === 'law' && part[1] !== 'limits')
   const case_ = part[0] === 'dossiers' && names.includes(`GET /api/dossiers/${part[1]}`)
   if (!own && !case_) return null
   const name = `${method} /api/${part.join('/')}`
   const wanted = empty && name in recorded.empty ? recorded.empty : recorded.full
   if (empty && name in recorded.refused) return { status: recorded.refused[name].status, problem: recorded.refused[name] }
+  const desk = !empty && part[0] === 'desks' ? recorded.full[name] : null
+  const lead = recorded.full['GET /api/desks/leads']
+  if (desk && part[1] === 'leads') return { status: 200, body: leads(lead, role === 'police_contact') }
+  if (desk && part[1] === 'referrals') return { status: 200, body: referrals(desk, lead.groups[0].rows[0], role === 'police_contact') }
   if (name in wanted) return { status: 200, body: wanted[name], ...(wanted[name].version ? { tag: `"${wanted[name].version}"` } : {}) }
   if (method !== 'GET') return case_ ? null : written(part)
   if (part[0] === 'law' && part[1] === 'procedures') return null

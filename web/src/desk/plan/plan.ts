@@ -1,6 +1,7 @@
 // What the pages of planning share: chances and reasons in words, digests in groups, states of a party.
 
 import type { Schemas } from '../../base/api'
+import { whole } from '../../base/format'
 import { language, pick, t, type Key } from '../language'
 import type { Status } from '../words'
 
@@ -62,7 +63,7 @@ export function stages(draw: Draw): Stage[] {
   const at = order.indexOf(draw.state.id)
   const done = [true, at >= 1, at >= 2, at >= 2, at >= 3]
   const names: [string, string][] = [
-    ['frame', t('draw.stage_frame', { n: draw.units })],
+    ['frame', t('draw.stage_frame', { n: whole(draw.units) })],
     ['commit', t('draw.stage_commit', { n: committed })],
     ['reveal', t('draw.stage_reveal', { n: revealed, total: committed })],
     ['compute', t('draw.stage_compute')],
