@@ -15,16 +15,31 @@ walk() {
   tail -5 "$work/walk-$name.out"
   if [ "$status" = 0 ]; then ok; else bad "$name"; fi
 }
-# walked NAME SCRIPT ARGUMENT…: the walk gets the address of a fresh demo server as its first argument
-walked() {
-  local name=$1 script=$2; shift 2
-  cp -r "$demo_data" "$work/walked-$name"
-  "$program" --data "$work/walked-$name" serve --port 0 2>"$work/walk-$name.log" &
+# served DATA NAME SCRIPT ARGUMENT…: the walk gets the address of a server of this data as its first argument
+served() {
+  local data=$1 name=$2 script=$3; shift 3
+  "$program" --data "$data" serve --port 0 2>"$work/walk-$name.log" &
   local server=$! url=
   for _ in $(seq 100); do url=$(grep -oE 'http://[0-9.:]+' "$work/walk-$name.log" | head -1); [ -n "$url" ] && break; sleep 0.1; done
   walk "$name" "$script" "$url" "$@"
   kill -TERM "$server"; wait "$server"
-  rm -rf "$work/walked-$name"
+}
+# walked NAME SCRIPT ARGUMENT…: on a copy of the sample data
+walked() {
+  cp -r "$demo_data" "$work/walked-$1"
+  served "$work/walked-$1" "$@"
+  rm -rf "$work/walked-$1"
+}
+# A hearing is held on its day: the same data, sixteen days later.
+heard() {
+  local data="$work/hearing" day later
+  cp -r "$demo_data" "$data"
+  served "$data" case-hearing test/case.mjs --part hearing --shots "$shots"
+  day=$(grep -oE '"clock_start": "[0-9-]{10}' "$data/instance.json" | grep -oE '[0-9-]{10}')
+  later=$(date -d "$day + 16 days" +%F)
+  sed -i "s/\"clock_start\": \"$day/\"clock_start\": \"$later/" "$data/instance.json"
+  served "$data" case-heard test/case.mjs --part heard --shots "$shots"
+  rm -rf "$data"
 }
 # a bureau that nobody has set up: the console gives the code
 from_nothing() {
@@ -40,7 +55,8 @@ from_nothing() {
 }
 walked first test/first.mjs
 walked desk test/e2e.mjs "$shots"
-for part in screens flow hearing transfer eyes partner lead public; do walked "case-$part" test/case.mjs --part "$part" --shots "$shots"; done
+for part in screens flow transfer eyes partner lead public; do walked "case-$part" test/case.mjs --part "$part" --shots "$shots"; done
+heard
 for name in risk draw vigilance public field portal; do walked "$name" "test/$name.mjs"; done
 from_nothing
 for name in pages trace vigilance public field portal; do walk "standin-$name" "test/$name.mjs"; done

@@ -2,7 +2,6 @@
 // of its parts; every dialog that a button opens; light, dark and large, by axe, by width, by the policy. A route that is not visited fails.
 //   node test/pages.mjs [--shots DIR] [--only PAGE] [--state full|empty|error|parts|dialogs] [--dark]
 // Several pages with commas between; a page may end with *.
-// mission: H12
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { audit, check, context, done, fits, launch, listen, look, show, signIn } from './browser.mjs'

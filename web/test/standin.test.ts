@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net'
 // @ts-expect-error plain JavaScript
 import { start } from './mock.mjs'
 // @ts-expect-error plain JavaScript
+import { rows } from './mock/dossiers.mjs'
+// @ts-expect-error plain JavaScript
 import { recorded } from './mock/recorded.mjs'
 
 type Schema = Record<string, unknown>
@@ -103,6 +105,17 @@ describe('the stand-in', () => {
     '/api/packs/summary', '/api/packs/findings', '/api/packs/rules', '/api/packs/files', '/api/signals', '/api/signals/criteria',
     '/api/signals/clusters', '/api/signals/judgements', '/api/safety_reports', '/api/duplicates', '/api/sentinels',
   ] // prettier-ignore
+  const things = [
+    '/api/law/limits/CASE.DECIDE', '/api/law/procedures/penalty_case', `/api/dossiers/${rows[0].id}`, '/api/operators/op-00001',
+    '/api/journal/48392', '/api/reports/mid_year', '/api/reports/mid_year/figures/cases/members',
+  ] // prettier-ignore
+  it.each(things)('GET %s', async (address) => {
+    const schema = schemaOf('GET', address)
+    expect(schema, address).toBeDefined()
+    const answer = await fetch(at('full') + address)
+    expect(answer.status).toBe(200)
+    expect(wrong(await answer.json(), schema!, '')).toEqual([])
+  })
   it.each(lists)('GET %s', async (address) => {
     const schema = schemaOf('GET', address)
     expect(schema, address).toBeDefined()

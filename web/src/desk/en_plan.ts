@@ -235,7 +235,7 @@ const en: Record<keyof typeof zh, string> = {
   'est.market': '{outlets} operators, {visits} visits a half-year, {periods} half-years; mean rate {rate}, correlation {rho}',
   'est.found_by': 'Found by each policy',
   'est.found_unit': 'sum of {n} half-years',
-  'est.found_how': 'Means of {n} replications on the same operators and the same luck. Bias: the published rate less the true one.',
+  'est.found_how': 'Means of {n} replications on the same operators and the same luck. Bias: the published rate less the true one',
   'est.seed': 'seed {n}',
   'est.policy': 'Policy',
   'est.found': 'Found',

@@ -233,7 +233,7 @@ export default {
   'est.market': '{outlets} 户，每半年查 {visits} 户，{periods} 个半年；平均问题率 {rate}，户间相关 {rho}',
   'est.found_by': '各种选法的发现数',
   'est.found_unit': '{n} 个半年合计',
-  'est.found_how': '{n} 次重复的平均；同一批企业、同样的运气。偏差是公布问题率减去真实问题率。',
+  'est.found_how': '{n} 次重复的平均；同一批企业、同样的运气；偏差是公布问题率减去真实问题率',
   'est.seed': '种子 {n}',
   'est.policy': '选法',
   'est.found': '发现',
