@@ -198,6 +198,8 @@ Answer report(const Call& call) {
         const auto row =
             TRY(account::standing(reader, request.report, request.organisation, request.period.text));
         CHECK(with_figures(call.services, reader, [&](account::Index& index) -> Result<void> {
+            // Somebody else made it while this one waited for the index.
+            if ((kept = call.services.answers->find(key))) return {};
             Presenter present(call.services, reader, call.now);
             account::Report computed = TRY(account::compute(index, request));
             const std::size_t blanks = aggregates ? TRY(blank_small_cells(index, computed)) : 0;
