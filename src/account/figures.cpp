@@ -126,6 +126,7 @@ struct Index::State {
         std::int32_t last_month;
         Flags organisations;
         Set set;
+        std::optional<Digest> root = {};  ///< over the lines of the members
     };
     mutable std::unordered_map<std::string, Kept> sets;
     mutable std::size_t kept_bytes = 0;
@@ -166,6 +167,7 @@ struct Index::State {
                                 std::int32_t month) const;
     [[nodiscard]] Roaring gathered(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring primitive(const law::Statistic& statistic, const Question& question) const;
+    [[nodiscard]] std::string key_of(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Set set(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring computed(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Roaring combined(const law::Statistic& statistic, const Question& question) const;
@@ -382,9 +384,13 @@ Roaring Index::State::primitive(const law::Statistic& statistic, const Question&
     return Roaring::fastunion(pointers.size(), pointers.data());
 }
 
+std::string Index::State::key_of(const law::Statistic& statistic, const Question& question) const {
+    return fmt::format("{}/{}", &statistic - statistics.all().data(), question.key);
+}
+
 Index::State::Set Index::State::set(const law::Statistic& statistic, const Question& question) const {
     const auto place = static_cast<std::size_t>(&statistic - statistics.all().data());
-    const std::string key = fmt::format("{}/{}", place, question.key);
+    const std::string key = key_of(statistic, question);
     if (const auto found = sets.find(key); found != sets.end()) return found->second.set;
     auto made = std::make_shared<Roaring>(computed(statistic, question));
     made->runOptimize();
@@ -640,10 +646,24 @@ Result<std::vector<Member>> Index::members(std::string_view figure, const Scope&
 }
 
 Result<Digest> Index::members_root(std::string_view figure, const Scope& scope) const {
+    const law::Statistic* statistic = TRY(state_->statistics.figure(figure, scope.period.to));
+    if (statistic->fold == law::FoldKind::ratio)
+        statistic = TRY(state_->statistics.figure(statistic->numerator, scope.period.to));
+    // A root holds as long as the set it is of.
+    const bool is_set = statistic->kind != law::FigureKind::reported;
+    std::string key;
+    if (is_set) {
+        const State::Question question = TRY(state_->question(scope));
+        key = state_->key_of(*statistic, question);
+        (void)state_->set(*statistic, question);
+        if (const auto& kept = state_->sets.at(key).root) return *kept;
+    }
     MemberPage everything;
     everything.limit = all;
     MerkleEdge edge;
     for (const Member& member : TRY(members(figure, scope, everything))) edge.add(merkle_leaf(member.line()));
+    if (const auto found = state_->sets.find(key); found != state_->sets.end())
+        found->second.root = edge.root();
     return edge.root();
 }
 
