@@ -40,13 +40,14 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
 constexpr std::string_view built_in_requests =
-    "30 GET /api/today\n"
-    "30 GET /api/dossiers?limit=50\n"
+    "34 GET /api/today\n"
+    "34 GET /api/dossiers?limit=50\n"
     "10 GET /api/reports/mid_year\n"
     "10 GET /api/meta\n"
     "5 GET /api/organisations\n"
     "5 GET /api/journal\n"
-    "10 POST /api/views {\"name\":\"load {n}\",\"page\":\"dossiers\",\"query\":\"state=open\"}\n";
+    "2 POST /api/dossiers {\"procedure\":\"penalty_case\",\"title\":\"load {n}\",\"category\":\"drug\","
+    "\"form\":{\"case_source\":\"inspection\",\"description\":\"货架有过期药品\",\"violation\":\"D03A\"}}\n";
 
 struct Settings {
     std::string url = "http://127.0.0.1:8080";
