@@ -174,6 +174,10 @@ struct Index::State {
     [[nodiscard]] std::uint64_t count(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Rational folded(const law::Statistic& statistic, const Question& question) const;
     [[nodiscard]] Result<FigureValue> reported(const law::Statistic& statistic, const Scope& scope) const;
+    /// The statistic whose members a figure shows: for a ratio, that of its numerator.
+    [[nodiscard]] Result<const law::Statistic*> shown(std::string_view figure, Date on) const;
+    [[nodiscard]] std::vector<Member> page_of(const law::Statistic& statistic, const Question& question,
+                                              const MemberPage& page) const;
     [[nodiscard]] std::vector<Member> facts_page(const law::Statistic& statistic, const Question& question,
                                                  const MemberPage& page) const;
     [[nodiscard]] std::vector<Member> operators_page(const law::Statistic& statistic,
@@ -501,6 +505,17 @@ Result<FigureValue> Index::State::reported(const law::Statistic& statistic, cons
 
 // --- members
 
+Result<const law::Statistic*> Index::State::shown(std::string_view figure, Date on) const {
+    const law::Statistic* statistic = TRY(statistics.figure(figure, on));
+    return statistic->fold == law::FoldKind::ratio ? statistics.figure(statistic->numerator, on) : statistic;
+}
+
+std::vector<Member> Index::State::page_of(const law::Statistic& statistic, const Question& question,
+                                          const MemberPage& page) const {
+    return statistic.by == law::MemberKind::operator_id ? operators_page(statistic, question, page)
+                                                        : facts_page(statistic, question, page);
+}
+
 std::vector<Member> Index::State::facts_page(const law::Statistic& statistic, const Question& question,
                                              const MemberPage& page) const {
     const bool is_rows = statistic.by == law::MemberKind::row;
@@ -630,41 +645,32 @@ Result<FigureValue> Index::value(std::string_view figure, const Scope& scope) co
 
 Result<std::vector<Member>> Index::members(std::string_view figure, const Scope& scope,
                                            const MemberPage& page) const {
-    const law::Statistic* statistic = TRY(state_->statistics.figure(figure, scope.period.to));
+    const law::Statistic* statistic = TRY(state_->shown(figure, scope.period.to));
     if (statistic->kind == law::FigureKind::reported) {
         const FigureValue value = TRY(state_->reported(*statistic, scope));
         if (page.after_seq >= value.seq || page.limit == 0) return std::vector<Member>();
         return std::vector<Member>{
             {value.seq, {}, fmt::format("{}/{}/{}", figure, value.organisation, value.period), 0}};
     }
-    const State::Question question = TRY(state_->question(scope));
-    if (statistic->fold == law::FoldKind::ratio)
-        statistic = TRY(state_->statistics.figure(statistic->numerator, scope.period.to));
-    if (statistic->by == law::MemberKind::operator_id)
-        return state_->operators_page(*statistic, question, page);
-    return state_->facts_page(*statistic, question, page);
+    return state_->page_of(*statistic, TRY(state_->question(scope)), page);
 }
 
 Result<Digest> Index::members_root(std::string_view figure, const Scope& scope) const {
-    const law::Statistic* statistic = TRY(state_->statistics.figure(figure, scope.period.to));
-    if (statistic->fold == law::FoldKind::ratio)
-        statistic = TRY(state_->statistics.figure(statistic->numerator, scope.period.to));
-    // A root holds as long as the set it is of.
-    const bool is_set = statistic->kind != law::FigureKind::reported;
-    std::string key;
-    if (is_set) {
-        const State::Question question = TRY(state_->question(scope));
-        key = state_->key_of(*statistic, question);
-        (void)state_->set(*statistic, question);
-        if (const auto& kept = state_->sets.at(key).root) return *kept;
-    }
     MemberPage everything;
     everything.limit = all;
-    MerkleEdge edge;
-    for (const Member& member : TRY(members(figure, scope, everything))) edge.add(merkle_leaf(member.line()));
-    if (const auto found = state_->sets.find(key); found != state_->sets.end())
-        found->second.root = edge.root();
-    return edge.root();
+    const auto root_of = [](const std::vector<Member>& members) {
+        MerkleEdge edge;
+        for (const Member& member : members) edge.add(merkle_leaf(member.line()));
+        return edge.root();
+    };
+    const law::Statistic* statistic = TRY(state_->shown(figure, scope.period.to));
+    if (statistic->kind == law::FigureKind::reported) return root_of(TRY(members(figure, scope, everything)));
+    // A root holds as long as the set it is of.
+    const State::Question question = TRY(state_->question(scope));
+    (void)state_->set(*statistic, question);
+    std::optional<Digest>& root = state_->sets.at(state_->key_of(*statistic, question)).root;
+    if (!root) root = root_of(state_->page_of(*statistic, question, everything));
+    return *root;
 }
 
 Result<Unit> Index::organisation(std::string_view id, Date on, std::uint64_t as_of) const {

@@ -344,15 +344,22 @@ Result<bool> notice_before(const Question& q, const law::Guard& guard) {
     return error;
 }
 
-/// The day `limit` before the attribute; nothing where the attribute is only in the form that is still to
-/// come.
-Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard, Back reading) {
-    const auto& [limit, attribute] = std::tie(guard.arguments[0], guard.arguments[1]);
+/// The day the attribute states; nothing where the attribute is only in the form that is still to come.
+Result<std::optional<Date>> stated_day(const Question& q, const law::Guard& guard,
+                                       const std::string& attribute) {
     if (has_no_form(q) && is_field(q, attribute)) return std::optional<Date>();
-    const auto target = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
-    if (!target)
+    const auto day = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
+    if (!day)
         return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
                        fmt::format("give {} first", attribute));
+    return day;
+}
+
+/// The day `limit` before the attribute, where its day is stated.
+Result<std::optional<Date>> threshold(const Question& q, const law::Guard& guard, Back reading) {
+    const auto& [limit, attribute] = std::tie(guard.arguments[0], guard.arguments[1]);
+    const auto target = TRY(stated_day(q, guard, attribute));
+    if (!target) return target;
     return std::optional(TRY(before(q, limit, *target, reading)));
 }
 
@@ -386,11 +393,8 @@ Result<bool> ahead(const Question& q, const law::Guard& guard) {
 
 Result<bool> arrived(const Question& q, const law::Guard& guard) {
     const std::string& attribute = guard.arguments[0];
-    if (has_no_form(q) && is_field(q, attribute)) return false;
-    const auto day = day_of(attribute_of(q.dossier, q.form ? *q.form : facts::Form{}, attribute));
-    if (!day)
-        return refusal(q, guard, fmt::format("the dossier has no {}", attribute),
-                       fmt::format("give {} first", attribute));
+    const auto day = TRY(stated_day(q, guard, attribute));
+    if (!day) return false;
     if (q.on >= *day) return true;
     return not_before(q, guard, fmt::format("{} is {}", attribute, day->text()), *day);
 }
